@@ -1,0 +1,3 @@
+//! Starts the Lambda runtime.
+
+fn main() {}

@@ -1,1 +1,30 @@
-//! Placeholder.
+//! Pure decisions about players' money and rights. No I/O, no clock, no randomness, no AWS.
+
+pub mod account;
+mod currency;
+mod decide;
+pub mod deposit;
+pub mod entry;
+pub mod fact;
+pub mod ids;
+mod money;
+pub mod person;
+pub mod play;
+mod refusal;
+pub mod rules;
+pub mod withdrawal;
+
+/// A moment in UTC.
+pub use jiff::Timestamp;
+pub use jiff::civil::Date;
+/// A decimal number, for edges and formulas.
+pub use rust_decimal::Decimal;
+
+pub use account::Account;
+pub use currency::{Coin, Currency, UnknownCurrency};
+pub use decide::{Change, Command, Decision, Found, Outcome, Reads, decide};
+pub use entry::{Entry, EntryKey};
+pub use fact::Fact;
+pub use money::{Money, MoneyError, parse_decimal};
+pub use refusal::Refusal;
+pub use rules::Rules;

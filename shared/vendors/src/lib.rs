@@ -1,1 +1,10 @@
-//! Placeholder.
+//! Outside parties, one folder each: they verify, parse, render and build calls. No I/O, no clock, no decisions.
+
+pub mod call;
+pub mod games;
+pub mod kyc;
+pub mod payments;
+mod proof;
+pub mod settings;
+
+pub use proof::Unauthentic;

@@ -1,0 +1,149 @@
+//! The account: one small record that says all a decision needs to know about a player's money and rights.
+
+use serde::{Deserialize, Serialize};
+
+use crate::currency::Currency;
+use crate::ids::{PlayerId, VerificationId};
+use crate::money::{Money, MoneyError};
+use crate::{Timestamp, entry::LedgerAccount};
+
+/// A player's account. Holds no personal data; every decision raises its version by one.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Account {
+    /// Whose it is.
+    pub player: PlayerId,
+    /// The brand the player registered with.
+    pub brand: String,
+    /// The rule pack that governs the player, such as `MT`.
+    pub jurisdiction: String,
+    /// Whether it may still be used.
+    pub status: AccountStatus,
+    /// Where the player's money is.
+    pub wallet: Wallet,
+    /// Where identity verification stands.
+    pub verification: Verification,
+    /// Completed deposits so far.
+    pub deposits: u32,
+    /// How many decisions made it what it is: also the number of its newest ledger entry.
+    pub version: u64,
+    /// When it was opened.
+    pub opened_at: Timestamp,
+    /// When its newest entry was made; entries never go back in time.
+    pub updated_at: Timestamp,
+}
+
+/// Whether an account may be used.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum AccountStatus {
+    /// In use.
+    Active,
+    /// Closed for good; what games still owe is credited, nothing else happens.
+    Closed,
+}
+
+/// The balances of one player, all in one currency, none below zero.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Wallet {
+    /// Real money, free to stake or withdraw.
+    pub cash: Money,
+    /// Bonus money: can be staked, not withdrawn.
+    pub bonus: Money,
+    /// Real money set aside for requested withdrawals.
+    pub held: Money,
+    /// What the player owes us after the reversal of money already spent.
+    pub receivable: Money,
+}
+
+impl Wallet {
+    /// An empty wallet.
+    #[must_use]
+    pub const fn empty(currency: Currency) -> Self {
+        let zero = Money::zero(currency);
+        Self { cash: zero, bonus: zero, held: zero, receivable: zero }
+    }
+
+    /// The wallet's currency.
+    #[must_use]
+    pub const fn currency(&self) -> Currency {
+        self.cash.currency()
+    }
+
+    /// What can be staked now.
+    pub fn playable(&self) -> Result<Money, MoneyError> {
+        self.cash.plus(self.bonus)
+    }
+
+    /// Applies one posting; postings to the house's accounts pass by.
+    pub(crate) fn post(&mut self, account: &LedgerAccount, amount: Money) -> Result<(), MoneyError> {
+        let balance = match account {
+            LedgerAccount::Cash => &mut self.cash,
+            LedgerAccount::Bonus => &mut self.bonus,
+            LedgerAccount::Held => &mut self.held,
+            LedgerAccount::Receivable => {
+                // An asset of ours: a debit to the house is owed by the player.
+                self.receivable = self.receivable.minus(amount)?;
+                return Ok(());
+            }
+            _ => return Ok(()),
+        };
+        *balance = balance.plus(amount)?;
+        Ok(())
+    }
+
+    /// Whether every balance is at or above zero.
+    #[must_use]
+    pub const fn is_sound(&self) -> bool {
+        !self.cash.is_negative()
+            && !self.bonus.is_negative()
+            && !self.held.is_negative()
+            && !self.receivable.is_negative()
+    }
+}
+
+/// Where a player's identity verification stands.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Verification {
+    /// The outcome so far.
+    pub status: VerificationStatus,
+    /// The attempt that the status speaks of.
+    pub current: Option<VerificationId>,
+    /// The vendor's time of the newest verdict: an older one never overrides it.
+    pub as_of: Option<Timestamp>,
+}
+
+/// The outcome of an identity verification so far.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum VerificationStatus {
+    /// Never started.
+    None,
+    /// Started; the player has still to hand something in, or the vendor to look at it.
+    Pending,
+    /// A person is looking at it.
+    InReview,
+    /// The player is who they say.
+    Approved,
+    /// Refused for good.
+    Rejected,
+    /// Something has to be handed in again.
+    Resubmit,
+    /// The attempt or its documents ran out.
+    Expired,
+}
+
+impl VerificationStatus {
+    /// The name on the wire.
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::None => "none",
+            Self::Pending => "pending",
+            Self::InReview => "in_review",
+            Self::Approved => "approved",
+            Self::Rejected => "rejected",
+            Self::Resubmit => "resubmit",
+            Self::Expired => "expired",
+        }
+    }
+}

@@ -1,0 +1,176 @@
+//! The person behind the account: opening it, signing in, proving identity, changing the profile, leaving.
+
+use jiff::civil::Date;
+
+use crate::Timestamp;
+use crate::account::{Account, AccountStatus, Verification, VerificationStatus, Wallet};
+use crate::currency::Currency;
+use crate::decide::{Decision, Draft};
+use crate::entry::{EntryKey, Fingerprint};
+use crate::fact::Fact;
+use crate::ids::{PlayerId, SessionId, VerificationId};
+use crate::refusal::Refusal;
+use crate::rules::Rules;
+
+/// A request to open an account, as far as the ledger may know it: no personal data.
+#[derive(Clone, Debug)]
+pub struct Registration {
+    /// The new player's id.
+    pub player: PlayerId,
+    /// The brand.
+    pub brand: String,
+    /// The rule pack.
+    pub jurisdiction: String,
+    /// ISO 3166-1 alpha-2 of the residence.
+    pub country: String,
+    /// The wallet's currency, for ever.
+    pub currency: Currency,
+    /// To check the age; not kept here.
+    pub birth_date: Date,
+}
+
+/// Opens an account: the first decision of a player's life, and the only one without an account before it.
+pub fn register(request: &Registration, rules: &Rules, now: Timestamp) -> Result<Decision, Refusal> {
+    if !rules.old_enough(request.birth_date, now) {
+        return Err(Refusal::UnderAge { min_age: rules.min_age });
+    }
+    let unopened = Account {
+        player: request.player,
+        brand: request.brand.clone(),
+        jurisdiction: request.jurisdiction.clone(),
+        status: AccountStatus::Active,
+        wallet: Wallet::empty(request.currency),
+        verification: Verification { status: VerificationStatus::None, current: None, as_of: None },
+        deposits: 0,
+        version: 0,
+        opened_at: now,
+        updated_at: now,
+    };
+    let fact = Fact::PlayerRegistered { country: request.country.clone() };
+    let key = EntryKey::new("api", "register");
+    Draft::of(&unopened, fact).decided(key, Fingerprint::of(["register"]), now)
+}
+
+/// A sign-in with the right password.
+#[derive(Clone, Debug)]
+pub struct SignIn {
+    /// The session begun.
+    pub session: SessionId,
+}
+
+/// The start of an identity verification at a vendor.
+#[derive(Clone, Debug)]
+pub struct StartVerification {
+    /// The attempt.
+    pub verification: VerificationId,
+    /// The identity vendor.
+    pub vendor: String,
+}
+
+/// What an identity vendor says of a player.
+#[derive(Clone, Debug)]
+pub struct VerificationNotice {
+    /// The notification's entry: its deduplication key.
+    pub key: EntryKey,
+    /// The status it leads to.
+    pub status: VerificationStatus,
+    /// The vendor's own time of it.
+    pub as_of: Timestamp,
+}
+
+/// A change of the profile.
+#[derive(Clone, Debug)]
+pub struct ChangeProfile {
+    /// What makes it happen once.
+    pub key: EntryKey,
+    /// The names of the changed fields.
+    pub fields: Vec<String>,
+    /// Whether the verified identity (name, birth date) is among them.
+    pub identity: bool,
+}
+
+/// The player leaves for good.
+#[derive(Clone, Debug)]
+pub struct CloseAccount {
+    /// Why, such as `erasure`.
+    pub reason: String,
+}
+
+pub(crate) fn sign_in(account: &Account, command: &SignIn) -> Result<Draft, Refusal> {
+    refuse_closed(account)?;
+    Ok(Draft::of(account, Fact::SignedIn { session: command.session }))
+}
+
+pub(crate) fn start_verification(account: &Account, command: &StartVerification) -> Result<Draft, Refusal> {
+    refuse_closed(account)?;
+    let status = account.verification.status;
+    if is_settled(status) {
+        return Err(Refusal::VerificationSettled(status));
+    }
+    let fact = verification_changed(Some(command.verification), VerificationStatus::Pending, &command.vendor);
+    let mut draft = Draft::of(account, fact);
+    draft.account.verification.status = VerificationStatus::Pending;
+    draft.account.verification.current = Some(command.verification);
+    Ok(draft)
+}
+
+/// Notices may come twice, late and out of order: the newest by the vendor's own clock is what counts.
+pub(crate) fn verification_notice(account: &Account, notice: &VerificationNotice) -> Result<Draft, Refusal> {
+    let verification = &account.verification;
+    if verification.as_of.is_some_and(|newest| notice.as_of < newest) || verification.status == notice.status
+    {
+        return Err(Refusal::Outdated);
+    }
+    // "Submitted" or "created" after a verdict is not a step back.
+    if is_settled(verification.status)
+        && matches!(notice.status, VerificationStatus::Pending | VerificationStatus::InReview)
+    {
+        return Err(Refusal::Outdated);
+    }
+    let fact = verification_changed(verification.current, notice.status, &notice.key.integration);
+    let mut draft = Draft::of(account, fact);
+    draft.account.verification.status = notice.status;
+    draft.account.verification.as_of = Some(notice.as_of);
+    Ok(draft)
+}
+
+pub(crate) fn change_profile(account: &Account, command: &ChangeProfile) -> Result<Draft, Refusal> {
+    refuse_closed(account)?;
+    let mut draft = Draft::of(account, Fact::ProfileChanged { fields: command.fields.clone() });
+    if command.identity && account.verification.status == VerificationStatus::Approved {
+        draft.account.verification.status = VerificationStatus::Resubmit;
+    }
+    Ok(draft)
+}
+
+pub(crate) fn close(account: &Account, command: &CloseAccount) -> Result<Draft, Refusal> {
+    refuse_closed(account)?;
+    let wallet = &account.wallet;
+    let empty = wallet.cash.is_zero() && wallet.held.is_zero() && wallet.receivable.is_zero();
+    if !empty {
+        return Err(Refusal::NotEmpty);
+    }
+    let mut draft = Draft::of(account, Fact::AccountClosed { reason: command.reason.clone() });
+    draft.account.status = AccountStatus::Closed;
+    Ok(draft)
+}
+
+/// Refuses what an account that is closed for good no longer does.
+pub(crate) fn refuse_closed(account: &Account) -> Result<(), Refusal> {
+    match account.status {
+        AccountStatus::Active => Ok(()),
+        AccountStatus::Closed => Err(Refusal::AccountClosed),
+    }
+}
+
+const fn is_settled(status: VerificationStatus) -> bool {
+    matches!(status, VerificationStatus::Approved | VerificationStatus::Rejected)
+}
+
+fn verification_changed(
+    verification: Option<VerificationId>,
+    status: VerificationStatus,
+    vendor: &str,
+) -> Fact {
+    Fact::VerificationChanged { verification, status, vendor: vendor.to_owned() }
+}

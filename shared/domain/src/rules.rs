@@ -1,0 +1,198 @@
+//! Jurisdiction rules: what a rule pack says, as far as decisions need it.
+
+use jiff::civil::Date;
+use serde::Deserialize;
+
+use crate::Timestamp;
+
+/// The rules that govern one player at one time.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Rules {
+    /// The pack's id, such as `GB`.
+    pub id: String,
+    /// The pack's version.
+    pub version: String,
+    /// Years a player must have lived.
+    pub min_age: u8,
+    /// Time zone of calendar windows and birthdays.
+    pub time_zone: String,
+    /// Years that records are kept after the end of the relationship.
+    pub retention_years: u8,
+    /// Whether identity must be verified before the first deposit.
+    pub verified_before_deposit: bool,
+    /// Whether identity must be verified before the first stake.
+    pub verified_before_bet: bool,
+    /// Whether a player may call a requested withdrawal back.
+    pub withdrawal_reversal: bool,
+}
+
+/// A rule pack as written: `infra/packs/<id>/<version>.toml`. Unknown kinds and parameters do not load.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Pack {
+    pack: Header,
+    #[serde(default, rename = "rule")]
+    rules: Vec<Rule>,
+}
+
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Header {
+    schema: u8,
+    id: String,
+    version: String,
+    status: PackStatus,
+    effective_from: Timestamp,
+    tz: String,
+    min_age: u8,
+    retention_years: u8,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "snake_case")]
+enum PackStatus {
+    Draft,
+    Active,
+    Retired,
+}
+
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Rule {
+    #[expect(dead_code, reason = "read by people and by reports, not by decisions")]
+    id: String,
+    #[serde(flatten)]
+    kind: Kind,
+    #[expect(dead_code, reason = "the source of the rule, for people")]
+    cite: Citation,
+}
+
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+#[expect(dead_code, reason = "the source of the rule, for people")]
+struct Citation {
+    r#ref: String,
+}
+
+#[derive(Clone, Debug, Deserialize)]
+#[serde(tag = "kind", content = "params", rename_all = "snake_case", deny_unknown_fields)]
+enum Kind {
+    KycGate { before: Gate },
+    WithdrawalRule { reversal: Reversal },
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Deserialize)]
+#[serde(rename_all = "snake_case")]
+enum Gate {
+    Deposit,
+    Bet,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "snake_case")]
+enum Reversal {
+    Never,
+    Allowed,
+}
+
+impl Pack {
+    /// Whether the pack may be used at a time.
+    #[must_use]
+    pub fn in_force(&self, now: Timestamp) -> bool {
+        self.pack.schema == 1 && self.pack.status == PackStatus::Active && self.pack.effective_from <= now
+    }
+
+    /// Whose rules these are.
+    #[must_use]
+    pub fn id(&self) -> &str {
+        &self.pack.id
+    }
+
+    /// From when the pack is in force.
+    #[must_use]
+    pub const fn effective_from(&self) -> Timestamp {
+        self.pack.effective_from
+    }
+
+    /// The rules as decisions use them; of two rules of one kind the stricter wins.
+    #[must_use]
+    pub fn rules(&self) -> Rules {
+        let mut rules = Rules {
+            id: self.pack.id.clone(),
+            version: self.pack.version.clone(),
+            min_age: self.pack.min_age,
+            time_zone: self.pack.tz.clone(),
+            retention_years: self.pack.retention_years,
+            verified_before_deposit: false,
+            verified_before_bet: false,
+            withdrawal_reversal: true,
+        };
+        for rule in &self.rules {
+            match rule.kind {
+                Kind::KycGate { before } => {
+                    rules.verified_before_deposit |= before == Gate::Deposit;
+                    rules.verified_before_bet = true;
+                }
+                Kind::WithdrawalRule { reversal } => {
+                    rules.withdrawal_reversal &= reversal == Reversal::Allowed;
+                }
+            }
+        }
+        rules
+    }
+}
+
+impl Rules {
+    /// Whether someone born on a day is old enough at a time, by the calendar of the jurisdiction.
+    ///
+    /// Who was born on 29 February comes of age on 1 March of other years.
+    #[must_use]
+    pub fn old_enough(&self, born: Date, now: Timestamp) -> bool {
+        let Ok(today) = now.in_tz(&self.time_zone).map(|local| local.date()) else { return false };
+        let Some(year) = born.year().checked_add(i16::from(self.min_age)) else { return false };
+        let birthday = Date::new(year, born.month(), born.day()).or_else(|_| Date::new(year, 3, 1));
+        birthday.is_ok_and(|birthday| birthday <= today)
+    }
+}
+
+#[cfg(test)]
+pub(crate) mod tests {
+    use super::*;
+
+    pub(crate) fn rules() -> Rules {
+        Rules {
+            id: "MT".into(),
+            version: "test".into(),
+            min_age: 18,
+            time_zone: "Europe/Malta".into(),
+            retention_years: 5,
+            verified_before_deposit: false,
+            verified_before_bet: true,
+            withdrawal_reversal: true,
+        }
+    }
+
+    #[test]
+    fn the_birthday_is_the_jurisdictions_not_utcs() {
+        let old_enough =
+            |born: &str, now: &str| rules().old_enough(born.parse().unwrap(), now.parse().unwrap());
+        assert!(!old_enough("2008-07-10", "2026-07-09T21:59:59Z"), "23:59:59 of the day before, in Malta");
+        assert!(old_enough("2008-07-10", "2026-07-09T22:00:00Z"), "midnight in Malta");
+        assert!(!old_enough("2008-02-29", "2026-02-28T12:00:00Z"));
+        assert!(old_enough("2008-02-29", "2026-03-01T12:00:00Z"));
+    }
+
+    #[test]
+    fn a_pack_with_an_unknown_rule_does_not_load() {
+        let pack = |rule: &str| {
+            toml::from_str::<Pack>(&format!(
+                "[pack]\nschema=1\nid='XX'\nversion='1'\nstatus='active'\neffective_from='2026-01-01T00:00:00Z'\n\
+                 tz='UTC'\nmin_age=18\nretention_years=5\n[[rule]]\nid='R'\ncite={{ref='r'}}\n{rule}"
+            ))
+        };
+        let gate = pack("kind='kyc_gate'\nparams={before='deposit'}").unwrap().rules();
+        assert!(gate.verified_before_deposit && gate.verified_before_bet);
+        assert!(pack("kind='kyc_gate'\nparams={before='tomorrow'}").is_err());
+        assert!(pack("kind='stake_cap'\nparams={max=1}").is_err());
+    }
+}

@@ -1,0 +1,1 @@
+//! Game vendors: one folder each.

@@ -1,0 +1,1 @@
+//! Identity vendors: one folder each.

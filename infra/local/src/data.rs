@@ -30,7 +30,7 @@ impl DataFolder {
     pub(crate) fn open(data: &Data) -> Result<Self, StartError> {
         let Data::Dir(dir) = data else { return Ok(Self { dir: None, _lock: None }) };
         let failed = |e: std::io::Error| StartError::Data(dir.clone(), e.to_string());
-        fs::create_dir_all(dir).map_err(failed)?;
+        make_private(dir).map_err(failed)?;
         let lock = private_file(&dir.join("lock")).map_err(failed)?;
         match lock.try_lock() {
             Ok(()) => Ok(Self { dir: Some(dir.clone()), _lock: Some(lock) }),
@@ -59,6 +59,15 @@ impl DataFolder {
         let text = serde_json::to_vec_pretty(document).map_err(|e| failed(e.to_string()))?;
         replace(&path, &text).map_err(|e| failed(e.to_string()))
     }
+}
+
+/// Makes a folder that only its owner can look into. One that is there already stays as it is.
+fn make_private(dir: &Path) -> std::io::Result<()> {
+    let mut builder = fs::DirBuilder::new();
+    builder.recursive(true);
+    #[cfg(unix)]
+    std::os::unix::fs::DirBuilderExt::mode(&mut builder, 0o700);
+    builder.create(dir)
 }
 
 fn replace(path: &Path, text: &[u8]) -> std::io::Result<()> {

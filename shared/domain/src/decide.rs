@@ -3,7 +3,7 @@
 use crate::Timestamp;
 use crate::account::Account;
 use crate::deposit::{self, Deposit, DepositNotice, RequestDeposit};
-use crate::entry::{Entry, EntryKey, Fingerprint, Posting};
+use crate::entry::{Entry, EntryKey, Fingerprint, Posting, merged};
 use crate::fact::Fact;
 use crate::ids::{DepositId, WithdrawalId};
 use crate::person::{self, ChangeProfile, CloseAccount, SignIn, StartVerification, VerificationNotice};
@@ -256,6 +256,7 @@ impl Draft {
     ) -> Result<Decision, Refusal> {
         let Self { mut account, fact, postings, changes } = self;
         let available = account.wallet.cash;
+        let postings = merged(postings)?;
         for posting in &postings {
             account.wallet.post(&posting.account, posting.amount)?;
         }

@@ -65,7 +65,7 @@ pub struct Posting {
 }
 
 /// The accounts that money moves between.
-#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(try_from = "String", into = "String")]
 pub enum LedgerAccount {
     /// The player's real money.
@@ -148,6 +148,18 @@ pub(crate) fn transfer(
     }
     let given = Money::zero(amount.currency()).minus(amount)?;
     Ok(vec![Posting { account: from, amount: given }, Posting { account: to, amount }])
+}
+
+/// The same movements with one posting an account, as a ledger page shows them.
+pub(crate) fn merged(postings: Vec<Posting>) -> Result<Vec<Posting>, MoneyError> {
+    let mut merged: Vec<Posting> = Vec::with_capacity(postings.len());
+    for posting in postings {
+        match merged.iter_mut().find(|it| it.account == posting.account) {
+            Some(same) => same.amount = same.amount.plus(posting.amount)?,
+            None => merged.push(posting),
+        }
+    }
+    Ok(merged)
 }
 
 /// A hash of everything a request asks for, so that a repeat can be told from a reuse of its id.

@@ -1,7 +1,13 @@
 //! The seam between a function and whatever invokes it: the Lambda runtime or the embedded cloud.
 
+use std::future::Future;
+use std::sync::Arc;
+
 use futures::future::BoxFuture;
+use lambda_runtime::{LambdaEvent, service_fn};
 use serde_json::Value;
+
+use crate::{Settings, telemetry};
 
 /// A failure of the invocation itself. The invoker decides what it means: a 5xx, a batch retry.
 pub type BoxError = Box<dyn std::error::Error + Send + Sync>;
@@ -10,4 +16,20 @@ pub type BoxError = Box<dyn std::error::Error + Send + Sync>;
 pub trait Function: Send + Sync {
     /// Handles one invocation.
     fn invoke(&self, event: Value) -> BoxFuture<'_, Result<Value, BoxError>>;
+}
+
+/// Runs a function under the Lambda runtime, with settings from the environment. Ends with the process.
+pub async fn run<Start, Starting>(start: Start) -> Result<(), BoxError>
+where
+    Start: FnOnce(Settings) -> Starting,
+    Starting: Future<Output = Result<Arc<dyn Function>, BoxError>>,
+{
+    let settings = Settings::from_environment();
+    telemetry::start(&settings);
+    let function = start(settings).await?;
+    lambda_runtime::run(service_fn(|event: LambdaEvent<Value>| {
+        let function = Arc::clone(&function);
+        async move { function.invoke(event.payload).await }
+    }))
+    .await
 }

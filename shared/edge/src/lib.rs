@@ -1,5 +1,27 @@
 //! What every function stands on: the runtime seam, HTTP and batch wrappers, auth, problems, settings, clients.
 
+pub mod auth;
+pub mod aws;
+pub mod batch;
+mod context;
 mod function;
+pub mod http;
+mod outbound;
+mod passwords;
+mod problem;
+mod rules;
+mod secrets;
+mod settings;
+mod telemetry;
+mod vault;
 
-pub use function::{BoxError, Function};
+pub use context::{Clock, Context, Random, SystemClock, SystemRandom};
+pub use function::{BoxError, Function, run};
+pub use http::{Handler, Reply, Request, http};
+pub use outbound::Outbound;
+pub use passwords::{EmailHasher, hash_password, verify_password, waste_time};
+pub use problem::{FieldError, Problem};
+pub use rules::rule_book;
+pub use secrets::{IdentitySecret, Secrets};
+pub use settings::{ConfigError, Settings};
+pub use vault::{Sealed, Vault};

@@ -1,1 +1,51 @@
-//! Placeholder.
+//! DynamoDB: the only place that knows tables, keys and attribute names.
+
+mod catalogue;
+mod crm;
+mod inbox;
+mod kpis;
+mod ledger;
+mod outage;
+mod page;
+mod people;
+mod progress;
+mod sessions;
+mod throttle;
+
+pub use catalogue::{Catalogue, Game};
+pub use crm::{Crm, CustomerProfile};
+pub use inbox::{Inbox, InboxItem};
+pub use kpis::{DailyKpis, Kpis};
+pub use ledger::image::{StreamImage, image};
+pub use ledger::{Ledger, Posted, RuleBook, Statement};
+pub use outage::Outage;
+pub use page::{Cursor, InvalidCursor, Page, PageRequest};
+pub use people::{Credentials, EmailTaken, People, SealedProfile, StaffMember};
+pub use progress::Progress;
+pub use sessions::{Family, Refreshed, Sessions};
+pub use throttle::{Throttle, Throttled};
+
+use std::collections::HashMap;
+
+use aws_sdk_dynamodb::types::AttributeValue;
+
+/// An item as the SDK holds it.
+pub(crate) type Item = HashMap<String, AttributeValue>;
+
+/// The primary key of an item, in every table of ours.
+pub(crate) fn key(pk: impl Into<String>, sk: impl Into<String>) -> Item {
+    HashMap::from([
+        ("pk".to_owned(), AttributeValue::S(pk.into())),
+        ("sk".to_owned(), AttributeValue::S(sk.into())),
+    ])
+}
+
+/// A number attribute.
+pub(crate) fn number(value: impl ToString) -> AttributeValue {
+    AttributeValue::N(value.to_string())
+}
+
+/// A string attribute.
+pub(crate) fn string(value: impl Into<String>) -> AttributeValue {
+    AttributeValue::S(value.into())
+}

@@ -48,6 +48,40 @@ pub struct Reply {
     pub body: Vec<u8>,
 }
 
+/// What became of a vendor's notification, as far as the vendor may know.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Receipt {
+    /// Taken on: acted upon, kept for staff, or seen before.
+    Accepted,
+    /// Not proven to come from the vendor.
+    NotAuthentic,
+    /// From the vendor, but not as its protocol says.
+    Malformed,
+    /// We cannot tell whether it was taken on: it should come again.
+    Unavailable,
+}
+
+impl Receipt {
+    /// The HTTP status that says it.
+    #[must_use]
+    pub const fn status(self) -> u16 {
+        match self {
+            Self::Accepted => 200,
+            Self::Malformed => 400,
+            Self::NotAuthentic => 401,
+            Self::Unavailable => 503,
+        }
+    }
+}
+
+/// A call that comes from the vendor and yet is not what its protocol says.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("malformed: {0}")]
+pub struct Malformed(
+    /// What is wrong, without any of the call's data.
+    pub &'static str,
+);
+
 /// A call of ours to a vendor, complete and signed; `edge` sends it.
 #[derive(Clone, PartialEq, Eq)]
 pub struct OutboundCall {
@@ -88,4 +122,26 @@ pub enum CallFailure {
     /// The vendor failed, or its answer cannot be read: it may have acted all the same.
     #[error("the vendor's answer is unclear: {0}")]
     Unclear(String),
+}
+
+/// Reads a web address; other schemes are none.
+pub(crate) fn web_url(text: &str) -> Option<url::Url> {
+    url::Url::parse(text).ok().filter(|url| matches!(url.scheme(), "http" | "https") && url.has_host())
+}
+
+/// An endpoint below a configured base URL, whether or not that ends with a slash.
+pub(crate) fn endpoint(base_url: &str, path: &str) -> Option<url::Url> {
+    web_url(&format!("{}{path}", base_url.trim_end_matches('/')))
+}
+
+/// Whether a text can be a header's value.
+pub(crate) fn is_header_text(text: &str) -> bool {
+    !text.is_empty() && http::HeaderValue::from_str(text).is_ok()
+}
+
+/// A vendor's identifier as we are ready to build keys from: short, visible, without our separators.
+pub(crate) fn is_plain_id(text: &str) -> bool {
+    const LONGEST: usize = 128;
+    let plain = |byte: u8| byte.is_ascii_graphic() && !matches!(byte, b':' | b'#');
+    (1..=LONGEST).contains(&text.len()) && text.bytes().all(plain)
 }

@@ -2,6 +2,7 @@
 
 pub mod call;
 pub mod games;
+pub mod keys;
 pub mod kyc;
 pub mod payments;
 mod proof;

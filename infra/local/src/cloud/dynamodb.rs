@@ -1,4 +1,4 @@
-//! DynamoDB and its streams: dynoxide, on SQLite.
+//! Tables and their streams: dynoxide, which keeps them in one database file.
 
 use std::time::Duration;
 
@@ -18,7 +18,11 @@ use hyper_util::{
 use crate::{StartError, data::DataFolder, tasks::Tasks};
 
 /// How often items past their time to live are swept out.
-const SWEEP_EVERY: Duration = Duration::from_secs(60);
+const SWEEP_EVERY: Duration = Duration::from_mins(1);
+
+/// Dynoxide wants to see a signature, and does not check it.
+const AUTHORIZATION: &str = "AWS4-HMAC-SHA256 Credential=local/20260101/eu-west-1/dynamodb/aws4_request, \
+                             SignedHeaders=host;x-amz-date, Signature=00";
 
 /// Dynoxide offers the wire protocol only as a server of its own, so requests are handed on to it.
 pub(super) struct Proxy {
@@ -35,7 +39,8 @@ impl Proxy {
         };
         let listener = crate::listen(0).await?;
         let address = listener.local_addr().map_err(|e| StartError::Port(0, e.to_string()))?;
-        let uri = format!("http://{address}/").parse().map_err(|_| StartError::Port(0, address.to_string()))?;
+        let uri =
+            format!("http://{address}/").parse().map_err(|_| StartError::Port(0, address.to_string()))?;
         tasks.spawn(sweep(database.clone()));
         let stopped = tasks.stopped();
         tasks.finish(async move {
@@ -49,8 +54,10 @@ impl Proxy {
     }
 
     pub(super) async fn forward(&self, headers: &HeaderMap, body: Bytes) -> Response {
-        let mut request = Request::post(self.uri.clone());
-        for name in ["x-amz-target", "content-type", "authorization", "x-amz-date"] {
+        let mut request = Request::post(self.uri.clone())
+            .header("authorization", AUTHORIZATION)
+            .header("x-amz-date", "20260101T000000Z");
+        for name in ["x-amz-target", "content-type"] {
             if let Some(value) = headers.get(name) {
                 request = request.header(name, value);
             }

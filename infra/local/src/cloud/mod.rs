@@ -82,7 +82,7 @@ impl Services {
             "secretsmanager" => answer!(rustack_secretsmanager_http, &self.secrets, headers, body),
             _ => (StatusCode::BAD_REQUEST, "no such service here").into_response(),
         };
-        if writes_records(operation) {
+        if writes_records(service, operation) {
             self.records_written.send_replace(());
         }
         response
@@ -90,8 +90,11 @@ impl Services {
 }
 
 /// Whether an operation may have put something on a stream that a poller waits for.
-fn writes_records(operation: &str) -> bool {
-    ["Put", "Update", "Delete", "Transact", "BatchWrite"].iter().any(|verb| operation.starts_with(verb))
+fn writes_records(service: &str, operation: &str) -> bool {
+    matches!(service, "DynamoDB_20120810" | "Kinesis_20131202")
+        && ["Put", "Update", "Delete", "TransactWrite", "BatchWrite"]
+            .iter()
+            .any(|verb| operation.starts_with(verb))
 }
 
 impl Cloud {
@@ -130,10 +133,11 @@ impl Cloud {
         let body = to_bytes(response.into_body(), usize::MAX)
             .await
             .map_err(|e| failed("BrokenAnswer", format!("{target}: {e}")))?;
-        let answer: Value = match body.is_empty() {
-            true => Value::Null,
-            false => serde_json::from_slice(&body)
-                .map_err(|e| failed("BrokenAnswer", format!("{target}: {status}: {e}")))?,
+        let answer: Value = if body.is_empty() {
+            Value::Null
+        } else {
+            serde_json::from_slice(&body)
+                .map_err(|e| failed("BrokenAnswer", format!("{target}: {status}: {e}")))?
         };
         if status.is_success() {
             return Ok(answer);

@@ -6,7 +6,7 @@ use super::{AwsError, Cloud, keys};
 use crate::{
     ACCOUNT, REGION, StartError,
     data::DataFolder,
-    template::{Scope, Template, TemplateError},
+    template::{Scope, Template, TemplateError, text},
 };
 
 /// How many shards a stream has that is declared on demand.
@@ -21,7 +21,7 @@ pub(crate) async fn provision(
     secrets: &[(&str, Value)],
 ) -> Result<(), StartError> {
     make_keys(cloud, template, scope, folder)?;
-    make_secrets(cloud, template, scope, secrets).await?;
+    make_secrets(cloud, secrets).await?;
     make_queues(cloud, template, scope).await?;
     make_streams(cloud, template, scope).await?;
     make_tables(cloud, template, scope).await
@@ -34,7 +34,7 @@ fn make_keys(
     folder: &DataFolder,
 ) -> Result<(), StartError> {
     let keyring = &cloud.services.keys;
-    for id in ids(template, "AWS::KMS::Key", scope) {
+    for id in ids(template, "AWS::KMS::Key", scope)? {
         let key_id = keyring.ensure(&id, folder)?;
         scope.define(&id, &key_id, &[("Arn", &keys::arn(&key_id)), ("KeyId", &key_id)]);
     }
@@ -47,24 +47,11 @@ fn make_keys(
     Ok(())
 }
 
-/// A secret is filled from the document whose name ends as its own does (`pitboss/vendors` from `vendors`).
-async fn make_secrets(
-    cloud: &Cloud,
-    template: &Template,
-    scope: &mut Scope,
-    documents: &[(&str, Value)],
-) -> Result<(), StartError> {
-    for (id, properties) in resolved(template, "AWS::SecretsManager::Secret", scope)? {
-        let name = name(&properties, "Name", &id);
-        let document = documents.iter().find(|(ending, _)| {
-            name.to_lowercase().trim_end_matches("secret").ends_with(&ending.to_lowercase())
-        });
-        let text = document.map_or_else(|| "{}".to_owned(), |(_, document)| document.to_string());
-        let made = cloud
-            .call("secretsmanager.CreateSecret", json!({"Name": name, "SecretString": text}))
-            .await?;
-        let arn = made.get("ARN").and_then(Value::as_str).unwrap_or_default();
-        scope.define(&id, arn, &[("Id", arn)]);
+/// Secrets are not in the template: an operator makes them, here from documents.
+async fn make_secrets(cloud: &Cloud, documents: &[(&str, Value)]) -> Result<(), AwsError> {
+    for (name, document) in documents {
+        let input = json!({"Name": name, "SecretString": document.to_string()});
+        cloud.call("secretsmanager.CreateSecret", input).await?;
     }
     Ok(())
 }
@@ -122,7 +109,6 @@ async fn make_tables(cloud: &Cloud, template: &Template, scope: &mut Scope) -> R
         let described = match describe_table(cloud, &name).await {
             Err(AwsError { code, .. }) if code == "ResourceNotFoundException" => {
                 cloud.call("DynamoDB_20120810.CreateTable", table_input(&name, &properties)).await?;
-                expire_items(cloud, &name, &properties).await?;
                 describe_table(cloud, &name).await?
             }
             described => described?,
@@ -130,12 +116,9 @@ async fn make_tables(cloud: &Cloud, template: &Template, scope: &mut Scope) -> R
         if shape(&described) != shape(&properties) {
             return Err(StartError::OtherShape(name));
         }
+        expire_items(cloud, &name, &properties).await?;
         let field = |field| described.get(field).and_then(Value::as_str).unwrap_or_default();
-        scope.define(
-            &id,
-            &name,
-            &[("Arn", field("TableArn")), ("StreamArn", field("LatestStreamArn"))],
-        );
+        scope.define(&id, &name, &[("Arn", field("TableArn")), ("StreamArn", field("LatestStreamArn"))]);
     }
     Ok(())
 }
@@ -170,6 +153,10 @@ fn table_input(name: &str, properties: &Value) -> Value {
 
 async fn expire_items(cloud: &Cloud, name: &str, properties: &Value) -> Result<(), AwsError> {
     let Some(attribute) = properties.pointer("/TimeToLiveSpecification/AttributeName") else { return Ok(()) };
+    let set = cloud.call("DynamoDB_20120810.DescribeTimeToLive", json!({"TableName": name})).await?;
+    if set.pointer("/TimeToLiveDescription/AttributeName") == Some(attribute) {
+        return Ok(());
+    }
     let input = json!({
         "TableName": name,
         "TimeToLiveSpecification": {"AttributeName": attribute, "Enabled": true},
@@ -182,7 +169,7 @@ fn shape(table: &Value) -> Value {
     let indexes = |kind: &str| {
         let all = table.get(kind).and_then(Value::as_array);
         let mut names: Vec<&Value> = all.into_iter().flatten().filter_map(|i| i.get("IndexName")).collect();
-        names.sort_by_key(|name| name.to_string());
+        names.sort_by_key(ToString::to_string);
         json!(names)
     };
     json!({
@@ -193,14 +180,15 @@ fn shape(table: &Value) -> Value {
     })
 }
 
-fn ids(template: &Template, kind: &str, scope: &Scope) -> Vec<String> {
-    template.resources(kind, scope).into_iter().map(|(id, _)| id.to_owned()).collect()
+fn ids(template: &Template, kind: &str, scope: &Scope) -> Result<Vec<String>, TemplateError> {
+    let resources = template.resources(kind, scope)?;
+    Ok(resources.into_iter().map(|(id, _)| id.to_owned()).collect())
 }
 
 fn resolved(template: &Template, kind: &str, scope: &Scope) -> Result<Vec<(String, Value)>, TemplateError> {
     let empty = json!({});
     template
-        .resources(kind, scope)
+        .resources(kind, scope)?
         .into_iter()
         .map(|(id, resource)| {
             let properties = scope.resolve(resource.get("Properties").unwrap_or(&empty));
@@ -211,8 +199,4 @@ fn resolved(template: &Template, kind: &str, scope: &Scope) -> Result<Vec<(Strin
 
 fn name(properties: &Value, property: &str, id: &str) -> String {
     properties.get(property).and_then(Value::as_str).unwrap_or(id).to_owned()
-}
-
-fn text(value: &Value) -> String {
-    value.as_str().map_or_else(|| value.to_string(), str::to_owned)
 }

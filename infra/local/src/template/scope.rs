@@ -4,12 +4,12 @@ use std::collections::BTreeMap;
 
 use serde_json::{Map, Value};
 
-use super::{Template, TemplateError, yaml::text};
+use super::{Template, TemplateError, text};
 use crate::{ACCOUNT, REGION};
 
 /// The values that `Ref`, `Fn::GetAtt` and `Fn::Sub` may name, and the template's conditions and mappings.
 #[derive(Debug)]
-pub struct Scope {
+pub(crate) struct Scope {
     names: BTreeMap<String, String>,
     attributes: BTreeMap<String, String>,
     resources: Vec<String>,
@@ -19,7 +19,7 @@ pub struct Scope {
 
 impl Scope {
     /// A scope with the template's parameters at their defaults, or at the values given here.
-    pub fn new(template: &Template, parameters: &BTreeMap<String, String>) -> Self {
+    pub(crate) fn new(template: &Template, parameters: &BTreeMap<String, String>) -> Self {
         let object = |name| template.section(name).and_then(Value::as_object).cloned().unwrap_or_default();
         let mut names: BTreeMap<String, String> = [
             ("AWS::Region", REGION),
@@ -45,7 +45,7 @@ impl Scope {
     }
 
     /// Says what a resource's `Ref` and attributes are.
-    pub fn define(&mut self, id: &str, reference: &str, attributes: &[(&str, &str)]) {
+    pub(crate) fn define(&mut self, id: &str, reference: &str, attributes: &[(&str, &str)]) {
         self.names.insert(id.to_owned(), reference.to_owned());
         for (name, value) in attributes {
             self.attributes.insert(format!("{id}.{name}"), (*value).to_owned());
@@ -53,19 +53,21 @@ impl Scope {
     }
 
     /// What `Ref` gives for a parameter or resource.
-    pub fn reference(&self, id: &str) -> Option<&str> {
+    pub(crate) fn reference(&self, id: &str) -> Option<&str> {
         self.names.get(id).map(String::as_str)
     }
 
     /// Whether a named condition holds.
-    pub fn condition(&self, name: &str) -> Result<bool, TemplateError> {
-        let expression =
-            self.conditions.get(name).ok_or_else(|| TemplateError(format!("there is no condition {name}")))?;
+    pub(crate) fn condition(&self, name: &str) -> Result<bool, TemplateError> {
+        let expression = self
+            .conditions
+            .get(name)
+            .ok_or_else(|| TemplateError(format!("there is no condition {name}")))?;
         Ok(self.resolve(expression)? == Value::Bool(true))
     }
 
     /// The value with every intrinsic function replaced by what it gives; `AWS::NoValue` entries vanish.
-    pub fn resolve(&self, value: &Value) -> Result<Value, TemplateError> {
+    pub(crate) fn resolve(&self, value: &Value) -> Result<Value, TemplateError> {
         match value {
             Value::Object(map) => match single(map) {
                 Some(("Ref", argument)) => self.resolve_ref(&text(argument)),
@@ -191,7 +193,7 @@ impl Scope {
                 .ok_or_else(|| TemplateError(format!("Fn::Sub has an open ${{ in {pattern}")))?;
             out.push_str(before);
             match (name.strip_prefix('!'), own.get(name)) {
-                (Some(literal), _) => out.push_str(&format!("${{{literal}}}")),
+                (Some(literal), _) => out.extend(["${", literal, "}"]),
                 (None, Some(value)) => out.push_str(&text(value)),
                 (None, None) if name.contains('.') => out.push_str(&text(&self.attribute(name)?)),
                 (None, None) => out.push_str(&text(&self.resolve_ref(name)?)),
@@ -230,8 +232,8 @@ mod tests {
         scope
     }
 
-    fn resolved(value: Value) -> Value {
-        scope().resolve(&value).unwrap()
+    fn resolved(value: impl std::borrow::Borrow<Value>) -> Value {
+        scope().resolve(value.borrow()).unwrap()
     }
 
     #[test]

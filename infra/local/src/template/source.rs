@@ -3,65 +3,46 @@
 use serde::{Deserialize, de::DeserializeOwned};
 use serde_json::Value;
 
-use super::{TemplateError, yaml::text};
+use super::{TemplateError, text};
 
 /// One trigger of a function.
 #[derive(Debug, Clone)]
-pub enum Trigger {
-    /// A route of the HTTP API; the method is upper case, or `ANY`.
-    Route {
-        /// The method.
-        method: String,
-        /// The path, with `{parameters}`.
-        path: String,
-    },
-    /// The stream of a DynamoDB table.
-    Table(StreamMapping),
-    /// A Kinesis stream.
-    Kinesis(StreamMapping),
-    /// An SQS queue.
-    Queue {
-        /// The queue's ARN.
-        arn: String,
-        /// How many messages one invocation takes at most.
-        batch_size: u32,
-        /// Whether the answer may name the messages that failed.
-        report_failures: bool,
-    },
-    /// The clock.
-    Schedule {
-        /// `rate(…)` or `cron(…)`.
-        expression: String,
-        /// What the function receives instead of the scheduler's own event.
-        input: Option<String>,
-    },
+pub(crate) enum Trigger {
+    /// A route of the HTTP API; the method is upper case, or `ANY`. The path has `{parameters}`.
+    Route { method: String, path: String },
+    /// A table's stream, a Kinesis stream or a queue.
+    Source(SourceMapping),
+    /// `rate(…)` or `cron(…)`, and what the function receives instead of the scheduler's own event.
+    Schedule { expression: String, input: Option<String> },
 }
 
-/// How a stream is read for a function.
+/// How a stream or queue is read for a function.
 #[derive(Debug, Clone, Deserialize)]
 #[serde(rename_all = "PascalCase")]
-pub struct StreamMapping {
-    /// The stream's ARN.
-    #[serde(rename = "Stream")]
-    pub arn: String,
-    /// How many records one invocation takes at most.
-    #[serde(default = "hundred")]
-    pub batch_size: usize,
+pub(crate) struct SourceMapping {
+    /// The ARN of the stream or queue.
+    #[serde(rename = "EventSourceArn", alias = "Stream", alias = "Queue")]
+    pub(crate) arn: String,
+    /// How many records one invocation takes at most; Lambda has defaults.
+    pub(crate) batch_size: Option<usize>,
     /// Only records that match one of these are delivered.
     #[serde(default, rename = "FilterCriteria", deserialize_with = "patterns")]
-    pub patterns: Vec<Value>,
+    pub(crate) patterns: Vec<Value>,
     /// Whether the answer may name the records that failed.
     #[serde(default, rename = "FunctionResponseTypes", deserialize_with = "reports_failures")]
-    pub report_failures: bool,
+    pub(crate) report_failures: bool,
     /// How often a failed batch is tried again; for ever when not set.
     #[serde(default, rename = "MaximumRetryAttempts", deserialize_with = "attempts")]
-    pub retries_max: Option<u32>,
+    pub(crate) retries_max: Option<u32>,
     /// Whether a failed batch is split in two.
     #[serde(default, rename = "BisectBatchOnFunctionError")]
-    pub bisect: bool,
+    pub(crate) bisect: bool,
     /// The ARN of the queue that hears of batches given up.
     #[serde(default, rename = "DestinationConfig", deserialize_with = "on_failure")]
-    pub on_failure: Option<String>,
+    pub(crate) on_failure: Option<String>,
+    /// Whether it is switched on.
+    #[serde(default = "yes")]
+    pub(crate) enabled: bool,
 }
 
 #[derive(Deserialize)]
@@ -73,19 +54,9 @@ struct Route {
 
 #[derive(Deserialize)]
 #[serde(rename_all = "PascalCase")]
-struct Queue {
-    queue: String,
-    #[serde(default = "ten")]
-    batch_size: u32,
-    #[serde(default, rename = "FunctionResponseTypes", deserialize_with = "reports_failures")]
-    report_failures: bool,
-}
-
-#[derive(Deserialize)]
-#[serde(rename_all = "PascalCase")]
 struct Schedule {
-    #[serde(alias = "ScheduleExpression")]
-    schedule: String,
+    #[serde(rename = "Schedule", alias = "ScheduleExpression")]
+    expression: String,
     input: Option<String>,
     #[serde(default = "yes")]
     enabled: bool,
@@ -96,36 +67,36 @@ impl Trigger {
     pub(super) fn read(event: &Value) -> Result<Option<Self>, TemplateError> {
         let kind = event.get("Type").and_then(Value::as_str).unwrap_or_default();
         let properties = event.get("Properties").cloned().unwrap_or_default();
-        Ok(Some(match kind {
+        match kind {
             "HttpApi" => {
                 let Route { method, path } = typed(properties)?;
-                Self::Route { method: method.to_uppercase(), path }
+                Ok(Some(Self::Route { method: method.to_uppercase(), path }))
             }
-            "DynamoDB" => Self::Table(typed(properties)?),
-            "Kinesis" => Self::Kinesis(typed(properties)?),
-            "SQS" => {
-                let Queue { queue, batch_size, report_failures } = typed(properties)?;
-                Self::Queue { arn: queue, batch_size, report_failures }
+            "DynamoDB" | "Kinesis" | "SQS" => SourceMapping::read(properties).map(|m| m.map(Self::Source)),
+            "Schedule" | "ScheduleV2" => {
+                let Schedule { expression, input, enabled } = typed(properties)?;
+                Ok(enabled.then_some(Self::Schedule { expression, input }))
             }
-            "Schedule" | "ScheduleV2" => match typed(properties)? {
-                Schedule { enabled: false, .. } => return Ok(None),
-                Schedule { schedule, input, .. } => Self::Schedule { expression: schedule, input },
-            },
-            other => return Err(TemplateError(format!("events of type {other} are not played locally"))),
-        }))
+            other => Err(TemplateError(format!("events of type {other} are not played locally"))),
+        }
+    }
+}
+
+impl SourceMapping {
+    /// `None` for a mapping that is switched off.
+    pub(super) fn read(properties: Value) -> Result<Option<Self>, TemplateError> {
+        let mapping: Self = typed(properties)?;
+        Ok(Some(mapping).filter(|mapping| mapping.enabled))
+    }
+
+    /// The service the ARN belongs to, such as `kinesis`.
+    pub(crate) fn service(&self) -> &str {
+        self.arn.split(':').nth(2).unwrap_or_default()
     }
 }
 
 fn typed<T: DeserializeOwned>(properties: Value) -> Result<T, TemplateError> {
     serde_json::from_value(properties).map_err(|e| TemplateError(e.to_string()))
-}
-
-fn ten() -> u32 {
-    10
-}
-
-fn hundred() -> usize {
-    100
 }
 
 fn yes() -> bool {

@@ -1,4 +1,4 @@
-//! YAML with CloudFormation's short tags, turned into plain JSON.
+//! A template's text, with its short tags and loops, turned into plain JSON.
 
 use saphyr::{LoadableYamlNode, Scalar, Yaml};
 use serde_json::{Map, Number, Value};
@@ -8,7 +8,37 @@ use super::TemplateError;
 pub(super) fn parse(text: &str) -> Result<Value, TemplateError> {
     let documents = Yaml::load_from_str(text).map_err(|e| TemplateError(e.to_string()))?;
     let document = documents.first().ok_or_else(|| TemplateError("the template is empty".into()))?;
-    json(document)
+    expand_loops(json(document)?)
+}
+
+/// Replaces every `Fn::ForEach` by what it stands for. Its items must be written out.
+fn expand_loops(value: Value) -> Result<Value, TemplateError> {
+    let Value::Object(map) = value else { return Ok(value) };
+    let mut expanded = Map::new();
+    for (key, value) in map {
+        if !key.starts_with("Fn::ForEach::") {
+            expanded.insert(key, expand_loops(value)?);
+            continue;
+        }
+        let bad = || TemplateError(format!("{key} has no name, items and body"));
+        let (variable, items, body) = match value.as_array().map(Vec::as_slice) {
+            Some([Value::String(variable), Value::Array(items), body]) => (variable, items, body.to_string()),
+            _ => return Err(bad()),
+        };
+        for item in items {
+            let item = item.as_str().ok_or_else(bad)?;
+            let turn = body
+                .replace(&format!("${{{variable}}}"), item)
+                .replace(&format!("&{{{variable}}}"), item)
+                .replace(&format!("{{\"Ref\":\"{variable}\"}}"), &Value::from(item).to_string());
+            match serde_json::from_str(&turn).map(expand_loops) {
+                Ok(Ok(Value::Object(entries))) => expanded.extend(entries),
+                Ok(Err(error)) => return Err(error),
+                _ => return Err(bad()),
+            }
+        }
+    }
+    Ok(Value::Object(expanded))
 }
 
 fn json(node: &Yaml<'_>) -> Result<Value, TemplateError> {
@@ -50,8 +80,8 @@ fn scalar_json(scalar: &Scalar<'_>) -> Value {
     }
 }
 
-/// A scalar as CloudFormation shows it to a string property: bare.
-pub(super) fn text(value: &Value) -> String {
+/// A scalar as a string property takes it: bare.
+pub(crate) fn text(value: &Value) -> String {
     match value {
         Value::String(text) => text.clone(),
         other => other.to_string(),
@@ -79,6 +109,20 @@ mod tests {
                 "I": {"Fn::Equals": [{"Ref": "Stage"}, "prod"]},
             })
         );
+    }
+
+    #[test]
+    fn loops_are_written_out() {
+        let parsed = parse(
+            "R:\n  Fn::ForEach::All:\n    - Name\n    - [A, B]\n    - ${Name}Log: {N: !Ref Name, G: !Sub '/x/${Name}'}\n  C: 1\n",
+        );
+        assert_eq!(
+            parsed.unwrap(),
+            json!({"R": {
+                "ALog": {"N": "A", "G": {"Fn::Sub": "/x/A"}}, "BLog": {"N": "B", "G": {"Fn::Sub": "/x/B"}}, "C": 1,
+            }})
+        );
+        assert!(parse("R: {'Fn::ForEach::All': [Name, !Ref List, {}]}").is_err());
     }
 
     #[test]

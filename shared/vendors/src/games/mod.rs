@@ -1,1 +1,189 @@
-//! Game vendors: one folder each.
+//! Game vendors: one folder each. Each turns its own protocol into the canonical calls below, and answers back.
+
+pub mod hub88;
+
+use std::net::IpAddr;
+use std::time::Duration;
+
+use domain::ids::PlayerId;
+use domain::{Command, Currency, Date, Decimal, Money, Outcome, Refusal};
+use ring::digest::{SHA256, digest};
+use serde::{Deserialize, Deserializer};
+
+use crate::call::{Authentic, CallFailure, InboundAnswer, OutboundCall, RawCall, Reply};
+use crate::proof::Unauthentic;
+
+/// A vendor that calls our wallet. Pure: bytes in, canonical request out; answer in, bytes out.
+pub trait GameWallet: Send + Sync {
+    /// The name its transactions carry in the ledger, such as `hub88`.
+    fn integration(&self) -> &'static str;
+
+    /// Checks that the call comes from the vendor.
+    fn verify<'a>(&self, call: RawCall<'a>) -> Result<Authentic<'a>, Unauthentic>;
+
+    /// Reads what is asked for.
+    fn parse(&self, call: &Authentic<'_>) -> Result<GameRequest, Rejection>;
+
+    /// Writes the answer to a request.
+    fn render(&self, request: &GameRequest, answer: &GameAnswer) -> Reply;
+
+    /// Writes the answer to a call that is not a request; what it must echo is read from the call where it can be.
+    fn render_rejection(&self, call: RawCall<'_>, rejection: &Rejection) -> Reply;
+
+    /// How long we may think before the vendor gives up on us.
+    fn deadline(&self) -> Duration;
+}
+
+/// A vendor whose games are opened by calling it.
+pub trait GameLauncher: Send + Sync {
+    /// The call that asks for a game's address.
+    fn launch_call(&self, launch: &Launch) -> Result<OutboundCall, CallFailure>;
+
+    /// The game's address out of the vendor's answer.
+    fn launch_url(&self, answer: &InboundAnswer) -> Result<String, CallFailure>;
+}
+
+/// What a vendor asks of the wallet.
+#[derive(Clone, Debug)]
+pub struct GameRequest {
+    /// The vendor's id of this very call, to be echoed; not of the transaction.
+    pub correlation_id: String,
+    /// Whose wallet.
+    pub player: PlayerId,
+    /// The vendor's game code, where the call names one.
+    pub game: Option<String>,
+    /// The currency, where the call names one.
+    pub currency: Option<Currency>,
+    /// What is asked for.
+    pub kind: RequestKind,
+}
+
+/// The kinds of wallet calls.
+#[derive(Clone, Debug)]
+pub enum RequestKind {
+    /// Who the player is.
+    Profile,
+    /// What can be staked now.
+    Balance {
+        /// SHA-256 of the session token that came with it.
+        token_hash: String,
+    },
+    /// Something that moves money.
+    Operation(Box<Command>),
+}
+
+/// What came of a request.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum GameAnswer {
+    /// Who the player is.
+    Profile(PlayerFacts),
+    /// What can be staked now.
+    Balance(Money),
+    /// What came of a command.
+    Outcome(Outcome),
+    /// Refused before it came to a command.
+    Refused(Refusal),
+    /// We do not offer this game.
+    UnknownGame,
+    /// We do not know what came of it: the vendor has to ask again or to undo it.
+    TryAgain,
+}
+
+/// What vendors may know about a player.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct PlayerFacts {
+    /// ISO 3166-1 alpha-2.
+    pub country: String,
+    /// The rule pack that governs the player, such as `MT`.
+    pub jurisdiction: String,
+    /// The day of birth.
+    pub birth_date: Option<Date>,
+    /// The day of registration.
+    pub registration_date: Option<Date>,
+}
+
+/// Why a call is not a request.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum Rejection {
+    /// It does not prove where it comes from.
+    #[error(transparent)]
+    Unauthentic(#[from] Unauthentic),
+    /// The protocol has no such call.
+    #[error("the protocol has no such call")]
+    UnknownCall,
+    /// The body is not what the protocol says, or lacks something.
+    #[error("the body is malformed or lacks a field")]
+    Malformed,
+    /// A field holds something of another type or beyond its range.
+    #[error("a field is of the wrong type")]
+    WrongType,
+    /// It can be read, and cannot be met whatever the wallet holds.
+    #[error(transparent)]
+    Refused(#[from] Refusal),
+}
+
+/// A game to be opened for a player.
+#[derive(Clone, Debug)]
+pub struct Launch {
+    /// For whom.
+    pub player: PlayerId,
+    /// The session token that the vendor will show us.
+    pub token: String,
+    /// The vendor's game code.
+    pub game: String,
+    /// The wallet's currency.
+    pub currency: Currency,
+    /// The player's country, ISO 3166-1 alpha-2.
+    pub country: String,
+    /// The language to play in, ISO 639-1.
+    pub language: String,
+    /// What it is played on.
+    pub device: Device,
+    /// Where the player is seen from.
+    pub ip: IpAddr,
+    /// Where the player goes after the game.
+    pub lobby_url: String,
+    /// Where the player can pay in.
+    pub deposit_url: Option<String>,
+}
+
+/// What a game is played on.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Device {
+    /// A computer.
+    Desktop,
+    /// A telephone or tablet.
+    Mobile,
+}
+
+/// A game as the vendor's settings list it.
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
+pub struct CatalogueGame {
+    /// The vendor's game code.
+    pub code: String,
+    /// What players call it.
+    pub name: String,
+    /// Where in the lobby it stands, such as `slots`.
+    pub category: String,
+    /// Return to player, in percent.
+    #[serde(deserialize_with = "decimal_text")]
+    pub rtp: Decimal,
+    /// The smallest stake, in the player's currency.
+    #[serde(deserialize_with = "decimal_text")]
+    pub min_stake: Decimal,
+    /// The largest stake.
+    #[serde(deserialize_with = "decimal_text")]
+    pub max_stake: Decimal,
+}
+
+/// How a session token is remembered: lower-case hexadecimal SHA-256, so that what we store opens nothing.
+#[must_use]
+pub fn token_hash(token: &str) -> String {
+    hex::encode(digest(&SHA256, token.as_bytes()))
+}
+
+fn decimal_text<'de, D: Deserializer<'de>>(input: D) -> Result<Decimal, D::Error> {
+    let text = String::deserialize(input)?;
+    domain::parse_decimal(&text).map_err(serde::de::Error::custom)
+}

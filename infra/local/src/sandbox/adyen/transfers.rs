@@ -1,0 +1,119 @@
+//! Bank transfers: taken on at once, booked a moment later. An IBAN that ends in 0000 is one that the bank refuses.
+
+use std::{
+    collections::HashMap,
+    sync::{Arc, Mutex, PoisonError},
+    time::Duration,
+};
+
+use axum::{
+    Json,
+    body::Bytes,
+    extract::State,
+    response::{IntoResponse, Response},
+};
+use http::{HeaderMap, StatusCode};
+use serde::Deserialize;
+use serde_json::{Value, json};
+use vendors::payments::adyen::Amount;
+use vendors::payments::adyen::transfer::{PROTOCOL, PROTOCOL_HEADER, SIGNATURE_HEADER, sign_body};
+
+use super::{Refusal, Sandbox, check_amount, check_api_key, fresh_reference, idempotency_key, read};
+use crate::sandbox::delivery::Webhook;
+
+/// How long a bank takes here.
+const A_MOMENT: Duration = Duration::from_millis(1_500);
+const REFUSED_IBAN_ENDS: &str = "0000";
+
+/// The ids of the transfers that were asked for, by idempotency key.
+#[derive(Default)]
+pub(super) struct Transfers(Mutex<HashMap<String, String>>);
+
+/// What the platform asks for when a player is to be paid.
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct Asked {
+    amount: Amount,
+    balance_account_id: String,
+    category: String,
+    counterparty: Counterparty,
+    reference: String,
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct Counterparty {
+    bank_account: BankAccount,
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct BankAccount {
+    account_identification: AccountIdentification,
+}
+
+#[derive(Deserialize)]
+struct AccountIdentification {
+    iban: String,
+}
+
+pub(super) async fn make(
+    State(sandbox): State<Arc<Sandbox>>,
+    headers: HeaderMap,
+    body: Bytes,
+) -> Result<Response, Refusal> {
+    let settings = &sandbox.config.settings;
+    check_api_key(&headers, settings.transfer_api_key.as_ref().unwrap_or(&settings.api_key))?;
+    let asked: Asked = read(&body)?;
+    check_amount(&asked.amount)?;
+    if settings.balance_account.as_ref() != Some(&asked.balance_account_id) || asked.category != "bank" {
+        return Err(Refusal(StatusCode::UNPROCESSABLE_ENTITY, "30_081", "there is no such balance account"));
+    }
+    let (id, is_new) = sandbox.transfers.take_on(idempotency_key(&headers));
+    let taken = data(&id, &asked, "received", 1);
+    if is_new {
+        tokio::spawn(book(sandbox.clone(), id, asked));
+    }
+    Ok((StatusCode::ACCEPTED, Json(taken)).into_response())
+}
+
+async fn book(sandbox: Arc<Sandbox>, id: String, asked: Asked) {
+    tokio::time::sleep(A_MOMENT).await;
+    let refused =
+        asked.counterparty.bank_account.account_identification.iban.trim_end().ends_with(REFUSED_IBAN_ENDS);
+    let status = if refused { "failed" } else { "booked" };
+    let told = json!({
+        "data": data(&id, &asked, status, 2),
+        "environment": if sandbox.config.settings.live { "live" } else { "test" },
+        "timestamp": crate::clock::now().to_string(),
+        "type": "balancePlatform.transfer.updated",
+    });
+    let body = told.to_string().into_bytes();
+    let signature = sign_body(&body, &sandbox.config.transfer_key);
+    let headers = vec![(SIGNATURE_HEADER, signature), (PROTOCOL_HEADER, PROTOCOL.to_owned())];
+    sandbox.courier.deliver(Webhook { headers, body }).await;
+}
+
+fn data(id: &str, asked: &Asked, status: &str, sequence_number: u64) -> Value {
+    json!({
+        "id": id,
+        "reference": asked.reference,
+        "status": status,
+        "category": asked.category,
+        "direction": "outgoing",
+        "amount": asked.amount,
+        "sequenceNumber": sequence_number,
+    })
+}
+
+impl Transfers {
+    /// A fresh id, or the one that the idempotency key had before. Tells whether it is new.
+    fn take_on(&self, key: Option<String>) -> (String, bool) {
+        let fresh = fresh_reference();
+        let Some(key) = key else { return (fresh, true) };
+        let mut known = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let id = known.entry(key).or_insert_with(|| fresh.clone()).clone();
+        let is_new = id == fresh;
+        (id, is_new)
+    }
+}

@@ -1,0 +1,268 @@
+//! Sumsub's side of its protocol: verification pages in the browser, and the verdicts that follow.
+
+mod applicants;
+
+#[cfg(test)]
+mod tests;
+
+use std::sync::Arc;
+
+use axum::{
+    Form, Json, Router,
+    body::Bytes,
+    extract::{OriginalUri, Path, State},
+    response::{IntoResponse, Redirect, Response},
+    routing::{get, post},
+};
+use http::{HeaderMap, StatusCode, Uri};
+use serde::de::DeserializeOwned;
+use serde::{Deserialize, Serialize};
+use serde_json::{Value, json};
+use vendors::kyc::sumsub::{
+    DIGEST_ALGORITHM, DIGEST_ALGORITHM_HEADER, DIGEST_HEADER, SIGNATURE_HEADER, Settings, TIME_HEADER,
+    TOKEN_HEADER, sign_body, sign_request,
+};
+
+use super::delivery::{Courier, Webhook};
+use super::page::page;
+use applicants::{Applicants, Visit};
+
+/// How far a signed time may be off.
+const MOST_SECONDS_OFF: u64 = 60;
+
+/// What the sandbox needs to play Sumsub.
+pub struct SandboxConfig {
+    /// Where browsers find this sandbox.
+    pub base_url: String,
+    /// Where the platform takes Sumsub's webhooks.
+    pub webhook_url: String,
+    /// The platform's settings for Sumsub, and so what Sumsub knows of the platform.
+    pub settings: Settings,
+    /// Signs the webhooks.
+    pub webhook_key: Vec<u8>,
+}
+
+/// Why the sandbox cannot play Sumsub.
+#[derive(Debug, thiserror::Error)]
+#[error("vendor settings for the Sumsub sandbox: {0}")]
+pub struct SandboxError(String);
+
+impl SandboxConfig {
+    /// Reads the vendors' settings. None if their calls to Sumsub do not lead to a sandbox: then the real one is meant.
+    pub fn from_vendors(vendors: &Value, public_url: &str) -> Result<Option<Self>, SandboxError> {
+        const PLACE: &str = "/sandbox/sumsub";
+        let base_url = vendors.pointer("/kyc/sumsub/base_url").and_then(Value::as_str);
+        if !base_url.is_some_and(|url| url.trim_end_matches('/').ends_with(PLACE)) {
+            return Ok(None);
+        }
+        let settings = vendors.pointer("/kyc/sumsub").cloned().unwrap_or_default();
+        let settings: Settings = serde_json::from_value(settings).map_err(|e| SandboxError(e.to_string()))?;
+        let webhook_key = settings.webhook_secret.text().and_then(|mut keys| keys.pop());
+        Ok(Some(Self {
+            base_url: format!("{public_url}{PLACE}"),
+            webhook_url: format!("{public_url}/webhooks/kyc/sumsub"),
+            webhook_key: webhook_key
+                .ok_or_else(|| SandboxError("webhook_secret must not be empty".to_owned()))?,
+            settings,
+        }))
+    }
+}
+
+/// The sandbox's routes, to be nested where `base_url` says.
+pub fn router(config: SandboxConfig) -> Router {
+    let courier = Courier::new(config.webhook_url.clone());
+    let sandbox = Sandbox { config, courier, applicants: Applicants::default() };
+    Router::new()
+        .route("/resources/sdkIntegrations/levels/{level}/websdkLink", post(make_link))
+        .route("/websdk/{id}", get(show).post(choose))
+        .route("/api/websdk/{id}", post(choose_by_script))
+        .with_state(Arc::new(sandbox))
+}
+
+struct Sandbox {
+    config: SandboxConfig,
+    courier: Courier,
+    applicants: Applicants,
+}
+
+/// What the platform asks for when a player is to be checked.
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct LinkBody {
+    level_name: String,
+    user_id: String,
+    redirect: Option<RedirectBody>,
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct RedirectBody {
+    success_url: String,
+}
+
+/// What the reviewer thinks.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "snake_case")]
+enum Verdict {
+    Approve,
+    /// Another photo, please.
+    Retry,
+    Reject,
+    /// A person has to look at it.
+    Hold,
+}
+
+/// What the page's buttons say.
+#[derive(Deserialize)]
+struct Choice {
+    verdict: Verdict,
+}
+
+/// What came of a verdict.
+#[derive(Serialize)]
+struct Told {
+    /// Sumsub's id of the player.
+    applicant_id: String,
+    /// Whether the platform took the notifications at once. If not, they are sent again.
+    delivered: bool,
+}
+
+async fn make_link(
+    State(sandbox): State<Arc<Sandbox>>,
+    OriginalUri(uri): OriginalUri,
+    headers: HeaderMap,
+    body: Bytes,
+) -> Result<Json<Value>, Refusal> {
+    sandbox.check_signature(&headers, &uri, &body)?;
+    let asked: LinkBody = read(&body)?;
+    if asked.level_name != sandbox.config.settings.level_name {
+        return Err(Refusal(StatusCode::NOT_FOUND, "there is no such level"));
+    }
+    let return_url = asked.redirect.map(|redirect| redirect.success_url);
+    if return_url.as_ref().is_some_and(|url| !url.starts_with("http://") && !url.starts_with("https://")) {
+        return Err(Refusal(StatusCode::BAD_REQUEST, "redirect.successUrl is not a web address"));
+    }
+    let id = sandbox.applicants.visit(asked.user_id, asked.level_name, return_url);
+    Ok(Json(json!({"url": format!("{}/websdk/{id}", sandbox.config.base_url)})))
+}
+
+async fn show(State(sandbox): State<Arc<Sandbox>>, Path(id): Path<String>) -> Response {
+    match sandbox.applicants.find(&id) {
+        Some(visit) => page(
+            include_str!("sumsub/check.html"),
+            &[("user", &visit.user_id), ("level", &visit.level_name), ("applicant", &visit.applicant_id)],
+        ),
+        None => gone(),
+    }
+}
+
+async fn choose(
+    State(sandbox): State<Arc<Sandbox>>,
+    Path(id): Path<String>,
+    Form(Choice { verdict }): Form<Choice>,
+) -> Response {
+    let Some(visit) = sandbox.applicants.find(&id) else { return gone() };
+    sandbox.tell(&visit, verdict).await;
+    match visit.return_url {
+        Some(url) => Redirect::to(&url).into_response(),
+        None => note("Thank you. The platform has been told; you can close this page."),
+    }
+}
+
+async fn choose_by_script(
+    State(sandbox): State<Arc<Sandbox>>,
+    Path(id): Path<String>,
+    body: Bytes,
+) -> Result<Json<Told>, Refusal> {
+    let Choice { verdict } = read(&body)?;
+    let visit =
+        sandbox.applicants.find(&id).ok_or(Refusal(StatusCode::NOT_FOUND, "there is no such link"))?;
+    Ok(Json(sandbox.tell(&visit, verdict).await))
+}
+
+impl Sandbox {
+    /// Tells the platform that documents came in, and then what the reviewer thinks of them.
+    async fn tell(&self, visit: &Visit, verdict: Verdict) -> Told {
+        let submitted = self.webhook(visit, "applicantPending", "pending", None);
+        let mut delivered = self.courier.deliver(submitted).await;
+        let (event, status, result) = verdict.event();
+        delivered &= self.courier.deliver(self.webhook(visit, event, status, result)).await;
+        Told { applicant_id: visit.applicant_id.clone(), delivered }
+    }
+
+    fn webhook(&self, visit: &Visit, event: &str, review_status: &str, result: Option<Value>) -> Webhook {
+        let mut told = json!({
+            "applicantId": visit.applicant_id,
+            "inspectionId": visit.inspection_id,
+            "applicantType": "individual",
+            "externalUserId": visit.user_id,
+            "levelName": visit.level_name,
+            "type": event,
+            "reviewStatus": review_status,
+            "createdAtMs": self.applicants.moment().strftime("%Y-%m-%d %H:%M:%S%.3f").to_string(),
+            "sandboxMode": true,
+        });
+        if let (Some(result), Some(fields)) = (result, told.as_object_mut()) {
+            fields.insert("reviewResult".to_owned(), result);
+        }
+        let body = told.to_string().into_bytes();
+        let digest = sign_body(&body, &self.config.webhook_key);
+        let headers = vec![(DIGEST_HEADER, digest), (DIGEST_ALGORITHM_HEADER, DIGEST_ALGORITHM.to_owned())];
+        Webhook { headers, body }
+    }
+
+    /// The path is signed as the platform wrote it, with what this sandbox is nested under.
+    fn check_signature(&self, headers: &HeaderMap, uri: &Uri, body: &[u8]) -> Result<(), Refusal> {
+        let refused = Refusal(StatusCode::UNAUTHORIZED, "the token, time or signature is missing or wrong");
+        let header = |name: &str| headers.get(name).and_then(|value| value.to_str().ok());
+        let Some(seconds) = header(TIME_HEADER).and_then(|text| text.parse::<i64>().ok()) else {
+            return Err(refused);
+        };
+        let in_time = seconds.abs_diff(crate::clock::now().as_second()) <= MOST_SECONDS_OFF;
+        let known = header(TOKEN_HEADER) == Some(self.config.settings.app_token.as_str());
+        let path = uri.path_and_query().map_or("", http::uri::PathAndQuery::as_str);
+        let expected = sign_request(self.config.settings.secret_key.as_bytes(), seconds, "POST", path, body);
+        let signed = header(SIGNATURE_HEADER) == Some(expected.as_str());
+        if in_time && known && signed { Ok(()) } else { Err(refused) }
+    }
+}
+
+impl Verdict {
+    /// The event, the review's status and its result.
+    fn event(self) -> (&'static str, &'static str, Option<Value>) {
+        let result = match self {
+            Self::Hold => return ("applicantOnHold", "onHold", None),
+            Self::Approve => json!({"reviewAnswer": "GREEN"}),
+            Self::Retry => json!({
+                "reviewAnswer": "RED", "reviewRejectType": "RETRY", "rejectLabels": ["BAD_PHOTO"],
+                "moderationComment": "The photo is blurred. Please take another one.",
+            }),
+            Self::Reject => json!({
+                "reviewAnswer": "RED", "reviewRejectType": "FINAL", "rejectLabels": ["FORGERY"],
+            }),
+        };
+        ("applicantReviewed", "completed", Some(result))
+    }
+}
+
+fn gone() -> Response {
+    note("This verification link is not known here. Please start again.")
+}
+
+fn note(text: &str) -> Response {
+    page(include_str!("sumsub/note.html"), &[("note", text)])
+}
+
+fn read<T: DeserializeOwned>(body: &[u8]) -> Result<T, Refusal> {
+    serde_json::from_slice(body)
+        .map_err(|_| Refusal(StatusCode::BAD_REQUEST, "a field is missing or of another type"))
+}
+
+/// How Sumsub refuses a call: a status and a text.
+struct Refusal(StatusCode, &'static str);
+
+impl IntoResponse for Refusal {
+    fn into_response(self) -> Response {
+        (self.0, Json(json!({"code": self.0.as_u16(), "description": self.1}))).into_response()
+    }
+}

@@ -1,0 +1,49 @@
+//! Calls to vendors: sent as the vendor's module built them, within a deadline.
+
+use std::time::Duration;
+
+use vendors::call::{CallFailure, InboundAnswer, OutboundCall};
+
+use crate::ConfigError;
+
+/// How long a vendor may take.
+const DEADLINE: Duration = Duration::from_secs(5);
+/// The largest answer that is read.
+const ANSWER_MAX_BYTES: usize = 1024 * 1024;
+
+/// Sends calls to vendors.
+#[derive(Clone)]
+pub struct Outbound(reqwest::Client);
+
+impl Outbound {
+    /// A client that follows no redirects: a vendor's API answers where it is called.
+    pub fn new() -> Result<Self, ConfigError> {
+        reqwest::Client::builder()
+            .timeout(DEADLINE)
+            .connect_timeout(Duration::from_secs(2))
+            .redirect(reqwest::redirect::Policy::none())
+            .no_proxy()
+            .build()
+            .map(Self)
+            .map_err(|error| ConfigError::new("the HTTP client", error.to_string()))
+    }
+
+    /// Sends a call and reads the answer. No answer is unclear: the vendor may have acted.
+    pub async fn send(&self, call: OutboundCall) -> Result<InboundAnswer, CallFailure> {
+        let unclear = |error: reqwest::Error| CallFailure::Unclear(error.without_url().to_string());
+        let mut request = self.0.request(call.method, &call.url).body(call.body);
+        for (name, value) in call.headers {
+            request = request.header(name, value);
+        }
+        let mut response = request.send().await.map_err(unclear)?;
+        let status = response.status().as_u16();
+        let mut body = Vec::new();
+        while let Some(chunk) = response.chunk().await.map_err(unclear)? {
+            body.extend_from_slice(&chunk);
+            if body.len() > ANSWER_MAX_BYTES {
+                return Err(CallFailure::Unclear("the answer is too large".to_owned()));
+            }
+        }
+        Ok(InboundAnswer { status, body })
+    }
+}

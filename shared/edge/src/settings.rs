@@ -1,0 +1,61 @@
+//! Settings: what the environment says, read once.
+
+use std::collections::BTreeMap;
+
+use crate::Context;
+
+/// A function's settings, and the clock and randomness it lives by.
+#[derive(Clone)]
+pub struct Settings {
+    values: BTreeMap<String, String>,
+    context: Context,
+}
+
+/// A setting is missing or makes no sense: the function does not start.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("the setting {name} {problem}")]
+pub struct ConfigError {
+    name: String,
+    problem: String,
+}
+
+impl ConfigError {
+    /// A complaint about a setting.
+    pub fn new(name: impl Into<String>, problem: impl Into<String>) -> Self {
+        Self { name: name.into(), problem: problem.into() }
+    }
+}
+
+impl Settings {
+    /// Settings given by hand, with a clock and randomness of the caller's choice.
+    #[must_use]
+    pub const fn new(values: BTreeMap<String, String>, context: Context) -> Self {
+        Self { values, context }
+    }
+
+    /// Settings from the process's environment.
+    #[must_use]
+    pub fn from_environment() -> Self {
+        let values = std::env::vars_os()
+            .filter_map(|(name, value)| Some((name.into_string().ok()?, value.into_string().ok()?)))
+            .collect();
+        Self { values, context: Context::default() }
+    }
+
+    /// A setting that must be there.
+    pub fn get(&self, name: &str) -> Result<&str, ConfigError> {
+        self.find(name).ok_or_else(|| ConfigError::new(name, "is missing"))
+    }
+
+    /// A setting that may be left out; empty counts as left out.
+    #[must_use]
+    pub fn find(&self, name: &str) -> Option<&str> {
+        self.values.get(name).map(String::as_str).filter(|value| !value.is_empty())
+    }
+
+    /// The clock and the randomness.
+    #[must_use]
+    pub const fn context(&self) -> &Context {
+        &self.context
+    }
+}

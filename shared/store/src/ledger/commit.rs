@@ -1,0 +1,188 @@
+//! The commit: a decision is written whole, on the account it was made for, or not at all.
+
+use std::collections::HashMap;
+
+use aws_sdk_dynamodb::error::SdkError;
+use aws_sdk_dynamodb::operation::transact_write_items::TransactWriteItemsError;
+use aws_sdk_dynamodb::types::{
+    CancellationReason, Put, ReturnValuesOnConditionCheckFailure as Return, TransactWriteItem, Update,
+};
+use domain::ids::PlayerId;
+use domain::play::Slot;
+use domain::{Change, Decision, EntryKey};
+
+use super::{Ledger, rows};
+use crate::{Item, Outage, key, number, string};
+
+/// What came of a commit.
+pub(super) enum Commit {
+    /// Written now.
+    Done,
+    /// The entry's key was taken; nothing was written.
+    Duplicate(Slot),
+    /// The account had moved on, or a writer stood in the way; nothing was written.
+    Stale,
+}
+
+/// Where the entry stands among the transaction's items.
+const ENTRY: usize = 0;
+
+impl Ledger {
+    /// Writes a decision on the version of the account it was made for.
+    pub(super) async fn commit(&self, decision: &Decision, version: u64) -> Result<Commit, Outage> {
+        let items = self.writes(decision, Some(version))?;
+        let Err(error) = self.db.transact_write_items().set_transact_items(Some(items)).send().await else {
+            return Ok(Commit::Done);
+        };
+        let Some(reasons) = cancellation(&error) else {
+            return Err(Outage::sdk("commit")(error));
+        };
+        self.judge(decision, reasons).await
+    }
+
+    /// The first decision of a player, committed together with items of other tables.
+    ///
+    /// # Errors
+    /// An outage; a failed condition of `with` is told by the index of its item.
+    pub(crate) async fn open(
+        &self,
+        decision: &Decision,
+        with: Vec<TransactWriteItem>,
+    ) -> Result<Result<(), usize>, Outage> {
+        let own = self.writes(decision, None)?;
+        let offset = own.len();
+        let items = own.into_iter().chain(with).collect();
+        let Err(error) = self.db.transact_write_items().set_transact_items(Some(items)).send().await else {
+            return Ok(Ok(()));
+        };
+        let failed = cancellation(&error)
+            .and_then(|reasons| reasons.iter().skip(offset).position(is_condition_failure));
+        failed.map(Err).map_or_else(|| Err(Outage::sdk("open an account")(error)), Ok)
+    }
+
+    /// Tells why a transaction was cancelled. The entry is looked at first: a repeat is a repeat even
+    /// when the account has moved on.
+    async fn judge(&self, decision: &Decision, reasons: &[CancellationReason]) -> Result<Commit, Outage> {
+        if reasons.get(ENTRY).is_some_and(is_condition_failure) {
+            let old = reasons.get(ENTRY).and_then(|reason| reason.item.clone()).filter(|it| !it.is_empty());
+            let slot = match old {
+                Some(item) => rows::slot(Some(item))?,
+                None => self.slot(decision.account.player, &decision.entry.key).await?,
+            };
+            return Ok(Commit::Duplicate(slot));
+        }
+        let passing = |reason: &CancellationReason| {
+            matches!(
+                reason.code(),
+                None | Some(
+                    "None"
+                        | "ConditionalCheckFailed"
+                        | "TransactionConflict"
+                        | "ThrottlingError"
+                        | "ProvisionedThroughputExceeded"
+                )
+            )
+        };
+        if reasons.iter().all(passing) {
+            return Ok(Commit::Stale);
+        }
+        let codes: Vec<&str> = reasons.iter().filter_map(|reason| reason.code()).collect();
+        Err(Outage::new("commit", codes.join(",")))
+    }
+
+    /// The transaction's items: the entry, which must not exist; the account, which must be as it was read
+    /// (or not exist yet); and what changes with them.
+    fn writes(&self, decision: &Decision, version: Option<u64>) -> Result<Vec<TransactWriteItem>, Outage> {
+        let player = decision.account.player;
+        let account = rows::account_item(&decision.account)?;
+        let account = match version {
+            None => self.put_new(account)?,
+            Some(version) => {
+                let put = Put::builder()
+                    .table_name(&self.table)
+                    .set_item(Some(account))
+                    .condition_expression("v = :v")
+                    .expression_attribute_values(":v", number(version))
+                    .build();
+                put_of(put)?
+            }
+        };
+        let mut items = vec![self.put_new(rows::entry_item(&decision.entry)?)?, account];
+        for change in &decision.changes {
+            items.push(self.change(player, change)?);
+        }
+        Ok(items)
+    }
+
+    fn change(&self, player: PlayerId, change: &Change) -> Result<TransactWriteItem, Outage> {
+        match change {
+            Change::Deposit(deposit) => self.put(rows::deposit_item(player, deposit)?),
+            Change::Withdrawal(withdrawal) => self.put(rows::withdrawal_item(player, withdrawal)?),
+            Change::GameSession(session) => self.put(rows::session_item(player, session)?),
+            Change::Reference(reference) => {
+                let mut item = key(reference, rows::REFERENCE);
+                item.insert("player".to_owned(), string(player.to_string()));
+                self.put_new(item)
+            }
+            Change::Tombstone { key: target, by } => {
+                let mut item = key(player.to_string(), rows::entry_sk(target));
+                item.insert("tomb".to_owned(), string(by));
+                self.put_new(item)
+            }
+            Change::Reversed { key: target, by } => self.mark_reversed(player, target, by),
+        }
+    }
+
+    fn mark_reversed(
+        &self,
+        player: PlayerId,
+        target: &EntryKey,
+        by: &str,
+    ) -> Result<TransactWriteItem, Outage> {
+        let update = Update::builder()
+            .table_name(&self.table)
+            .set_key(Some(key(player.to_string(), rows::entry_sk(target))))
+            .update_expression("SET rev = :by")
+            .condition_expression("attribute_exists(seq) AND attribute_not_exists(rev)")
+            .set_expression_attribute_values(Some(HashMap::from([(":by".to_owned(), string(by))])))
+            .build()
+            .map_err(|error| Outage::new("commit", error.to_string()))?;
+        Ok(TransactWriteItem::builder().update(update).build())
+    }
+
+    fn put(&self, item: Item) -> Result<TransactWriteItem, Outage> {
+        put_of(Put::builder().table_name(&self.table).set_item(Some(item)).build())
+    }
+
+    fn put_new(&self, item: Item) -> Result<TransactWriteItem, Outage> {
+        put_of(
+            Put::builder()
+                .table_name(&self.table)
+                .set_item(Some(item))
+                .condition_expression("attribute_not_exists(pk)")
+                .return_values_on_condition_check_failure(Return::AllOld)
+                .build(),
+        )
+    }
+}
+
+fn put_of(
+    put: Result<Put, aws_smithy_types::error::operation::BuildError>,
+) -> Result<TransactWriteItem, Outage> {
+    let put = put.map_err(|error| Outage::new("commit", error.to_string()))?;
+    Ok(TransactWriteItem::builder().put(put).build())
+}
+
+/// The reasons of a cancelled transaction, item by item; none if the failure was of another kind.
+pub(crate) fn cancellation<R>(error: &SdkError<TransactWriteItemsError, R>) -> Option<&[CancellationReason]> {
+    match error.as_service_error() {
+        Some(TransactWriteItemsError::TransactionCanceledException(cancelled)) => {
+            Some(cancelled.cancellation_reasons())
+        }
+        _ => None,
+    }
+}
+
+pub(crate) fn is_condition_failure(reason: &CancellationReason) -> bool {
+    reason.code() == Some("ConditionalCheckFailed")
+}

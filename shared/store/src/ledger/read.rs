@@ -1,0 +1,173 @@
+//! Reading what a command needs: the account, and what must be true together with it.
+
+use aws_sdk_dynamodb::types::{Get, KeysAndAttributes, TransactGetItem};
+use domain::deposit::Deposit;
+use domain::ids::{DepositId, PlayerId, WithdrawalId};
+use domain::play::{GameSession, Slot};
+use domain::withdrawal::Withdrawal;
+use domain::{Account, Command, EntryKey, Found, Reads};
+
+use super::{Ledger, rows};
+use crate::{Item, Outage, key};
+
+/// How a command's inputs are read.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Reading {
+    /// As cheaply as a conditional commit allows: what is stale makes the commit fail, not go wrong.
+    Quick,
+    /// The newest there is: before a refusal, and after a lost race.
+    Strong,
+}
+
+impl Reading {
+    /// Whether a quick reading of this command may have shown an old account.
+    pub(super) fn may_be_stale(self, command: &Command) -> bool {
+        self == Self::Quick && is_session_only(&command.reads())
+    }
+}
+
+/// A stake: an account and a session, of which the session never matters to the order of events.
+fn is_session_only(reads: &Reads) -> bool {
+    reads.session.is_some() && reads.slot.is_none()
+}
+
+impl Ledger {
+    /// Reads the account and what the command names, all true at one moment; none if there is no account.
+    pub(super) async fn read_for(
+        &self,
+        player: PlayerId,
+        command: &Command,
+        reading: Reading,
+    ) -> Result<Option<(Account, Found)>, Outage> {
+        let reads = command.reads();
+        if reads == Reads::default() {
+            return Ok(self.account(player).await?.map(|account| (account, Found::default())));
+        }
+        let sks = sort_keys(&reads);
+        let items = if is_session_only(&reads) {
+            self.read_batch(player, &sks, reading == Reading::Strong).await?
+        } else {
+            self.read_together(player, &sks).await?
+        };
+        collect(items)
+    }
+
+    /// One round trip at half a read unit an item (a whole one when strong). Not one moment: only for
+    /// what may lag behind the account without harm.
+    async fn read_batch(&self, player: PlayerId, sks: &[String], strong: bool) -> Result<Vec<Item>, Outage> {
+        let mut keys = KeysAndAttributes::builder().consistent_read(strong);
+        for sk in sks {
+            keys = keys.keys(key(player.to_string(), sk));
+        }
+        let keys = keys.build().map_err(|error| Outage::new("read a batch", error.to_string()))?;
+        let answer = self
+            .db
+            .batch_get_item()
+            .request_items(&self.table, keys)
+            .send()
+            .await
+            .map_err(Outage::sdk("read a batch"))?;
+        if answer.unprocessed_keys().is_some_and(|keys| !keys.is_empty()) {
+            return Err(Outage::new("read a batch", "throttled"));
+        }
+        Ok(answer.responses.and_then(|mut tables| tables.remove(&self.table)).unwrap_or_default())
+    }
+
+    /// One round trip, one moment: a bet read here is as old as the account it is read with.
+    async fn read_together(&self, player: PlayerId, sks: &[String]) -> Result<Vec<Item>, Outage> {
+        let mut request = self.db.transact_get_items();
+        for sk in sks {
+            let get = Get::builder()
+                .table_name(&self.table)
+                .set_key(Some(key(player.to_string(), sk)))
+                .build()
+                .map_err(|error| Outage::new("read together", error.to_string()))?;
+            request = request.transact_items(TransactGetItem::builder().get(get).build());
+        }
+        let answer = request.send().await.map_err(Outage::sdk("read together"))?;
+        Ok(answer.responses.unwrap_or_default().into_iter().filter_map(|response| response.item).collect())
+    }
+
+    /// The account as it is now.
+    pub async fn account(&self, player: PlayerId) -> Result<Option<Account>, Outage> {
+        self.item(player.to_string(), rows::ACCOUNT).await?.map(rows::account).transpose()
+    }
+
+    /// The account and one of its game sessions, if they exist.
+    pub async fn account_and_session(
+        &self,
+        player: PlayerId,
+        token_hash: &str,
+    ) -> Result<Option<(Account, Option<GameSession>)>, Outage> {
+        let sks = [rows::ACCOUNT.to_owned(), rows::session_sk(token_hash)];
+        let found = collect(self.read_batch(player, &sks, true).await?)?;
+        Ok(found.map(|(account, found)| (account, found.session)))
+    }
+
+    /// What stands at a transaction's key.
+    pub async fn slot(&self, player: PlayerId, entry: &EntryKey) -> Result<Slot, Outage> {
+        rows::slot(self.item(player.to_string(), &rows::entry_sk(entry)).await?)
+    }
+
+    /// One of the player's deposits.
+    pub async fn deposit(&self, player: PlayerId, id: DepositId) -> Result<Option<Deposit>, Outage> {
+        self.item(player.to_string(), &rows::deposit_sk(id)).await?.map(rows::deposit).transpose()
+    }
+
+    /// One of the player's withdrawals.
+    pub async fn withdrawal(
+        &self,
+        player: PlayerId,
+        id: WithdrawalId,
+    ) -> Result<Option<Withdrawal>, Outage> {
+        let item = self.item(player.to_string(), &rows::withdrawal_sk(id)).await?;
+        Ok(item.map(rows::withdrawal).transpose()?.map(|(_, withdrawal)| withdrawal))
+    }
+
+    /// Whose a deposit or withdrawal is, by its public id.
+    pub async fn owner_of(&self, reference: &str) -> Result<Option<PlayerId>, Outage> {
+        let item = self.item(reference, rows::REFERENCE).await?;
+        let player = item.as_ref().and_then(|item| item.get("player")).and_then(|it| it.as_s().ok());
+        player.map(|id| id.parse().map_err(Outage::unreadable)).transpose()
+    }
+
+    async fn item(&self, pk: impl Into<String>, sk: &str) -> Result<Option<Item>, Outage> {
+        let answer = self
+            .db
+            .get_item()
+            .table_name(&self.table)
+            .set_key(Some(key(pk, sk)))
+            .consistent_read(true)
+            .send()
+            .await
+            .map_err(Outage::sdk("read an item"))?;
+        Ok(answer.item)
+    }
+}
+
+fn sort_keys(reads: &Reads) -> Vec<String> {
+    let mut sks = vec![rows::ACCOUNT.to_owned()];
+    sks.extend(reads.slot.as_ref().map(rows::entry_sk));
+    sks.extend(reads.session.as_deref().map(rows::session_sk));
+    sks.extend(reads.deposit.map(rows::deposit_sk));
+    sks.extend(reads.withdrawal.map(rows::withdrawal_sk));
+    sks
+}
+
+/// Sorts what was read by what it is.
+fn collect(items: Vec<Item>) -> Result<Option<(Account, Found)>, Outage> {
+    let mut account = None;
+    let mut found = Found::default();
+    for item in items {
+        let sk = item.get("sk").and_then(|sk| sk.as_s().ok()).cloned().unwrap_or_default();
+        match sk.split('#').next() {
+            Some(rows::ACCOUNT) => account = Some(rows::account(item)?),
+            Some("TX") => found.slot = Some(rows::slot(Some(item))?),
+            Some("SESSION") => found.session = Some(rows::session(item)?),
+            Some("DEPOSIT") => found.deposit = Some(rows::deposit(item)?),
+            Some("WITHDRAWAL") => found.withdrawal = Some(rows::withdrawal(item)?.1),
+            _ => return Err(Outage::unreadable("an item of unknown kind")),
+        }
+    }
+    Ok(account.map(|account| (account, found)))
+}

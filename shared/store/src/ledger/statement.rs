@@ -1,0 +1,173 @@
+//! The lists of a player's ledger: the statement, deposits, withdrawals; and what waits for staff.
+
+use std::collections::HashMap;
+
+use aws_sdk_dynamodb::operation::query::builders::QueryFluentBuilder;
+use domain::deposit::Deposit;
+use domain::ids::PlayerId;
+use domain::withdrawal::Withdrawal;
+use domain::{Entry, Fact, Timestamp};
+
+use super::{Ledger, rows};
+use crate::page::{Cursor, Page, PageRequest};
+use crate::{Item, Outage, string};
+
+/// The index that orders a player's entries by time.
+const STATEMENT_INDEX: &str = "statement";
+/// The index of what waits for staff.
+const QUEUE_INDEX: &str = "queue";
+
+/// Which part of a statement is asked for.
+#[derive(Clone, Debug)]
+pub struct Statement {
+    /// From this moment on.
+    pub from: Timestamp,
+    /// Before this moment.
+    pub to: Timestamp,
+    /// Only entries of which the caller wants to know.
+    pub page: PageRequest,
+}
+
+/// An entry of a statement.
+pub type Posted = Entry;
+
+impl Ledger {
+    /// A page of the entries that moved the player's money (or tried to), newest first.
+    pub async fn statement(
+        &self,
+        player: PlayerId,
+        statement: &Statement,
+        wanted: impl Fn(&Fact) -> bool,
+    ) -> Result<Page<Posted>, Outage> {
+        let wanted_count = usize::try_from(statement.page.limit).unwrap_or(1).max(1);
+        let mut items = Vec::new();
+        let mut after = statement.page.after.clone();
+        loop {
+            let (entries, next) = self.statement_slice(player, statement, after.as_ref()).await?;
+            for (cursor, entry) in entries {
+                if wanted(&entry.fact) {
+                    items.push(entry);
+                }
+                if items.len() == wanted_count {
+                    return Ok(Page { items, next: Some(cursor) });
+                }
+            }
+            match next {
+                Some(cursor) => after = Some(cursor),
+                None => return Ok(Page { items, next: None }),
+            }
+        }
+    }
+
+    async fn statement_slice(
+        &self,
+        player: PlayerId,
+        statement: &Statement,
+        after: Option<&Cursor>,
+    ) -> Result<(Vec<(Cursor, Entry)>, Option<Cursor>), Outage> {
+        let bound = |at: Timestamp| string(format!("{:013}#", at.as_millisecond().max(0)));
+        let mut query = self
+            .query("pk = :pk AND posted BETWEEN :from AND :to")
+            .index_name(STATEMENT_INDEX)
+            .expression_attribute_values(":pk", string(player.to_string()))
+            .expression_attribute_values(":from", bound(statement.from))
+            .expression_attribute_values(":to", bound(statement.to))
+            .consistent_read(true);
+        if let Some(Cursor(parts)) = after {
+            query = query.set_exclusive_start_key(start_key(&["pk", "posted", "sk"], player, parts));
+        }
+        let answer = query.send().await.map_err(Outage::sdk("read a statement"))?;
+        let next = answer.last_evaluated_key.as_ref().and_then(|key| cursor_of(key, &["posted", "sk"]));
+        let mut entries = Vec::new();
+        for item in answer.items.unwrap_or_default() {
+            let cursor = cursor_of(&item, &["posted", "sk"]).ok_or_else(|| Outage::unreadable("a key"))?;
+            entries.push((cursor, rows::entry(item)?));
+        }
+        Ok((entries, next))
+    }
+
+    /// A page of the player's deposits, newest first.
+    pub async fn deposits(&self, player: PlayerId, page: &PageRequest) -> Result<Page<Deposit>, Outage> {
+        self.records(player, "DEPOSIT#", page, rows::deposit).await
+    }
+
+    /// A page of the player's withdrawals, newest first.
+    pub async fn withdrawals(
+        &self,
+        player: PlayerId,
+        page: &PageRequest,
+    ) -> Result<Page<Withdrawal>, Outage> {
+        self.records(player, "WITHDRAWAL#", page, |item| Ok(rows::withdrawal(item)?.1)).await
+    }
+
+    /// Records of one kind; their ids sort by time.
+    async fn records<T>(
+        &self,
+        player: PlayerId,
+        prefix: &str,
+        page: &PageRequest,
+        read: impl Fn(Item) -> Result<T, Outage>,
+    ) -> Result<Page<T>, Outage> {
+        let mut query = self
+            .query("pk = :pk AND begins_with(sk, :prefix)")
+            .expression_attribute_values(":pk", string(player.to_string()))
+            .expression_attribute_values(":prefix", string(prefix))
+            .consistent_read(true)
+            .limit(page.limit);
+        if let Some(Cursor(parts)) = &page.after {
+            query = query.set_exclusive_start_key(start_key(&["pk", "sk"], player, parts));
+        }
+        let answer = query.send().await.map_err(Outage::sdk("read a list"))?;
+        let next = answer.last_evaluated_key.as_ref().and_then(|key| cursor_of(key, &["sk"]));
+        let items = answer.items.unwrap_or_default().into_iter().map(read).collect::<Result<_, _>>()?;
+        Ok(Page { items, next })
+    }
+
+    /// A page of the withdrawals that wait for staff, oldest first, with whose they are.
+    pub async fn withdrawals_waiting(
+        &self,
+        page: &PageRequest,
+    ) -> Result<Page<(PlayerId, Withdrawal)>, Outage> {
+        const KEY: [&str; 3] = ["queued_at", "pk", "sk"];
+        let mut query = self
+            .query("queue = :queue")
+            .index_name(QUEUE_INDEX)
+            .scan_index_forward(true)
+            .expression_attribute_values(":queue", string(rows::WITHDRAWALS_WAITING))
+            .limit(page.limit);
+        if let Some(Cursor(parts)) = &page.after {
+            let mut start = pairs(&KEY, parts);
+            start.insert("queue".to_owned(), string(rows::WITHDRAWALS_WAITING));
+            query = query.set_exclusive_start_key(Some(start));
+        }
+        let answer = query.send().await.map_err(Outage::sdk("read a queue"))?;
+        let next = answer.last_evaluated_key.as_ref().and_then(|key| cursor_of(key, &KEY));
+        let items =
+            answer.items.unwrap_or_default().into_iter().map(rows::withdrawal).collect::<Result<_, _>>()?;
+        Ok(Page { items, next })
+    }
+
+    fn query(&self, condition: &str) -> QueryFluentBuilder {
+        self.db
+            .query()
+            .table_name(&self.table)
+            .key_condition_expression(condition)
+            .scan_index_forward(false)
+    }
+}
+
+/// A start key within one player's items: only the sort keys come from the cursor, never whose they are.
+fn start_key(names: &[&str], player: PlayerId, parts: &[String]) -> Option<Item> {
+    let mut start = pairs(names.get(1..).unwrap_or_default(), parts);
+    start.insert("pk".to_owned(), string(player.to_string()));
+    Some(start)
+}
+
+fn pairs(names: &[&str], parts: &[String]) -> Item {
+    names.iter().zip(parts).map(|(name, part)| ((*name).to_owned(), string(part))).collect::<HashMap<_, _>>()
+}
+
+fn cursor_of(item: &Item, names: &[&str]) -> Option<Cursor> {
+    let part = |name: &&str| item.get(*name).and_then(|value| value.as_s().ok()).cloned();
+    names.iter().map(part).collect::<Option<Vec<_>>>().map(Cursor)
+}

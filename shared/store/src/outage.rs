@@ -1,0 +1,38 @@
+//! Outages: the store could not do or could not say. Never a refusal: the caller may retry and must get the truth.
+
+use aws_sdk_dynamodb::error::{DisplayErrorContext, ProvideErrorMetadata, SdkError};
+
+/// The store failed. Whether a write happened is unknown.
+#[derive(Debug, thiserror::Error)]
+#[error("the store failed to {operation}: {reason}")]
+pub struct Outage {
+    operation: &'static str,
+    reason: String,
+}
+
+impl Outage {
+    /// An outage that a person can trace: what was tried and what went wrong. Never put data of players in it.
+    pub fn new(operation: &'static str, reason: impl Into<String>) -> Self {
+        Self { operation, reason: reason.into() }
+    }
+
+    /// An outage from the SDK's error, without the request's contents.
+    pub(crate) fn sdk<E, R>(operation: &'static str) -> impl FnOnce(SdkError<E, R>) -> Self
+    where
+        E: std::error::Error + ProvideErrorMetadata + 'static,
+        R: std::fmt::Debug,
+    {
+        move |error| {
+            let reason = match error.as_service_error().and_then(ProvideErrorMetadata::code) {
+                Some(code) => code.to_owned(),
+                None => DisplayErrorContext(&error).to_string(),
+            };
+            Self::new(operation, reason)
+        }
+    }
+
+    /// An item of ours that does not read back: a bug or a foreign hand.
+    pub(crate) fn unreadable(error: impl std::fmt::Display) -> Self {
+        Self::new("read an item", error.to_string())
+    }
+}

@@ -1,0 +1,2 @@
+//! stub
+#[derive(Clone)] pub struct Progress;

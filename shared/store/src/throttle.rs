@@ -1,0 +1,82 @@
+//! Throttles: so many attempts in a window of time, counted by the database.
+
+use std::time::Duration;
+
+use aws_sdk_dynamodb::Client;
+use aws_sdk_dynamodb::types::ReturnValue;
+use domain::Timestamp;
+
+use crate::{Outage, key, number};
+
+/// Counts attempts by whatever they are counted by.
+#[derive(Clone)]
+pub struct Throttle {
+    db: Client,
+    table: String,
+}
+
+/// Too many attempts; try again after the given time.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Throttled {
+    /// Seconds until the window ends.
+    pub retry_after_seconds: i64,
+}
+
+const COUNT: &str = "THROTTLE";
+
+impl Throttle {
+    /// Throttles in a table.
+    #[must_use]
+    pub fn new(db: Client, table: impl Into<String>) -> Self {
+        Self { db, table: table.into() }
+    }
+
+    /// Counts an attempt before it is made, so that attempts at once are all counted.
+    ///
+    /// Windows are fixed and begin at multiples of their length.
+    pub async fn attempt(
+        &self,
+        subject: &str,
+        most: u32,
+        window: Duration,
+        now: Timestamp,
+    ) -> Result<Result<(), Throttled>, Outage> {
+        let length = i64::try_from(window.as_secs()).unwrap_or(i64::MAX).max(1);
+        let begun = now.as_second().saturating_sub(now.as_second().rem_euclid(length));
+        let ends = begun.saturating_add(length);
+        let answer = self
+            .db
+            .update_item()
+            .table_name(&self.table)
+            .set_key(Some(key(pk(subject, begun), COUNT)))
+            .update_expression("ADD attempts :one SET #ttl = :ends")
+            .expression_attribute_names("#ttl", "ttl")
+            .expression_attribute_values(":one", number(1))
+            .expression_attribute_values(":ends", number(ends))
+            .return_values(ReturnValue::UpdatedNew)
+            .send()
+            .await
+            .map_err(Outage::sdk("count an attempt"))?;
+        let attempts: u32 = answer
+            .attributes
+            .and_then(|item| item.get("attempts")?.as_n().ok()?.parse().ok())
+            .ok_or_else(|| Outage::unreadable("a throttle"))?;
+        if attempts <= most {
+            return Ok(Ok(()));
+        }
+        Ok(Err(Throttled { retry_after_seconds: ends.saturating_sub(now.as_second()).max(1) }))
+    }
+
+    /// Forgets the attempts: the last one succeeded.
+    pub async fn forgive(&self, subject: &str, window: Duration, now: Timestamp) -> Result<(), Outage> {
+        let length = i64::try_from(window.as_secs()).unwrap_or(i64::MAX).max(1);
+        let begun = now.as_second().saturating_sub(now.as_second().rem_euclid(length));
+        let delete = self.db.delete_item().table_name(&self.table).set_key(Some(key(pk(subject, begun), COUNT)));
+        delete.send().await.map_err(Outage::sdk("forget attempts"))?;
+        Ok(())
+    }
+}
+
+fn pk(subject: &str, begun: i64) -> String {
+    format!("THROTTLE#{subject}#{begun}")
+}

@@ -1,0 +1,96 @@
+use base64::Engine;
+use base64::engine::general_purpose::STANDARD;
+use ring::signature::{RSA_PKCS1_2048_8192_SHA256, UnparsedPublicKey};
+use serde_json::json;
+
+use super::*;
+use crate::call::{CallFailure, InboundAnswer};
+use crate::games::hub88::rsa;
+use crate::games::{Device, GameLauncher, Launch};
+
+fn launch() -> Launch {
+    Launch {
+        player: PLAYER.parse().unwrap(),
+        token: "gst-0123456789abcdef".to_owned(),
+        game: "pit_dice".to_owned(),
+        currency: "EUR".parse().unwrap(),
+        country: "MT".to_owned(),
+        language: "en".to_owned(),
+        device: Device::Desktop,
+        ip: "192.0.2.1".parse().unwrap(),
+        lobby_url: "https://casino.test/lobby".to_owned(),
+        deposit_url: None,
+    }
+}
+
+fn opened(status: u16, body: &str) -> Result<String, CallFailure> {
+    hub88().launch_url(&InboundAnswer { status, body: body.as_bytes().to_vec() })
+}
+
+#[test]
+fn the_call_is_signed_over_exactly_its_body() {
+    let call = hub88().launch_call(&launch()).unwrap();
+    assert_eq!(call.url, "https://hub88.test/api/operator/generic/v2/game/url");
+    assert_eq!((call.method.as_str(), call.headers["content-type"].as_str()), ("POST", "application/json"));
+    let key = UnparsedPublicKey::new(&RSA_PKCS1_2048_8192_SHA256, rsa::public_key(OPERATOR_PUBLIC).unwrap());
+    let signature = STANDARD.decode(&call.headers["x-hub88-signature"]).unwrap();
+    assert!(key.verify(&call.body, &signature).is_ok());
+    assert!(key.verify(b"{}", &signature).is_err());
+    assert!(!format!("{call:?}").contains("gst-"), "tokens stay out of logs");
+}
+
+#[test]
+fn the_body_says_who_plays_what() {
+    let body = |launch: &Launch| -> Value {
+        serde_json::from_slice(&hub88().launch_call(launch).unwrap().body).unwrap()
+    };
+    let expected = json!({
+        "operator_id": 7, "user": PLAYER, "token": "gst-0123456789abcdef", "game_code": "pit_dice",
+        "currency": "EUR", "country": "MT", "lang": "en", "platform": "GPL_DESKTOP", "ip": "192.0.2.1",
+        "lobby_url": "https://casino.test/lobby",
+    });
+    assert_eq!(body(&launch()), expected);
+    let deposit_url = Some("https://casino.test/cashier".to_owned());
+    let mobile =
+        body(&Launch { device: Device::Mobile, deposit_url, ip: "2001:db8::1".parse().unwrap(), ..launch() });
+    assert_eq!(mobile["platform"], "GPL_MOBILE");
+    assert_eq!(mobile["deposit_url"], "https://casino.test/cashier");
+    assert_eq!(mobile["ip"], "2001:db8::1");
+}
+
+#[test]
+fn an_answer_with_an_address_opens_the_game() {
+    let body = r#"{"url":"https://games.test/play?x=1","later":true}"#;
+    assert_eq!(opened(200, body), Ok("https://games.test/play?x=1".to_owned()));
+}
+
+#[test]
+fn an_answer_without_one_is_unclear() {
+    for body in [
+        "",
+        "{}",
+        r#"{"url":7}"#,
+        r#"{"url":""}"#,
+        r#"{"url":"/play"}"#,
+        r#"{"url":"javascript:alert(1)"}"#,
+        "rubbish",
+    ] {
+        assert!(matches!(opened(200, body), Err(CallFailure::Unclear(_))), "{body}");
+    }
+    for status in [302, 429, 500, 503] {
+        let body = r#"{"url":"https://games.test/play"}"#;
+        assert!(matches!(opened(status, body), Err(CallFailure::Unclear(_))), "{status}");
+    }
+}
+
+#[test]
+fn a_refusal_brings_its_reason_in_short() {
+    for status in [400, 401, 403, 404] {
+        let answer = opened(status, r#"{"error":"country\nnot enabled"}"#);
+        assert_eq!(answer, Err(CallFailure::Refused(format!("HTTP {status}: countrynot enabled"))));
+    }
+    let long = format!(r#"{{"error":"{}"}}"#, "x".repeat(10_000));
+    let Err(CallFailure::Refused(reason)) = opened(403, &long) else { panic!() };
+    assert!(reason.len() < 250);
+    assert_eq!(opened(404, "<html>"), Err(CallFailure::Refused("HTTP 404: ".to_owned())));
+}

@@ -1,0 +1,172 @@
+//! Our calls to Adyen: payment links (Checkout API) and bank transfers (Transfers API).
+
+use std::collections::BTreeMap;
+
+use domain::{Money, Timestamp};
+use http::Method;
+use serde::{Deserialize, Serialize};
+
+use super::{Adyen, Amount, Endpoint};
+use crate::call::{CallFailure, InboundAnswer, OutboundCall, is_plain_id, web_url};
+use crate::payments::{PaymentPage, PaymentRequest, PayoutRequest, TakenPayout};
+
+pub(super) const LINKS_PATH: &str = "/v71/paymentLinks";
+pub(super) const TRANSFERS_PATH: &str = "/btl/v4/transfers";
+
+/// Adyen's word for a request that is still at work under the same idempotency key.
+const STILL_AT_WORK: &str = "704";
+
+pub(super) fn open_payment(adyen: &Adyen, request: &PaymentRequest) -> Result<OutboundCall, CallFailure> {
+    let link = PaymentLink {
+        amount: amount(request.amount)?,
+        merchant_account: &adyen.merchant_account,
+        reference: request.deposit.to_string(),
+        return_url: &request.return_url,
+        shopper_reference: request.player.to_string(),
+        expires_at: whole_seconds(request.expires_at),
+    };
+    post(&adyen.links, &request.deposit.to_string(), &link)
+}
+
+pub(super) fn payment_page(answer: &InboundAnswer) -> Result<PaymentPage, CallFailure> {
+    let OpenedLink { id, url } = read(answer)?;
+    if !is_plain_id(&id) || web_url(&url).is_none() {
+        return Err(CallFailure::Unclear("the payment link is none".to_owned()));
+    }
+    Ok(PaymentPage { redirect_url: url, psp_reference: id })
+}
+
+pub(super) fn pay_out(adyen: &Adyen, request: &PayoutRequest) -> Result<OutboundCall, CallFailure> {
+    let from = adyen.balance_account.as_deref().ok_or_else(|| unsent("no balance account is configured"))?;
+    let transfer = Transfer {
+        amount: amount(request.amount)?,
+        balance_account_id: from,
+        category: "bank",
+        counterparty: Counterparty {
+            bank_account: BankAccount {
+                account_holder: AccountHolder { full_name: &request.holder },
+                account_identification: AccountIdentification { r#type: "iban", iban: &request.iban },
+            },
+        },
+        priority: "regular",
+        reference: request.withdrawal.to_string(),
+    };
+    post(&adyen.transfers, &request.withdrawal.to_string(), &transfer)
+}
+
+/// A transfer that Adyen made a record of and turned down at once is refused, whatever the HTTP status says.
+pub(super) fn payout_taken(answer: &InboundAnswer) -> Result<TakenPayout, CallFailure> {
+    let MadeTransfer { id, status } = read(answer)?;
+    match status.as_str() {
+        "refused" | "failed" => Err(CallFailure::Refused(format!("the transfer was {status}"))),
+        _ if is_plain_id(&id) => Ok(TakenPayout { psp_reference: id }),
+        _ => Err(CallFailure::Unclear("the transfer has no id".to_owned())),
+    }
+}
+
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+struct PaymentLink<'a> {
+    amount: Amount,
+    merchant_account: &'a str,
+    reference: String,
+    return_url: &'a str,
+    shopper_reference: String,
+    expires_at: String,
+}
+
+#[derive(Deserialize)]
+struct OpenedLink {
+    id: String,
+    url: String,
+}
+
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+struct Transfer<'a> {
+    amount: Amount,
+    balance_account_id: &'a str,
+    category: &'static str,
+    counterparty: Counterparty<'a>,
+    priority: &'static str,
+    reference: String,
+}
+
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+struct Counterparty<'a> {
+    bank_account: BankAccount<'a>,
+}
+
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+struct BankAccount<'a> {
+    account_holder: AccountHolder<'a>,
+    account_identification: AccountIdentification<'a>,
+}
+
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+struct AccountHolder<'a> {
+    full_name: &'a str,
+}
+
+#[derive(Serialize)]
+struct AccountIdentification<'a> {
+    r#type: &'static str,
+    iban: &'a str,
+}
+
+#[derive(Deserialize)]
+struct MadeTransfer {
+    id: String,
+    status: String,
+}
+
+#[derive(Default, Deserialize)]
+#[serde(rename_all = "camelCase", default)]
+struct Problem {
+    error_code: String,
+}
+
+/// The idempotency key is our own id, for ever: however often it is sent, Adyen acts once.
+fn post(endpoint: &Endpoint, id: &str, body: &impl Serialize) -> Result<OutboundCall, CallFailure> {
+    let headers = BTreeMap::from([
+        ("content-type", "application/json".to_owned()),
+        ("idempotency-key", id.to_owned()),
+        ("x-api-key", endpoint.api_key.clone()),
+    ]);
+    let body = serde_json::to_vec(body).map_err(|_| unsent("the call could not be written"))?;
+    Ok(OutboundCall { method: Method::POST, url: endpoint.url.to_string(), headers, body })
+}
+
+/// Only what Adyen found wrong with the request itself is a refusal. A key it does not accept or a time-out is
+/// our trouble or its own: the same call may go through later.
+fn read<'a, T: Deserialize<'a>>(answer: &'a InboundAnswer) -> Result<T, CallFailure> {
+    if (200..300).contains(&answer.status) {
+        return serde_json::from_slice(&answer.body)
+            .map_err(|_| CallFailure::Unclear(format!("HTTP {} without the fields", answer.status)));
+    }
+    let Problem { error_code } = serde_json::from_slice(&answer.body).unwrap_or_default();
+    let shown = if is_plain_id(&error_code) { error_code.as_str() } else { "none" };
+    let reason = format!("HTTP {}, error code {shown}", answer.status);
+    match answer.status {
+        400 | 422 if error_code != STILL_AT_WORK => Err(CallFailure::Refused(reason)),
+        _ => Err(CallFailure::Unclear(reason)),
+    }
+}
+
+fn amount(money: Money) -> Result<Amount, CallFailure> {
+    if !money.is_positive() {
+        return Err(unsent("the amount is not above zero"));
+    }
+    Amount::of(money).map_err(|_| unsent("Adyen cannot express the amount"))
+}
+
+fn whole_seconds(time: Timestamp) -> String {
+    Timestamp::from_second(time.as_second()).unwrap_or(time).to_string()
+}
+
+fn unsent(reason: &str) -> CallFailure {
+    CallFailure::Refused(reason.to_owned())
+}

@@ -1,0 +1,63 @@
+//! The programs a deployment needs: cargo's binaries and the Makefile's Python tools.
+
+use std::{
+    env,
+    ffi::OsString,
+    path::{Path, PathBuf},
+    process::Command,
+};
+
+use crate::Error;
+
+/// The checkout.
+pub(crate) fn root() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("../..")
+}
+
+/// Installs the Python tools if they are not there yet.
+pub(crate) fn install() -> Result<(), Error> {
+    output(Command::new("make").arg("--silent").arg("tools").current_dir(root())).map(drop)
+}
+
+/// Builds what is not up to date and says where the binaries are. The same command as the Makefile's, so that nothing is built twice.
+pub(crate) fn build_functions() -> Result<PathBuf, Error> {
+    let cargo = env::var_os("CARGO").unwrap_or_else(|| OsString::from("cargo"));
+    output(
+        Command::new(cargo)
+            .args(["build", "--workspace", "--bins", "--tests", "--quiet"])
+            .current_dir(root()),
+    )?;
+    let test = env::current_exe().map_err(|error| Error(format!("no path to this program: {error}")))?;
+    // target/debug/deps/<test>
+    test.ancestors()
+        .nth(2)
+        .map(Path::to_path_buf)
+        .ok_or_else(|| Error(format!("no folder above {}", test.display())))
+}
+
+/// A fresh identity secret.
+pub(crate) fn new_identity() -> Result<String, Error> {
+    output(Command::new(python()).arg(root().join("infra/tools/new_identity.py")))
+}
+
+pub(crate) fn python() -> PathBuf {
+    tool("python")
+}
+
+pub(crate) fn tool(name: &str) -> PathBuf {
+    let tools = env::var_os("PITBOSS_TOOLS").map_or_else(
+        || PathBuf::from(env::var_os("HOME").unwrap_or_default()).join(".cache/pitboss/venv"),
+        PathBuf::from,
+    );
+    tools.join("bin").join(name)
+}
+
+/// Runs a command to its end: what it printed, or everything it said if it failed.
+pub(crate) fn output(command: &mut Command) -> Result<String, Error> {
+    let done = command.output().map_err(|error| Error(format!("{command:?} did not start: {error}")))?;
+    let printed = String::from_utf8_lossy(&done.stdout).into_owned();
+    if done.status.success() {
+        return Ok(printed);
+    }
+    Err(Error(format!("{command:?} failed:\n{printed}{}", String::from_utf8_lossy(&done.stderr))))
+}

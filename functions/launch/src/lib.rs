@@ -1,1 +1,162 @@
-//! Placeholder.
+//! Opening a game: a session of our own first, then the vendor's address for it.
+
+mod body;
+mod vendor;
+
+use std::sync::Arc;
+
+use base64::Engine;
+use base64::prelude::BASE64_URL_SAFE_NO_PAD;
+use domain::account::VerificationStatus;
+use domain::ids::{GameSessionId, PlayerId};
+use domain::play::{GameSession, LaunchGame};
+use domain::{Account, Command, EntryKey, Outcome, Refusal, Timestamp};
+use edge::auth::Auth;
+use edge::{
+    BoxError, Context, Function, Handler, Outbound, Problem, Reply, Request, Secrets, Settings, Stores,
+    Vault, http, rule_book,
+};
+use serde::Deserialize;
+use serde_json::json;
+use store::{Catalogue, Game, Ledger, Outage, People, RuleBook, SealedProfile};
+use vendors::games::{Launch, token_hash};
+
+use body::Body;
+use vendor::Vendors;
+
+/// How long a session takes stakes.
+const SESSION_HOURS: i64 = 4;
+/// How long the ledger may take.
+const PATIENCE: std::time::Duration = std::time::Duration::from_secs(3);
+
+/// Starts the function.
+pub async fn start(settings: Settings) -> Result<Arc<dyn Function>, BoxError> {
+    let stores = Stores::new(&settings)?;
+    Ok(http(Launcher {
+        auth: stores.auth().await?,
+        ledger: stores.ledger()?,
+        catalogue: stores.catalogue()?,
+        people: stores.people()?,
+        vault: Vault::new(&settings)?,
+        rules: rule_book()?,
+        vendors: Vendors::new(&Secrets::new(&settings)?.vendors().await?.games, Outbound::new()?)?,
+        context: settings.context().clone(),
+    }))
+}
+
+struct Launcher {
+    auth: Auth,
+    ledger: Ledger,
+    catalogue: Catalogue,
+    people: People,
+    vault: Vault,
+    rules: RuleBook,
+    vendors: Vendors,
+    context: Context,
+}
+
+impl Handler for Launcher {
+    async fn handle(&self, request: Request) -> Result<Reply, Problem> {
+        match request.route() {
+            "POST /v1/games/{game_id}/launch" => self.launch(&request).await,
+            _ => Err(Problem::not_found()),
+        }
+    }
+}
+
+impl Launcher {
+    /// The session is committed before the vendor hears of its token: a bet may follow within milliseconds.
+    /// If the vendor then fails, an unused session does no harm.
+    async fn launch(&self, request: &Request) -> Result<Reply, Problem> {
+        let player = self.auth.player(request).await?.id;
+        let body = Body::read(request)?;
+        let now = self.context.now();
+        let (game, account, profile) = self.find(&game_id(request)?, player).await?;
+        self.refuse_unverified(&account, now)?;
+        let country = self.country(player, &profile).await?;
+
+        let token = format!("gst_{}", BASE64_URL_SAFE_NO_PAD.encode(self.context.bytes::<32>()));
+        let session_id = self.open_session(player, &game, &token, now).await?;
+        let launch = Launch {
+            player,
+            token,
+            game: game.code,
+            currency: account.wallet.currency(),
+            country,
+            language: body::language(request),
+            device: body.device,
+            ip: body::address(request)?,
+            lobby_url: body.return_url,
+            deposit_url: None,
+        };
+        let launch_url = self.vendors.launch_url(&game.integration, &launch).await?;
+        Ok(Reply::json(201, &json!({ "launch_url": launch_url, "session_id": session_id })))
+    }
+
+    /// The game, if the player may be offered it; the player's account and sealed profile.
+    async fn find(&self, game_id: &str, player: PlayerId) -> Result<(Game, Account, SealedProfile), Problem> {
+        let (game, account, profile) = tokio::try_join!(
+            self.catalogue.game(game_id),
+            self.ledger.account(player),
+            self.people.profile(player)
+        )?;
+        let account = account.ok_or(Refusal::PlayerUnknown)?;
+        let game = game.filter(|game| game.offered_in(&account.jurisdiction));
+        Ok((game.ok_or_else(Problem::not_found)?, account, profile.ok_or(Refusal::AccountClosed)?))
+    }
+
+    /// Bets would be refused anyway; better said before the game opens than inside it.
+    fn refuse_unverified(&self, account: &Account, now: Timestamp) -> Result<(), Problem> {
+        let rules = self.rules.rules(&account.jurisdiction, now).ok_or_else(|| {
+            Outage::new("open a game", format!("there are no rules for {}", account.jurisdiction))
+        })?;
+        if rules.verified_before_bet && account.verification.status != VerificationStatus::Approved {
+            return Err(Refusal::NotVerified.into());
+        }
+        Ok(())
+    }
+
+    async fn country(&self, player: PlayerId, profile: &SealedProfile) -> Result<String, Problem> {
+        let opened = self.vault.open(player, &profile.wrapped_key, &profile.ciphertext).await?;
+        // The parser's own message could quote the profile.
+        let residence: Residence = serde_json::from_slice(&opened)
+            .map_err(|_| Outage::new("read a profile", "it is not the expected JSON"))?;
+        Ok(residence.country)
+    }
+
+    async fn open_session(
+        &self,
+        player: PlayerId,
+        game: &Game,
+        token: &str,
+        now: Timestamp,
+    ) -> Result<GameSessionId, Problem> {
+        let id = GameSessionId::new(self.context.ulid());
+        let life = jiff::SignedDuration::from_hours(SESSION_HOURS);
+        let session = GameSession {
+            id,
+            token_hash: token_hash(token),
+            integration: game.integration.clone(),
+            game: game.code.clone(),
+            expires_at: now.saturating_add(life).unwrap_or(now),
+        };
+        let key = EntryKey::new("launch", id.to_string());
+        let command = Command::LaunchGame(LaunchGame { key, session });
+        match self.ledger.execute(player, &command, now, PATIENCE).await? {
+            Outcome::Applied(_) | Outcome::Replayed(_) => Ok(id),
+            Outcome::Refused { refusal, .. } => Err(refusal.into()),
+        }
+    }
+}
+
+/// What a launch needs to know of a profile.
+#[derive(Deserialize)]
+struct Residence {
+    country: String,
+}
+
+/// The game asked for. Longer than any key of ours means no game of ours.
+fn game_id(request: &Request) -> Result<String, Problem> {
+    const LONGEST: usize = 512;
+    Some(request.path_parameter("game_id")).filter(|id| id.len() <= LONGEST).ok_or_else(Problem::not_found)
+}

@@ -2,7 +2,7 @@
 
 use std::{collections::BTreeMap, future::Future, sync::Arc};
 
-use edge::{BoxError, Function};
+use edge::{BoxError, Context, Function, Settings};
 use futures::future::BoxFuture;
 
 /// A function's environment, as Lambda would set it.
@@ -19,6 +19,25 @@ impl Functions {
     #[must_use]
     pub fn all() -> Self {
         Self::default()
+            .with("analytics", |env| analytics::start(settings(env)))
+            .with("crm", |env| crm::start(settings(env)))
+            .with("deposit", |env| deposit::start(settings(env)))
+            .with("game-wallet", |env| game_wallet::start(settings(env)))
+            .with("games", |env| games::start(settings(env)))
+            .with("kyc", |env| kyc::start(settings(env)))
+            .with("kyc-webhook", |env| kyc_webhook::start(settings(env)))
+            .with("launch", |env| launch::start(settings(env)))
+            .with("openapi", |env| openapi::start(settings(env)))
+            .with("ops-kpis", |env| ops_kpis::start(settings(env)))
+            .with("ops-withdrawals", |env| ops_withdrawals::start(settings(env)))
+            .with("outbox", |env| outbox::start(settings(env)))
+            .with("payment-webhook", |env| payment_webhook::start(settings(env)))
+            .with("payout", |env| payout::start(settings(env)))
+            .with("profile", |env| profile::start(settings(env)))
+            .with("register", |env| register::start(settings(env)))
+            .with("session", |env| session::start(settings(env)))
+            .with("wallet", |env| wallet::start(settings(env)))
+            .with("withdrawal", |env| withdrawal::start(settings(env)))
     }
 
     /// Adds a function: the name of its crate and what starts it.
@@ -35,4 +54,8 @@ impl Functions {
     pub(crate) fn constructor(&self, name: &str) -> Option<&Constructor> {
         self.0.get(name)
     }
+}
+
+fn settings(env: Env) -> Settings {
+    Settings::new(env, Context::default())
 }

@@ -8,7 +8,9 @@ mod fleet;
 mod functions;
 mod gateway;
 mod pollers;
+pub mod sandbox;
 mod secrets;
+pub mod seed;
 mod tasks;
 mod template;
 

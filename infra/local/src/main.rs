@@ -2,7 +2,7 @@
 
 use std::{path::PathBuf, process::ExitCode};
 
-use pitboss_local::{Data, EmbeddedCloud, Functions, Options, Vendors};
+use pitboss_local::{Data, EmbeddedCloud, Functions, Options, Vendors, sandbox, seed};
 use tokio::signal::unix::{SignalKind, signal};
 use tracing::Level;
 use tracing_subscriber::{filter::Targets, layer::SubscriberExt, util::SubscriberInitExt};
@@ -57,8 +57,8 @@ fn options() -> Result<Options, String> {
         port: port.parse().map_err(|_| format!("PITBOSS_PORT is {port}, which is not a port"))?,
         vendors: Vendors::File(PathBuf::from(setting("PITBOSS_VENDORS", "infra/local/vendors.json"))),
         parameters: std::collections::BTreeMap::new(),
-        seed: None,
-        sandboxes: None,
+        seed: Some(Box::new(|context| Box::pin(seed::plant(context)))),
+        sandboxes: Some(Box::new(sandbox::routers)),
     })
 }
 

@@ -12,12 +12,14 @@ use serde_json::Value;
 
 use crate::{StartError, data::DataFolder};
 
+/// Where the platform answers unless it is told otherwise; the shipped settings point their sandboxes there.
+const DEFAULT_URL: &str = "http://127.0.0.1:8080";
 const IDENTITY_FILE: &str = "identity.json";
 
 /// Where the vendors' settings come from.
 #[derive(Debug, Clone)]
 pub enum Vendors {
-    /// A JSON file. `{{public_url}}` in it becomes the URL this process answers on.
+    /// A JSON file. What it says of the default URL is read as the URL this process answers on.
     File(PathBuf),
     /// The document itself.
     Document(Value),
@@ -32,7 +34,7 @@ impl Vendors {
                 (std::fs::read_to_string(path).map_err(failed)?, path.clone())
             }
         };
-        serde_json::from_str(&text.replace("{{public_url}}", public_url))
+        serde_json::from_str(&text.replace(DEFAULT_URL, public_url))
             .map_err(|e| StartError::Vendors(named, e.to_string()))
     }
 }

@@ -14,7 +14,7 @@ use store::Sessions;
 use crate::{ConfigError, Context, Problem, Request};
 
 /// How long an access token is good.
-pub const ACCESS_TOKEN_LIFE: Duration = Duration::from_secs(15 * 60);
+pub const ACCESS_TOKEN_LIFE: Duration = Duration::from_mins(15);
 
 const ISSUER: &str = "pitboss";
 
@@ -112,6 +112,11 @@ impl Auth {
         Ok(Staff { id, session: claims.sid, roles: claims.roles })
     }
 
+    /// The session whose token came along, whoever's it is.
+    pub async fn session(&self, request: &Request) -> Result<SessionId, Problem> {
+        Ok(self.claims(request).await?.sid)
+    }
+
     /// The claims of a token that is ours, not over, and of a session that still lives.
     async fn claims(&self, request: &Request) -> Result<Claims, Problem> {
         let token = bearer(request).ok_or_else(Problem::unauthenticated)?;
@@ -164,7 +169,8 @@ struct RingVerifier(Vec<u8>);
 
 impl signature::Signer<Vec<u8>> for RingSigner {
     fn try_sign(&self, message: &[u8]) -> Result<Vec<u8>, signature::Error> {
-        let pair = Ed25519KeyPair::from_pkcs8_maybe_unchecked(&self.0).map_err(|_| signature::Error::new())?;
+        let pair =
+            Ed25519KeyPair::from_pkcs8_maybe_unchecked(&self.0).map_err(|_| signature::Error::new())?;
         Ok(pair.sign(message).as_ref().to_vec())
     }
 }

@@ -55,7 +55,10 @@ impl<'a> Secrets<'a> {
     async fn document<T: DeserializeOwned>(&self, setting: &str) -> Result<T, BoxError> {
         let id = self.settings.get(setting)?;
         let answer = self.client.get_secret_value().secret_id(id).send().await.map_err(|error| {
-            ConfigError::new(setting, format!("names a secret that cannot be read: {}", error.into_service_error()))
+            ConfigError::new(
+                setting,
+                format!("names a secret that cannot be read: {}", error.into_service_error()),
+            )
         })?;
         let text = answer.secret_string.unwrap_or_default();
         // The parser's own message could quote the secret.

@@ -103,7 +103,10 @@ impl Vault {
             .send()
             .await
             .map_err(|error| outage("open a data key", error.into_service_error()))?;
-        answer.plaintext.map(Blob::into_inner).ok_or_else(|| Outage::new("open a data key", "no key came back"))
+        answer
+            .plaintext
+            .map(Blob::into_inner)
+            .ok_or_else(|| Outage::new("open a data key", "no key came back"))
     }
 }
 

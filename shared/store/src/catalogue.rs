@@ -1,10 +1,12 @@
 //! The game catalogue: what can be played, and how vendors call it.
 
 use aws_sdk_dynamodb::Client;
+use aws_sdk_dynamodb::operation::query::builders::QueryFluentBuilder;
 use serde::{Deserialize, Serialize};
 
 use crate::ledger::rows::{from_item, to_item};
-use crate::{Outage, key, string};
+use crate::page::{Cursor, Page, PageRequest};
+use crate::{Item, Outage, key, string};
 
 /// The catalogue table.
 #[derive(Clone)]
@@ -32,6 +34,9 @@ pub struct Game {
     pub min_stake: String,
     /// The largest stake in main units, a decimal text.
     pub max_stake: String,
+    /// The jurisdictions it may be offered in, such as `MT`; none named means all.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub jurisdictions: Vec<String>,
 }
 
 const CATALOGUE: &str = "CATALOGUE";
@@ -50,6 +55,12 @@ impl Game {
     pub fn id_of(integration: &str, code: &str) -> String {
         format!("{integration}-{code}")
     }
+
+    /// Whether players of a jurisdiction may be offered it.
+    #[must_use]
+    pub fn offered_in(&self, jurisdiction: &str) -> bool {
+        self.jurisdictions.is_empty() || self.jurisdictions.iter().any(|it| it == jurisdiction)
+    }
 }
 
 impl Catalogue {
@@ -64,16 +75,7 @@ impl Catalogue {
         let mut games = Vec::new();
         let mut start = None;
         loop {
-            let answer = self
-                .db
-                .query()
-                .table_name(&self.table)
-                .key_condition_expression("pk = :pk")
-                .expression_attribute_values(":pk", string(CATALOGUE))
-                .set_exclusive_start_key(start)
-                .send()
-                .await
-                .map_err(Outage::sdk("read the catalogue"))?;
+            let answer = self.query(start).send().await.map_err(Outage::sdk("read the catalogue"))?;
             for item in answer.items.unwrap_or_default() {
                 games.push(from_item::<GameRow>(item)?.game);
             }
@@ -84,9 +86,36 @@ impl Catalogue {
         }
     }
 
+    /// A page of the games that players of a jurisdiction may be offered, by id.
+    pub async fn offered(&self, jurisdiction: &str, page: &PageRequest) -> Result<Page<Game>, Outage> {
+        let wanted = usize::try_from(page.limit).unwrap_or(1).max(1);
+        let mut items: Vec<Game> = Vec::new();
+        let mut start = page.after.as_ref().and_then(|Cursor(parts)| parts.first()).map(|id| game_key(id));
+        loop {
+            let query = self.query(start).limit(page.limit);
+            let answer = query.send().await.map_err(Outage::sdk("read the catalogue"))?;
+            for item in answer.items.unwrap_or_default() {
+                let game = from_item::<GameRow>(item)?.game;
+                if !game.offered_in(jurisdiction) {
+                    continue;
+                }
+                // One more than wanted: there is a next page.
+                if items.len() == wanted {
+                    let next = items.last().map(|last| Cursor(vec![last.game_id.clone()]));
+                    return Ok(Page { items, next });
+                }
+                items.push(game);
+            }
+            match answer.last_evaluated_key {
+                Some(key) => start = Some(key),
+                None => return Ok(Page { items, next: None }),
+            }
+        }
+    }
+
     /// One game.
     pub async fn game(&self, game_id: &str) -> Result<Option<Game>, Outage> {
-        let get = self.db.get_item().table_name(&self.table).set_key(Some(key(CATALOGUE, sk(game_id))));
+        let get = self.db.get_item().table_name(&self.table).set_key(Some(game_key(game_id)));
         let answer = get.send().await.map_err(Outage::sdk("read a game"))?;
         Ok(answer.item.map(from_item::<GameRow>).transpose()?.map(|row| row.game))
     }
@@ -98,6 +127,19 @@ impl Catalogue {
         put.send().await.map_err(Outage::sdk("write a game"))?;
         Ok(())
     }
+
+    fn query(&self, start: Option<Item>) -> QueryFluentBuilder {
+        self.db
+            .query()
+            .table_name(&self.table)
+            .key_condition_expression("pk = :pk")
+            .expression_attribute_values(":pk", string(CATALOGUE))
+            .set_exclusive_start_key(start)
+    }
+}
+
+fn game_key(game_id: &str) -> Item {
+    key(CATALOGUE, sk(game_id))
 }
 
 fn sk(game_id: &str) -> String {

@@ -1,2 +1,5 @@
 //! stub
-#[derive(Clone)] pub struct Crm; #[derive(Clone)] pub struct CustomerProfile;
+#[derive(Clone)]
+pub struct Crm;
+#[derive(Clone)]
+pub struct CustomerProfile;

@@ -1,2 +1,5 @@
 //! stub
-#[derive(Clone)] pub struct DailyKpis; #[derive(Clone)] pub struct Kpis;
+#[derive(Clone)]
+pub struct DailyKpis;
+#[derive(Clone)]
+pub struct Kpis;

@@ -1,2 +1,3 @@
 //! stub
-#[derive(Clone)] pub struct Progress;
+#[derive(Clone)]
+pub struct Progress;

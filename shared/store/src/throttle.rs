@@ -71,7 +71,8 @@ impl Throttle {
     pub async fn forgive(&self, subject: &str, window: Duration, now: Timestamp) -> Result<(), Outage> {
         let length = i64::try_from(window.as_secs()).unwrap_or(i64::MAX).max(1);
         let begun = now.as_second().saturating_sub(now.as_second().rem_euclid(length));
-        let delete = self.db.delete_item().table_name(&self.table).set_key(Some(key(pk(subject, begun), COUNT)));
+        let delete =
+            self.db.delete_item().table_name(&self.table).set_key(Some(key(pk(subject, begun), COUNT)));
         delete.send().await.map_err(Outage::sdk("forget attempts"))?;
         Ok(())
     }

@@ -6,3 +6,30 @@ mod delivery;
 pub mod hub88;
 mod page;
 pub mod sumsub;
+
+use axum::Router;
+
+use crate::Context;
+
+/// The stand-ins of all vendors whose settings tell how to play them, each under its own name.
+#[must_use]
+pub fn routers(context: Context) -> Router {
+    let Context { url, vendors, .. } = context;
+    let mut router = Router::new();
+    match hub88::SandboxConfig::from_vendors(&vendors, &url) {
+        Ok(Some(config)) => router = router.nest("/hub88", hub88::router(config)),
+        Ok(None) => {}
+        Err(error) => tracing::warn!(%error, "the Hub88 sandbox is off"),
+    }
+    match adyen::SandboxConfig::from_vendors(&vendors, &url) {
+        Ok(Some(config)) => router = router.nest("/adyen", adyen::router(config)),
+        Ok(None) => {}
+        Err(error) => tracing::warn!(%error, "the Adyen sandbox is off"),
+    }
+    match sumsub::SandboxConfig::from_vendors(&vendors, &url) {
+        Ok(Some(config)) => router = router.nest("/sumsub", sumsub::router(config)),
+        Ok(None) => {}
+        Err(error) => tracing::warn!(%error, "the Sumsub sandbox is off"),
+    }
+    router
+}

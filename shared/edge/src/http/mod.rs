@@ -47,7 +47,8 @@ impl<H: Handler> Function for HttpFunction<H> {
                 let handler = Arc::clone(&handler);
                 async move { answer(handler.as_ref(), request).await }
             }));
-            let invocation = LambdaEvent::new(LambdaRequest::ApiGatewayV2(event), lambda_runtime::Context::default());
+            let invocation =
+                LambdaEvent::new(LambdaRequest::ApiGatewayV2(event), lambda_runtime::Context::default());
             Ok(serde_json::to_value(adapter.call(invocation).await?)?)
         }
         .boxed()

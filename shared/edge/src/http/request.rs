@@ -3,8 +3,8 @@
 use std::str::FromStr;
 
 use domain::{Currency, Money, Timestamp};
-use lambda_http::request::RequestContext;
 use lambda_http::RequestExt;
+use lambda_http::request::RequestContext;
 use serde::de::DeserializeOwned;
 use store::{Cursor, PageRequest};
 
@@ -83,7 +83,9 @@ impl Request {
     pub fn brand(&self) -> String {
         self.header("x-brand")
             .filter(|brand| !brand.is_empty() && brand.len() <= 32)
-            .filter(|brand| brand.bytes().all(|it| it.is_ascii_lowercase() || it.is_ascii_digit() || it == b'-'))
+            .filter(|brand| {
+                brand.bytes().all(|it| it.is_ascii_lowercase() || it.is_ascii_digit() || it == b'-')
+            })
             .unwrap_or(DEFAULT_BRAND)
             .to_owned()
     }
@@ -163,24 +165,26 @@ impl Request {
             return Err(Problem::malformed("the body must be a JSON object"));
         }
         serde_path_to_error::deserialize(value).map_err(|error| {
-            let mut pointer = String::new();
-            for segment in error.path() {
-                use serde_path_to_error::Segment;
-                match segment {
-                    Segment::Seq { index } => pointer.push_str(&format!("/{index}")),
-                    Segment::Map { key } => pointer.push_str(&format!("/{key}")),
-                    Segment::Enum { variant } => pointer.push_str(&format!("/{variant}")),
-                    Segment::Unknown => {}
-                }
-            }
+            let mut pointer: String = error.path().iter().filter_map(step).collect();
             let detail = error.inner().to_string();
             // A missing field is reported on its parent; the pointer should lead to the field.
             if let Some(field) = detail.strip_prefix("missing field `").and_then(|it| it.strip_suffix('`')) {
-                pointer.push_str(&format!("/{field}"));
+                pointer.push('/');
+                pointer.push_str(field);
                 return Problem::invalid(vec![FieldError::new(pointer, "is missing")]);
             }
             Problem::invalid(vec![FieldError::new(pointer, detail)])
         })
+    }
+}
+
+/// One step of a JSON pointer.
+fn step(segment: &serde_path_to_error::Segment) -> Option<String> {
+    use serde_path_to_error::Segment;
+    match segment {
+        Segment::Seq { index } => Some(format!("/{index}")),
+        Segment::Map { key } => Some(format!("/{key}")),
+        Segment::Enum { .. } | Segment::Unknown => None,
     }
 }
 
@@ -189,9 +193,5 @@ pub fn decimal_field(text: &str, currency: Currency, pointer: &str) -> Result<Mo
     let amount = domain::parse_decimal(text)
         .and_then(|amount| Money::from_payment(amount, currency))
         .map_err(|error| Problem::invalid_field(pointer, error.to_string()))?;
-    if amount.is_positive() {
-        Ok(amount)
-    } else {
-        Err(Problem::invalid_field(pointer, "must be above zero"))
-    }
+    if amount.is_positive() { Ok(amount) } else { Err(Problem::invalid_field(pointer, "must be above zero")) }
 }

@@ -1,2 +1,3 @@
 //! stub
-pub struct StreamImage; pub fn image() {}
+pub struct StreamImage;
+pub fn image() {}

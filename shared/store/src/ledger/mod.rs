@@ -118,7 +118,7 @@ impl Ledger {
             };
             match self.commit(&decision, account.version).await {
                 Ok(Commit::Done) => return Ok(Outcome::Applied(Box::new(decision.entry))),
-                Ok(Commit::Duplicate(slot)) => return Ok(repeated(account, command, slot)),
+                Ok(Commit::Duplicate(slot)) => return Ok(repeated(&account, command, slot)),
                 Ok(Commit::Stale) => reading = Reading::Strong,
                 Err(outage) => {
                     // The write may have happened: read again, and find it if it did.
@@ -157,7 +157,7 @@ impl Ledger {
     ) -> Result<Outcome, Outage> {
         match self.slot(account.player, &command.key()).await? {
             Slot::Free => Ok(Outcome::Refused { refusal, account: Some(Box::new(account)) }),
-            taken => Ok(repeated(account, command, taken)),
+            taken => Ok(repeated(&account, command, taken)),
         }
     }
 
@@ -171,7 +171,7 @@ impl Ledger {
 }
 
 /// What a command comes to whose key is already taken.
-fn repeated(account: Account, command: &Command, slot: Slot) -> Outcome {
+fn repeated(account: &Account, command: &Command, slot: Slot) -> Outcome {
     let refuse = |refusal| Outcome::Refused { refusal, account: Some(Box::new(account.clone())) };
     match slot {
         Slot::Taken(entry) if is_repeat(&entry, command) => Outcome::Replayed(entry),

@@ -115,11 +115,7 @@ impl Ledger {
     }
 
     /// One of the player's withdrawals.
-    pub async fn withdrawal(
-        &self,
-        player: PlayerId,
-        id: WithdrawalId,
-    ) -> Result<Option<Withdrawal>, Outage> {
+    pub async fn withdrawal(&self, player: PlayerId, id: WithdrawalId) -> Result<Option<Withdrawal>, Outage> {
         let item = self.item(player.to_string(), &rows::withdrawal_sk(id)).await?;
         Ok(item.map(rows::withdrawal).transpose()?.map(|(_, withdrawal)| withdrawal))
     }

@@ -187,11 +187,7 @@ pub(crate) fn account(item: Item) -> Result<Account, Outage> {
         jurisdiction: row.ju,
         status: row.st,
         wallet: wallet(row.cur, row.cash, row.bon, row.held, row.rec),
-        verification: Verification {
-            status: row.kyc,
-            current: row.kid,
-            as_of: row.kat.map(at).transpose()?,
-        },
+        verification: Verification { status: row.kyc, current: row.kid, as_of: row.kat.map(at).transpose()? },
         deposits: row.dep,
         version: row.v,
         opened_at: at(row.open)?,

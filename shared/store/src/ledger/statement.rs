@@ -65,7 +65,9 @@ impl Ledger {
         statement: &Statement,
         after: Option<&Cursor>,
     ) -> Result<(Vec<(Cursor, Entry)>, Option<Cursor>), Outage> {
-        let bound = |at: Timestamp| string(format!("{:013}#", at.as_millisecond().max(0)));
+        // Thirteen digits, so that text sorts as numbers do.
+        let bound =
+            |at: Timestamp| string(format!("{:013}#", at.as_millisecond().clamp(0, 9_999_999_999_999)));
         let mut query = self
             .query("pk = :pk AND posted BETWEEN :from AND :to")
             .index_name(STATEMENT_INDEX)
@@ -74,7 +76,7 @@ impl Ledger {
             .expression_attribute_values(":to", bound(statement.to))
             .consistent_read(true);
         if let Some(Cursor(parts)) = after {
-            query = query.set_exclusive_start_key(start_key(&["pk", "posted", "sk"], player, parts));
+            query = query.set_exclusive_start_key(Some(start_key(&["pk", "posted", "sk"], player, parts)));
         }
         let answer = query.send().await.map_err(Outage::sdk("read a statement"))?;
         let next = answer.last_evaluated_key.as_ref().and_then(|key| cursor_of(key, &["posted", "sk"]));
@@ -115,7 +117,7 @@ impl Ledger {
             .consistent_read(true)
             .limit(page.limit);
         if let Some(Cursor(parts)) = &page.after {
-            query = query.set_exclusive_start_key(start_key(&["pk", "sk"], player, parts));
+            query = query.set_exclusive_start_key(Some(start_key(&["pk", "sk"], player, parts)));
         }
         let answer = query.send().await.map_err(Outage::sdk("read a list"))?;
         let next = answer.last_evaluated_key.as_ref().and_then(|key| cursor_of(key, &["sk"]));
@@ -148,19 +150,15 @@ impl Ledger {
     }
 
     fn query(&self, condition: &str) -> QueryFluentBuilder {
-        self.db
-            .query()
-            .table_name(&self.table)
-            .key_condition_expression(condition)
-            .scan_index_forward(false)
+        self.db.query().table_name(&self.table).key_condition_expression(condition).scan_index_forward(false)
     }
 }
 
 /// A start key within one player's items: only the sort keys come from the cursor, never whose they are.
-fn start_key(names: &[&str], player: PlayerId, parts: &[String]) -> Option<Item> {
+fn start_key(names: &[&str], player: PlayerId, parts: &[String]) -> Item {
     let mut start = pairs(names.get(1..).unwrap_or_default(), parts);
     start.insert("pk".to_owned(), string(player.to_string()));
-    Some(start)
+    start
 }
 
 fn pairs(names: &[&str], parts: &[String]) -> Item {

@@ -175,6 +175,9 @@ pub struct CatalogueGame {
     /// The largest stake.
     #[serde(deserialize_with = "decimal_text")]
     pub max_stake: Decimal,
+    /// The jurisdictions it may be offered in, such as `MT`; none named means all.
+    #[serde(default)]
+    pub jurisdictions: Vec<String>,
 }
 
 /// How a session token is remembered: lower-case hexadecimal SHA-256, so that what we store opens nothing.

@@ -1,6 +1,9 @@
 //! The sandbox against the platform's own Adyen module: what either sends, the other must take.
 
-use std::sync::{Arc, Mutex};
+use std::sync::{
+    Arc, Mutex,
+    atomic::{AtomicU32, Ordering::SeqCst},
+};
 
 use tokio::net::TcpListener;
 use tokio::time::{Duration, sleep};
@@ -19,12 +22,12 @@ const WITHDRAWAL: &str = "wdr_01KDVAN5G00000000000000003";
 struct Platform {
     adyen: Adyen,
     told: Mutex<Vec<PaymentNotice>>,
-    outages: Mutex<u32>,
+    outages: AtomicU32,
 }
 
 async fn webhook(State(platform): State<Arc<Platform>>, headers: HeaderMap, body: Bytes) -> StatusCode {
-    if let Some(left) = platform.outages.lock().unwrap().checked_sub(1) {
-        *platform.outages.lock().unwrap() = left;
+    let outage = platform.outages.fetch_update(SeqCst, SeqCst, |left| left.checked_sub(1)).is_ok();
+    if outage {
         return StatusCode::SERVICE_UNAVAILABLE;
     }
     let call = RawCall { path: "", headers: &headers, body: &body };
@@ -50,7 +53,7 @@ impl World {
         let platform = Arc::new(Platform {
             adyen: Adyen::new(&config.settings).unwrap(),
             told: Mutex::default(),
-            outages: Mutex::new(outages),
+            outages: AtomicU32::new(outages),
         });
         let app = Router::new()
             .route("/webhooks/payments/adyen", post(webhook))
@@ -208,8 +211,9 @@ async fn a_player_is_paid_once() {
     let first = world.platform.adyen.payout_taken(&world.pay_out("MT84MALT011000012345MTLCAST001S").await);
     let again = world.platform.adyen.payout_taken(&world.pay_out("MT84MALT011000012345MTLCAST001S").await);
     assert_eq!(first, again);
-    sleep(Duration::from_millis(500)).await;
-    let [notice] = world.told_at_least(1).await.try_into().unwrap();
+    world.told_at_least(1).await;
+    sleep(Duration::from_millis(300)).await;
+    let [notice] = world.told().try_into().unwrap();
     assert_eq!((notice.reference.as_str(), words(&notice).as_str()), (WITHDRAWAL, "Withdrawal(Paid"));
     assert!(notice.key.tx.starts_with(&format!("transfer:{}:", first.unwrap().psp_reference)));
 }

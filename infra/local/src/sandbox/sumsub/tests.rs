@@ -2,6 +2,7 @@
 
 use std::sync::{Arc, Mutex};
 
+use domain::account::VerificationStatus;
 use tokio::net::TcpListener;
 use vendors::call::{CallFailure, InboundAnswer, OutboundCall, RawCall};
 use vendors::kyc::sumsub::Sumsub;
@@ -105,8 +106,8 @@ async fn a_player_is_approved() {
         (303, &RETURN_URL.parse().unwrap())
     );
     let [pending, approved] = world.told().try_into().unwrap();
-    assert_eq!(pending.status.map(|it| it.as_str()), Some("pending"));
-    assert_eq!(approved.status.map(|it| it.as_str()), Some("approved"));
+    assert_eq!(pending.status.map(VerificationStatus::as_str), Some("pending"));
+    assert_eq!(approved.status.map(VerificationStatus::as_str), Some("approved"));
     assert_eq!(approved.player, Some(PLAYER.parse().unwrap()));
     assert!(pending.as_of < approved.as_of);
 }
@@ -121,7 +122,11 @@ async fn every_verdict_has_its_status() {
         let answer = world.script(&url, &format!(r#"{{"verdict":"{verdict}"}}"#)).await;
         let answer: Value = answer.json().await.unwrap();
         assert_eq!(answer["delivered"], true);
-        assert_eq!(world.told().last().unwrap().status.map(|it| it.as_str()), Some(status), "{verdict}");
+        assert_eq!(
+            world.told().last().unwrap().status.map(VerificationStatus::as_str),
+            Some(status),
+            "{verdict}"
+        );
     }
     let told = world.told();
     let keys: std::collections::HashSet<_> = told.iter().map(|report| report.key.tx.clone()).collect();

@@ -1,0 +1,46 @@
+//! Staff sign in with the same care, and get a token with their roles that cannot be refreshed.
+
+use std::time::Duration;
+
+use domain::ids::SessionId;
+use edge::auth::ACCESS_TOKEN_LIFE;
+use edge::{Problem, Reply, Request};
+use serde_json::json;
+use store::Family;
+
+use crate::{Login, Session, WINDOW, after, matches};
+
+/// A member of staff signs in anew after this.
+const STAFF_SESSION_LIFE: Duration = ACCESS_TOKEN_LIFE;
+
+impl Session {
+    pub(crate) async fn sign_in_staff(&self, request: &Request) -> Result<Reply, Problem> {
+        let login: Login = request.json()?;
+        let email_hash = self.emails.hash(&login.email);
+        let counted_as = format!("staff#{email_hash}");
+        self.count_attempt(request, &counted_as).await?;
+        let member = self.people.staff(&email_hash).await?;
+        let hash = member.as_ref().map(|it| it.password_hash.clone());
+        let (Some(member), true) = (member, matches(login.password, hash).await) else {
+            return Err(Problem::wrong_credentials());
+        };
+        let now = self.context.now();
+        self.throttle.forgive(&counted_as, WINDOW, now).await?;
+        let id = SessionId::new(self.context.ulid());
+        let family = Family { id, subject: member.id.to_string(), ends_at: after(now, STAFF_SESSION_LIFE) };
+        // No refresh token hashes to nothing: this session ends with its access token.
+        self.sessions.begin(&family, "").await?;
+        let access_token = self.auth.issue(&family.subject, id, &member.roles)?;
+        tracing::info!(staff.id = %member.id, "a member of staff signed in");
+        Ok(Reply::json(
+            201,
+            &json!({
+                "access_token": access_token,
+                "token_type": "Bearer",
+                "expires_in": ACCESS_TOKEN_LIFE.as_secs(),
+                "staff_id": member.id,
+                "roles": member.roles,
+            }),
+        ))
+    }
+}

@@ -1,0 +1,138 @@
+//! The statement: what moved the player's money, newest first, with the balances after each entry.
+
+use domain::account::Wallet as Balances;
+use domain::fact::{Play, Undone};
+use domain::withdrawal::WithdrawalStatus;
+use domain::{Entry, Fact, Money, Timestamp};
+use edge::{Problem, Reply, Request};
+use serde::Serialize;
+use serde_json::json;
+use store::Statement;
+
+use crate::Wallet;
+
+/// The types of statement entries, as `?type=` names them.
+const TYPES: &[&str] =
+    &["bet", "win", "rollback", "deposit", "withdrawal", "withdrawal_returned", "withdrawal_paid"];
+
+impl Wallet {
+    pub(crate) async fn statement(&self, request: &Request) -> Result<Reply, Problem> {
+        let player = self.auth.player(request).await?;
+        let wanted = request.query("type");
+        if let Some(wanted) = &wanted
+            && !TYPES.contains(&wanted.as_str())
+        {
+            return Err(Problem::invalid_field("/type", format!("must be one of {}", TYPES.join(", "))));
+        }
+        let statement = Statement {
+            from: request.query_time("from")?.unwrap_or(Timestamp::UNIX_EPOCH),
+            to: request
+                .query_time("to")?
+                .unwrap_or(self.context.now().saturating_add(A_DAY).unwrap_or(Timestamp::MAX)),
+            page: request.page()?,
+        };
+        let shown = |fact: &Fact| {
+            line_of(fact).is_some_and(|line| wanted.as_deref().is_none_or(|wanted| wanted == line.kind))
+        };
+        let page = self.ledger.statement(player.id, &statement, shown).await?;
+        let items: Vec<Transaction<'_>> = page.items.iter().filter_map(transaction).collect();
+        Ok(Reply::json(200, &json!({ "items": items, "next_cursor": page.next.map(|it| it.to_string()) })))
+    }
+}
+
+/// A clock that runs behind must not hide what was just done.
+const A_DAY: jiff::SignedDuration = jiff::SignedDuration::from_hours(24);
+
+#[derive(Serialize)]
+struct Transaction<'a> {
+    transaction_id: String,
+    r#type: &'static str,
+    amount: String,
+    cash_after: String,
+    bonus_after: String,
+    held_after: String,
+    currency: &'static str,
+    at: Timestamp,
+    integration: &'a str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    round_id: Option<&'a str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    game_id: Option<&'a str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    reference: Option<String>,
+}
+
+/// What a fact looks like on a statement.
+struct Line<'a> {
+    kind: &'static str,
+    /// Signed: what the player's playable money gained.
+    amount: Money,
+    play: Option<&'a Play>,
+    reference: Option<String>,
+}
+
+fn transaction(entry: &Entry) -> Option<Transaction<'_>> {
+    let line = line_of(&entry.fact)?;
+    let Balances { cash, bonus, held, .. } = &entry.balances;
+    Some(Transaction {
+        transaction_id: format!("{}:{}", entry.key.integration, entry.key.tx),
+        r#type: line.kind,
+        amount: line.amount.to_text(),
+        cash_after: cash.to_text(),
+        bonus_after: bonus.to_text(),
+        held_after: held.to_text(),
+        currency: cash.currency().code(),
+        at: entry.at,
+        integration: &entry.key.integration,
+        round_id: line.play.and_then(|play| play.round.as_deref()),
+        game_id: line.play.map(|play| play.game.as_str()),
+        reference: line.reference,
+    })
+}
+
+/// The statement's line of a fact; none for facts that are not about money.
+fn line_of(fact: &Fact) -> Option<Line<'_>> {
+    let line = |kind, amount, play, reference| Some(Line { kind, amount, play, reference });
+    match fact {
+        Fact::BetPlaced { play, amount, free } => {
+            let staked = if *free { Money::zero(amount.currency()) } else { *amount };
+            line("bet", negative(staked), Some(play), None)
+        }
+        Fact::BetWon { play, amount, bet } => line("win", *amount, Some(play), bet.clone()),
+        Fact::RolledBack { play, target, undone: Some(undone) } => {
+            let amount = match undone {
+                Undone::Bet { amount } => *amount,
+                Undone::Win { amount, shortfall } => negative(amount.minus(*shortfall).ok()?),
+            };
+            line("rollback", amount, Some(play), Some(target.clone()))
+        }
+        Fact::DepositCompleted { deposit, amount, .. } => {
+            line("deposit", *amount, None, Some(deposit.to_string()))
+        }
+        Fact::WithdrawalRequested { withdrawal, amount, .. } => {
+            line("withdrawal", negative(*amount), None, Some(withdrawal.to_string()))
+        }
+        Fact::WithdrawalReturned { withdrawal, amount, status } => {
+            debug_assert!(!matches!(status, WithdrawalStatus::Paid));
+            line("withdrawal_returned", *amount, None, Some(withdrawal.to_string()))
+        }
+        Fact::WithdrawalPaid { withdrawal, amount } => {
+            line("withdrawal_paid", Money::zero(amount.currency()), None, Some(withdrawal.to_string()))
+        }
+        Fact::PlayerRegistered { .. }
+        | Fact::SignedIn { .. }
+        | Fact::ProfileChanged { .. }
+        | Fact::AccountClosed { .. }
+        | Fact::VerificationChanged { .. }
+        | Fact::GameLaunched { .. }
+        | Fact::RolledBack { undone: None, .. }
+        | Fact::DepositRequested { .. }
+        | Fact::DepositProgressed { .. }
+        | Fact::DepositQuarantined { .. }
+        | Fact::WithdrawalProgressed { .. } => None,
+    }
+}
+
+fn negative(amount: Money) -> Money {
+    Money::from_units(amount.units().saturating_neg(), amount.currency())
+}

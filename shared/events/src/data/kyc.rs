@@ -1,0 +1,24 @@
+//! Identity verification.
+
+use domain::Currency;
+use domain::ids::VerificationId;
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+use crate::status::VerificationStatus;
+
+/// A verification was started, or its status changed.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct VerificationChanged {
+    /// The wallet's currency.
+    #[schemars(with = "String")]
+    pub currency: Currency,
+    /// The attempt, unless the vendor acted on its own.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schemars(with = "Option<String>")]
+    pub verification_id: Option<VerificationId>,
+    /// The status from now on.
+    pub status: VerificationStatus,
+    /// The identity vendor.
+    pub vendor: String,
+}

@@ -1,0 +1,135 @@
+//! Money in and out.
+
+use domain::Currency;
+use domain::ids::{DepositId, WithdrawalId};
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+use super::Balances;
+use crate::amount::Amount;
+use crate::status::{DepositStatus, WithdrawalStatus};
+
+/// The player asked to pay in.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct DepositRequested {
+    /// The wallet's currency.
+    #[schemars(with = "String")]
+    pub currency: Currency,
+    /// The deposit.
+    #[schemars(with = "String")]
+    pub deposit_id: DepositId,
+    /// How much.
+    pub amount: Amount,
+    /// The cashier method, such as `card`.
+    pub method: String,
+}
+
+/// The deposit moved on without moving money; it may have failed.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct DepositProgressed {
+    /// The wallet's currency.
+    #[schemars(with = "String")]
+    pub currency: Currency,
+    /// The deposit.
+    #[schemars(with = "String")]
+    pub deposit_id: DepositId,
+    /// The status from now on.
+    pub status: DepositStatus,
+}
+
+/// The deposit was credited.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct DepositCompleted {
+    /// The wallet's currency.
+    #[schemars(with = "String")]
+    pub currency: Currency,
+    /// The deposit.
+    #[schemars(with = "String")]
+    pub deposit_id: DepositId,
+    /// How much was credited.
+    pub amount: Amount,
+    /// The cashier method.
+    pub method: String,
+    /// Whether it is the player's first.
+    pub first: bool,
+    /// The balances after it.
+    pub balances: Balances,
+}
+
+/// Money arrived that does not match the deposit: nothing is credited, staff must decide.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct DepositQuarantined {
+    /// The wallet's currency.
+    #[schemars(with = "String")]
+    pub currency: Currency,
+    /// The deposit.
+    #[schemars(with = "String")]
+    pub deposit_id: DepositId,
+    /// What arrived.
+    pub received: Amount,
+    /// The currency it arrived in, which may not be the wallet's.
+    #[schemars(with = "String")]
+    pub received_currency: Currency,
+}
+
+/// The player asked to be paid out; the money is held.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct WithdrawalRequested {
+    /// The wallet's currency.
+    #[schemars(with = "String")]
+    pub currency: Currency,
+    /// The withdrawal.
+    #[schemars(with = "String")]
+    pub withdrawal_id: WithdrawalId,
+    /// How much.
+    pub amount: Amount,
+    /// The cashier method, such as `bank`.
+    pub method: String,
+    /// The balances after it.
+    pub balances: Balances,
+}
+
+/// The withdrawal moved on without moving money.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct WithdrawalProgressed {
+    /// The wallet's currency.
+    #[schemars(with = "String")]
+    pub currency: Currency,
+    /// The withdrawal.
+    #[schemars(with = "String")]
+    pub withdrawal_id: WithdrawalId,
+    /// The status from now on.
+    pub status: WithdrawalStatus,
+}
+
+/// The held money went back to the player.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct WithdrawalReturned {
+    /// The wallet's currency.
+    #[schemars(with = "String")]
+    pub currency: Currency,
+    /// The withdrawal.
+    #[schemars(with = "String")]
+    pub withdrawal_id: WithdrawalId,
+    /// Why: rejected, cancelled or failed.
+    pub status: WithdrawalStatus,
+    /// How much.
+    pub amount: Amount,
+    /// The balances after it.
+    pub balances: Balances,
+}
+
+/// The money left for the player's bank.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct WithdrawalPaid {
+    /// The wallet's currency.
+    #[schemars(with = "String")]
+    pub currency: Currency,
+    /// The withdrawal.
+    #[schemars(with = "String")]
+    pub withdrawal_id: WithdrawalId,
+    /// How much.
+    pub amount: Amount,
+    /// The balances after it.
+    pub balances: Balances,
+}

@@ -1,0 +1,81 @@
+//! Statuses as events name them. Public contracts: a change inside must not change them by accident.
+
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+/// Declares a status of the wire that mirrors one of the domain, exhaustively.
+macro_rules! statuses {
+    ($($(#[$doc:meta])* $name:ident of $source:path { $($(#[$of:meta])* $status:ident,)* })*) => {$(
+        $(#[$doc])*
+        #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+        #[serde(rename_all = "snake_case")]
+        pub enum $name { $($(#[$of])* $status,)* }
+
+        impl From<$source> for $name {
+            fn from(status: $source) -> Self {
+                use $source as Source;
+                match status { $(Source::$status => Self::$status,)* }
+            }
+        }
+    )*};
+}
+
+statuses! {
+    /// The outcome of an identity verification so far.
+    VerificationStatus of domain::account::VerificationStatus {
+        /// Never started.
+        None,
+        /// Started.
+        Pending,
+        /// A person is looking at it.
+        InReview,
+        /// The player is who they say.
+        Approved,
+        /// Refused for good.
+        Rejected,
+        /// Something has to be handed in again.
+        Resubmit,
+        /// The attempt or its documents ran out.
+        Expired,
+    }
+
+    /// How far a deposit is.
+    DepositStatus of domain::deposit::DepositStatus {
+        /// Asked for.
+        Created,
+        /// The player can pay.
+        Pending,
+        /// The provider reserved the money.
+        Authorised,
+        /// Credited.
+        Completed,
+        /// Declined.
+        Failed,
+        /// Given up by the player.
+        Cancelled,
+        /// Not paid in time.
+        Expired,
+        /// Other money came than was asked for.
+        Quarantined,
+    }
+
+    /// How far a withdrawal is.
+    WithdrawalStatus of domain::withdrawal::WithdrawalStatus {
+        /// Asked for; the money is held.
+        Requested,
+        /// Staff is looking at it.
+        InReview,
+        /// To be paid.
+        Approved,
+        /// In the provider's hands.
+        Paying,
+        /// Paid.
+        Paid,
+        /// The provider could not pay; the money is back.
+        Failed,
+        /// Staff refused; the money is back.
+        Rejected,
+        /// The player called it back; the money is back.
+        Cancelled,
+    }
+}

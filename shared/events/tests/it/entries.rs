@@ -1,0 +1,98 @@
+//! Ledger entries of every fact there is.
+
+use domain::account::{VerificationStatus, Wallet};
+use domain::deposit::DepositStatus;
+use domain::entry::Fingerprint;
+use domain::fact::{Play, Undone};
+use domain::ids::{DepositId, GameSessionId, PlayerId, SessionId, VerificationId, WithdrawalId};
+use domain::withdrawal::WithdrawalStatus;
+use domain::{Entry, EntryKey, Fact, Money};
+use ulid::Ulid;
+
+const AT_MILLIS: i64 = 1_767_225_600_123;
+
+pub(crate) fn ulid(random: u128) -> Ulid {
+    Ulid::from_parts(1_767_225_600_000, random)
+}
+
+pub(crate) fn eur(text: &str) -> Money {
+    format!("{text} EUR").parse().unwrap()
+}
+
+pub(crate) fn entry(seq: u64, fact: Fact) -> Entry {
+    Entry {
+        player: PlayerId::new(ulid(1)),
+        key: EntryKey::new("hub88", format!("tx-{seq}")),
+        seq,
+        at: domain::Timestamp::from_millisecond(AT_MILLIS).unwrap(),
+        brand: "demo".to_owned(),
+        jurisdiction: "MT".to_owned(),
+        fact,
+        postings: Vec::new(),
+        balances: Wallet { cash: eur("12.5"), ..Wallet::empty("EUR".parse().unwrap()) },
+        fingerprint: Fingerprint::of(["test"]),
+        reversed_by: None,
+    }
+}
+
+/// One entry of each kind; a kind that becomes several event types comes once for each.
+pub(crate) fn of_every_kind() -> Vec<Entry> {
+    let facts = [person(), play(), deposits(), withdrawals()].concat();
+    (1..).zip(facts).map(|(seq, fact)| entry(seq, fact)).collect()
+}
+
+fn person() -> Vec<Fact> {
+    let status = VerificationStatus::Approved;
+    vec![
+        Fact::PlayerRegistered { country: "MT".to_owned() },
+        Fact::SignedIn { session: SessionId::new(ulid(2)) },
+        Fact::ProfileChanged { fields: vec!["phone".to_owned()] },
+        Fact::VerificationChanged { verification: None, status, vendor: "sumsub".to_owned() },
+        Fact::VerificationChanged {
+            verification: Some(VerificationId::new(ulid(3))),
+            status,
+            vendor: "sumsub".to_owned(),
+        },
+        Fact::AccountClosed { reason: "erasure".to_owned() },
+    ]
+}
+
+fn play() -> Vec<Fact> {
+    let play = Play { game: "dice".to_owned(), round: Some("r-1".to_owned()), round_closed: true };
+    let rolled_back = |undone| Fact::RolledBack { play: Play::default(), target: "tx-0".to_owned(), undone };
+    vec![
+        Fact::GameLaunched {
+            session: GameSessionId::new(ulid(4)),
+            game: "hub88-dice".to_owned(),
+            integration: "hub88".to_owned(),
+        },
+        Fact::BetPlaced { play: play.clone(), amount: eur("0.00001"), free: false },
+        Fact::BetWon { play: play.clone(), amount: eur("20"), bet: Some("tx-7".to_owned()) },
+        Fact::BetWon { play, amount: eur("0"), bet: None },
+        rolled_back(Some(Undone::Bet { amount: eur("1") })),
+        rolled_back(Some(Undone::Win { amount: eur("20"), shortfall: eur("7.5") })),
+        rolled_back(None),
+    ]
+}
+
+fn deposits() -> Vec<Fact> {
+    let deposit = DepositId::new(ulid(5));
+    let method = "card".to_owned();
+    vec![
+        Fact::DepositRequested { deposit, amount: eur("50"), method: method.clone() },
+        Fact::DepositProgressed { deposit, status: DepositStatus::Failed },
+        Fact::DepositCompleted { deposit, amount: eur("50"), method, first: true },
+        Fact::DepositQuarantined { deposit, received: "50 GBP".parse().unwrap() },
+    ]
+}
+
+fn withdrawals() -> Vec<Fact> {
+    let withdrawal = WithdrawalId::new(ulid(6));
+    let amount = eur("30");
+    vec![
+        Fact::WithdrawalRequested { withdrawal, amount, method: "bank".to_owned() },
+        Fact::WithdrawalProgressed { withdrawal, status: WithdrawalStatus::Approved },
+        Fact::WithdrawalReturned { withdrawal, status: WithdrawalStatus::Rejected, amount },
+        Fact::WithdrawalPaid { withdrawal, amount },
+    ]
+}

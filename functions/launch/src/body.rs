@@ -25,7 +25,10 @@ impl Body {
         if is_web_url(&body.return_url) {
             Ok(body)
         } else {
-            Err(Problem::invalid_field("/return_url", "must be an http or https URL of at most 2048 characters"))
+            Err(Problem::invalid_field(
+                "/return_url",
+                "must be an http or https URL of at most 2048 characters",
+            ))
         }
     }
 }

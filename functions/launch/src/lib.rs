@@ -12,13 +12,13 @@ use domain::ids::{GameSessionId, PlayerId};
 use domain::play::{GameSession, LaunchGame};
 use domain::{Account, Command, EntryKey, Outcome, Refusal, Timestamp};
 use edge::auth::Auth;
+use edge::profiles::Profile;
 use edge::{
-    BoxError, Context, Function, Handler, Outbound, Problem, Reply, Request, Secrets, Settings, Stores,
-    Vault, http, rule_book,
+    BoxError, Context, Function, Handler, Outbound, Problem, Profiles, Reply, Request, Secrets, Settings,
+    Stores, http, rule_book,
 };
-use serde::Deserialize;
 use serde_json::json;
-use store::{Catalogue, Game, Ledger, Outage, People, RuleBook, SealedProfile};
+use store::{Catalogue, Game, Ledger, Outage, RuleBook};
 use vendors::games::{Launch, token_hash};
 
 use body::Body;
@@ -36,8 +36,7 @@ pub async fn start(settings: Settings) -> Result<Arc<dyn Function>, BoxError> {
         auth: stores.auth().await?,
         ledger: stores.ledger()?,
         catalogue: stores.catalogue()?,
-        people: stores.people()?,
-        vault: Vault::new(&settings)?,
+        profiles: Profiles::new(&stores, &settings)?,
         rules: rule_book()?,
         vendors: Vendors::new(&Secrets::new(&settings)?.vendors().await?.games, Outbound::new()?)?,
         context: settings.context().clone(),
@@ -48,8 +47,7 @@ struct Launcher {
     auth: Auth,
     ledger: Ledger,
     catalogue: Catalogue,
-    people: People,
-    vault: Vault,
+    profiles: Profiles,
     rules: RuleBook,
     vendors: Vendors,
     context: Context,
@@ -73,8 +71,6 @@ impl Launcher {
         let now = self.context.now();
         let (game, account, profile) = self.find(&game_id(request)?, player).await?;
         self.refuse_unverified(&account, now)?;
-        let country = self.country(player, &profile).await?;
-
         let token = format!("gst_{}", BASE64_URL_SAFE_NO_PAD.encode(self.context.bytes::<32>()));
         let session_id = self.open_session(player, &game, &token, now).await?;
         let launch = Launch {
@@ -82,7 +78,7 @@ impl Launcher {
             token,
             game: game.code,
             currency: account.wallet.currency(),
-            country,
+            country: profile.country,
             language: body::language(request),
             device: body.device,
             ip: body::address(request)?,
@@ -93,16 +89,17 @@ impl Launcher {
         Ok(Reply::json(201, &json!({ "launch_url": launch_url, "session_id": session_id })))
     }
 
-    /// The game, if the player may be offered it; the player's account and sealed profile.
-    async fn find(&self, game_id: &str, player: PlayerId) -> Result<(Game, Account, SealedProfile), Problem> {
-        let (game, account, profile) = tokio::try_join!(
+    /// The game, if the player may be offered it; the player's account and profile.
+    async fn find(&self, game_id: &str, player: PlayerId) -> Result<(Game, Account, Profile), Problem> {
+        let (game, account, open) = tokio::try_join!(
             self.catalogue.game(game_id),
             self.ledger.account(player),
-            self.people.profile(player)
+            self.profiles.read(player)
         )?;
         let account = account.ok_or(Refusal::PlayerUnknown)?;
         let game = game.filter(|game| game.offered_in(&account.jurisdiction));
-        Ok((game.ok_or_else(Problem::not_found)?, account, profile.ok_or(Refusal::AccountClosed)?))
+        let open = open.ok_or(Refusal::AccountClosed)?;
+        Ok((game.ok_or_else(Problem::not_found)?, account, open.profile))
     }
 
     /// Bets would be refused anyway; better said before the game opens than inside it.
@@ -114,14 +111,6 @@ impl Launcher {
             return Err(Refusal::NotVerified.into());
         }
         Ok(())
-    }
-
-    async fn country(&self, player: PlayerId, profile: &SealedProfile) -> Result<String, Problem> {
-        let opened = self.vault.open(player, &profile.wrapped_key, &profile.ciphertext).await?;
-        // The parser's own message could quote the profile.
-        let residence: Residence = serde_json::from_slice(&opened)
-            .map_err(|_| Outage::new("read a profile", "it is not the expected JSON"))?;
-        Ok(residence.country)
     }
 
     async fn open_session(
@@ -147,12 +136,6 @@ impl Launcher {
             Outcome::Refused { refusal, .. } => Err(refusal.into()),
         }
     }
-}
-
-/// What a launch needs to know of a profile.
-#[derive(Deserialize)]
-struct Residence {
-    country: String,
 }
 
 /// The game asked for. Longer than any key of ours means no game of ours.

@@ -53,9 +53,9 @@ fn games(vendors: &serde_json::Value) -> Result<Vec<Game>, BoxError> {
             integration: integration.clone(),
             code: game.code,
             category: game.category,
-            rtp: game.rtp,
-            min_stake: game.min_stake,
-            max_stake: game.max_stake,
+            rtp: game.rtp.to_string(),
+            min_stake: game.min_stake.to_string(),
+            max_stake: game.max_stake.to_string(),
         }));
     }
     Ok(games)

@@ -123,6 +123,16 @@ pub enum Outcome {
     },
 }
 
+impl Outcome {
+    /// The entry that records it, whether it was made now or before; or why there is none.
+    pub fn done(self) -> Result<Entry, Refusal> {
+        match self {
+            Self::Applied(entry) | Self::Replayed(entry) => Ok(*entry),
+            Self::Refused { refusal, .. } => Err(refusal),
+        }
+    }
+}
+
 /// Decides a command. Pure: the same inputs give the same answer.
 ///
 /// Repeats are not its business: the entry's key is written with "must not exist", and who commits compares.

@@ -1,0 +1,145 @@
+//! Game play in every order that vendors send it. Numbers are those of the canonical cases of wallet protocols.
+
+use crate::book::{Book, bet, eur, rollback, win};
+use domain::{Command, Outcome, Refusal};
+
+#[test]
+fn case_01_an_exact_repeat_changes_nothing_and_answers_the_same() {
+    let mut book = Book::with("10");
+    let first = book.applied(&bet("b1", "4"));
+    let Outcome::Replayed(again) = book.execute(&bet("b1", "4")) else { panic!("not a replay") };
+    assert_eq!(again.balances, first.balances);
+    assert_eq!(book.cash(), eur("6"));
+}
+
+#[test]
+fn case_02_the_same_id_with_other_data_is_refused() {
+    let mut book = Book::with("10");
+    book.applied(&bet("b1", "4"));
+    assert_eq!(book.refusal(&bet("b1", "5")), Refusal::Mismatch);
+    assert_eq!(book.refusal(&win("b1", "b1", "4")), Refusal::Mismatch);
+}
+
+#[test]
+fn case_04_what_the_balance_does_not_cover_is_refused_and_may_be_tried_again() {
+    let mut book = Book::with("10");
+    assert_eq!(book.refusal(&bet("b1", "10.00001")), Refusal::InsufficientFunds { available: eur("10") });
+    book.applied(&bet("b2", "10"));
+    book.applied(&win("w2", "b2", "30"));
+    book.applied(&bet("b1", "10.00001"));
+    assert_eq!(book.cash(), eur("19.99999"));
+}
+
+#[test]
+fn case_07_winnings_need_a_bet_unless_they_are_a_promotion() {
+    let mut book = Book::with("10");
+    assert_eq!(book.refusal(&win("w1", "nothing", "5")), Refusal::BetUnknown);
+    let Command::Credit(mut promotion) = win("w1", "nothing", "5") else { unreachable!() };
+    promotion.bet = None;
+    promotion.promotional = true;
+    book.applied(&Command::Credit(promotion));
+    assert_eq!(book.cash(), eur("15"));
+}
+
+#[test]
+fn case_08_winnings_of_an_undone_bet_are_refused() {
+    let mut book = Book::with("10");
+    book.applied(&bet("b1", "4"));
+    book.applied(&rollback("r1", "b1"));
+    assert_eq!(book.refusal(&win("w1", "b1", "8")), Refusal::BetReversed);
+    assert_eq!(book.cash(), eur("10"));
+}
+
+#[test]
+fn cases_10_and_11_a_rollback_that_comes_first_keeps_the_bet_out() {
+    let mut book = Book::with("10");
+    book.applied(&rollback("r1", "b1"));
+    assert_eq!(book.refusal(&bet("b1", "4")), Refusal::Tombstoned);
+    assert_eq!(book.refusal(&win("w1", "b1", "4")), Refusal::BetReversed);
+    assert_eq!(book.cash(), eur("10"));
+}
+
+#[test]
+fn cases_12_and_13_a_bet_is_undone_once_however_often_it_is_asked() {
+    let mut book = Book::with("10");
+    book.applied(&bet("b1", "4"));
+    book.applied(&rollback("r1", "b1"));
+    assert!(matches!(book.execute(&rollback("r1", "b1")), Outcome::Replayed(_)));
+    book.applied(&rollback("r2", "b1"));
+    assert_eq!(book.cash(), eur("10"));
+}
+
+#[test]
+fn case_15_winnings_taken_back_after_they_were_spent_are_owed() {
+    let mut book = Book::with("10");
+    book.applied(&bet("b1", "10"));
+    book.applied(&win("w1", "b1", "30"));
+    book.applied(&bet("b2", "25"));
+    book.applied(&rollback("r1", "w1"));
+    assert_eq!(book.cash(), eur("0"));
+    assert_eq!(book.account.wallet.receivable, eur("25"));
+}
+
+#[test]
+fn case_17_a_round_can_win_twice() {
+    let mut book = Book::with("10");
+    book.applied(&bet("b1", "10"));
+    book.applied(&win("w1", "b1", "3"));
+    book.applied(&win("w2", "b1", "4"));
+    assert_eq!(book.cash(), eur("7"));
+}
+
+#[test]
+fn cases_21_and_22_an_expired_session_stakes_no_more_but_is_still_paid() {
+    let mut book = Book::with("10");
+    book.applied(&bet("b1", "4"));
+    book.now = "2026-11-23T12:00:00Z".parse().unwrap();
+    assert_eq!(book.refusal(&bet("b2", "1")), Refusal::SessionExpired);
+    book.applied(&win("w1", "b1", "8"));
+    book.applied(&rollback("r1", "b1"));
+    assert_eq!(book.cash(), eur("18"));
+}
+
+#[test]
+fn case_23_a_token_never_issued_stakes_nothing_but_a_known_bet_is_paid() {
+    let mut book = Book::with("10");
+    book.applied(&bet("b1", "4"));
+    let Command::Debit(mut stranger) = bet("b2", "1") else { unreachable!() };
+    stranger.token_hash = "never issued".into();
+    assert_eq!(book.refusal(&Command::Debit(stranger)), Refusal::SessionUnknown);
+    let Command::Credit(mut payout) = win("w1", "b1", "8") else { unreachable!() };
+    payout.token_hash = "never issued".into();
+    book.applied(&Command::Credit(payout));
+    assert_eq!(book.cash(), eur("14"));
+}
+
+#[test]
+fn case_24_another_currency_is_refused() {
+    let mut book = Book::with("10");
+    let Command::Debit(mut pounds) = bet("b1", "1") else { unreachable!() };
+    pounds.amount = "1 GBP".parse().unwrap();
+    assert_eq!(book.refusal(&Command::Debit(pounds)), Refusal::WrongCurrency);
+}
+
+#[test]
+fn case_25_nothing_staked_and_nothing_won_are_recorded_without_money() {
+    let mut book = Book::with("10");
+    assert!(book.applied(&bet("b1", "0")).postings.is_empty());
+    assert!(book.applied(&win("w1", "b1", "0")).postings.is_empty());
+    assert_eq!(book.cash(), eur("10"));
+}
+
+#[test]
+fn a_session_of_another_vendor_opens_nothing() {
+    let mut book = Book::with("10");
+    let Command::Debit(mut foreign) = bet("b1", "1") else { unreachable!() };
+    foreign.key.integration = "softswiss".into();
+    assert_eq!(book.refusal(&Command::Debit(foreign)), Refusal::SessionUnknown);
+}
+
+#[test]
+fn nobody_stakes_before_they_are_verified() {
+    let mut book = Book::with("10");
+    book.account.verification.status = domain::account::VerificationStatus::Pending;
+    assert_eq!(book.refusal(&bet("b1", "1")), Refusal::NotVerified);
+}

@@ -1,1 +1,70 @@
-//! Placeholder.
+//! Deposits: what the player wants to pay in, the provider's page to pay it on, and how far it is.
+
+mod body;
+mod cashier;
+mod open;
+mod view;
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use domain::ids::DepositId;
+use edge::auth::Auth;
+use edge::{
+    BoxError, Context, Function, Handler, Outbound, Problem, Reply, Request, Secrets, Settings, Stores, http,
+};
+use serde_json::{Value, json};
+use store::Ledger;
+
+use cashier::Cashier;
+
+/// How long a commit may take.
+const PATIENCE: Duration = Duration::from_secs(3);
+
+/// Starts the function.
+pub async fn start(settings: Settings) -> Result<Arc<dyn Function>, BoxError> {
+    let stores = Stores::new(&settings)?;
+    let vendors = Secrets::new(&settings)?.vendors().await?;
+    Ok(http(Deposits {
+        auth: stores.auth().await?,
+        ledger: stores.ledger()?,
+        cashier: Cashier::new(&vendors.payments, Outbound::new()?)?,
+        context: settings.context().clone(),
+    }))
+}
+
+struct Deposits {
+    auth: Auth,
+    ledger: Ledger,
+    cashier: Cashier,
+    context: Context,
+}
+
+impl Handler for Deposits {
+    async fn handle(&self, request: Request) -> Result<Reply, Problem> {
+        match request.route() {
+            "POST /v1/deposits" => self.open(&request).await,
+            "GET /v1/deposits" => self.list(&request).await,
+            "GET /v1/deposits/{id}" => self.one(&request).await,
+            _ => Err(Problem::not_found()),
+        }
+    }
+}
+
+impl Deposits {
+    async fn list(&self, request: &Request) -> Result<Reply, Problem> {
+        let player = self.auth.player(request).await?.id;
+        let page = self.ledger.deposits(player, &request.page()?).await?;
+        let now = self.context.now();
+        let items: Vec<Value> = page.items.iter().map(|deposit| view::deposit(deposit, now)).collect();
+        Ok(Reply::json(200, &json!({ "items": items, "next_cursor": page.next.map(|it| it.to_string()) })))
+    }
+
+    /// Deposits are looked up under the player: somebody else's is not found.
+    async fn one(&self, request: &Request) -> Result<Reply, Problem> {
+        let player = self.auth.player(request).await?.id;
+        let id: DepositId = request.path_id("id")?;
+        let deposit = self.ledger.deposit(player, id).await?.ok_or_else(Problem::not_found)?;
+        Ok(Reply::json(200, &view::deposit(&deposit, self.context.now())))
+    }
+}

@@ -102,7 +102,8 @@ impl WalletOfVendor {
 
     /// Only this call opens a profile; bets and balances never do.
     async fn profile(&self, player: PlayerId) -> Result<GameAnswer, Outage> {
-        let (account, open) = tokio::try_join!(self.ledger.account(player), self.profiles.read(player))?;
+        let (account, open) =
+            tokio::try_join!(self.ledger.account(player), Box::pin(self.profiles.read(player)))?;
         let Some(account) = account else { return Ok(GameAnswer::Refused(Refusal::PlayerUnknown)) };
         // Who was erased has left for good.
         let Some(open) = open else { return Ok(GameAnswer::Refused(Refusal::AccountClosed)) };

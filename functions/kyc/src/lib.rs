@@ -1,1 +1,142 @@
-//! Placeholder.
+//! Identity verification: the player's way to the vendor that checks it, and where the check stands.
+
+mod vendor;
+mod view;
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use domain::account::{Verification, VerificationStatus};
+use domain::ids::{PlayerId, VerificationId};
+use domain::person::StartVerification;
+use domain::{Account, Command, Fact, Refusal};
+use edge::auth::Auth;
+use edge::{
+    BoxError, Context, Function, Handler, Outbound, Problem, Reply, Request, Secrets, Settings, Stores, http,
+};
+use serde::Deserialize;
+use serde_json::json;
+use store::Ledger;
+use vendors::kyc::Entrance;
+
+use vendor::{Checker, PROVIDER};
+
+/// How long a commit may take.
+const PATIENCE: Duration = Duration::from_secs(3);
+
+/// Starts the function.
+pub async fn start(settings: Settings) -> Result<Arc<dyn Function>, BoxError> {
+    let stores = Stores::new(&settings)?;
+    let vendors = Secrets::new(&settings)?.vendors().await?;
+    Ok(http(Verifications {
+        auth: stores.auth().await?,
+        ledger: stores.ledger()?,
+        checker: Checker::new(&vendors.kyc, Outbound::new()?)?,
+        context: settings.context().clone(),
+    }))
+}
+
+struct Verifications {
+    auth: Auth,
+    ledger: Ledger,
+    checker: Checker,
+    context: Context,
+}
+
+impl Handler for Verifications {
+    async fn handle(&self, request: Request) -> Result<Reply, Problem> {
+        match request.route() {
+            "POST /v1/kyc/verifications" => self.begin(&request).await,
+            "GET /v1/kyc/verifications/current" => self.current(&request).await,
+            _ => Err(Problem::not_found()),
+        }
+    }
+}
+
+/// Nothing is asked but to begin; yet what is sent must be JSON.
+#[derive(Deserialize)]
+struct Body {}
+
+impl Verifications {
+    /// The vendor is asked before anything is noted: if it is down, nothing has happened. Its links cost nothing,
+    /// so one that is never used does no harm.
+    async fn begin(&self, request: &Request) -> Result<Reply, Problem> {
+        let player = self.auth.player(request).await?.id;
+        if !request.body().is_empty() {
+            let Body {} = request.json()?;
+        }
+        let account = self.account(player).await?;
+        let settled = matches!(
+            account.verification.status,
+            VerificationStatus::Approved | VerificationStatus::Rejected
+        );
+        if settled {
+            return Err(Refusal::VerificationSettled(account.verification.status).into());
+        }
+        let entrance = self.checker.start(player, self.context.now()).await?;
+        let (verification, status) = match under_way(&account.verification) {
+            Some(attempt) => (attempt, account.verification.status),
+            None => (self.note_start(player).await?, VerificationStatus::Pending),
+        };
+        let (name, value) = match entrance {
+            Entrance::RedirectUrl(url) => ("redirect_url", url),
+            Entrance::SdkToken(token) => ("sdk_token", token),
+        };
+        Ok(Reply::json(
+            201,
+            &json!({
+                "verification_id": verification,
+                "provider": PROVIDER,
+                "status": status.as_str(),
+                name: value,
+            }),
+        ))
+    }
+
+    async fn note_start(&self, player: PlayerId) -> Result<VerificationId, Problem> {
+        let verification = VerificationId::new(self.context.ulid());
+        let vendor = PROVIDER.to_owned();
+        let command = Command::StartVerification(StartVerification { verification, vendor });
+        let outcome = self.ledger.execute(player, &command, self.context.now(), PATIENCE).await?;
+        match outcome.done()?.fact {
+            Fact::VerificationChanged { verification: Some(noted), .. } => Ok(noted),
+            _ => Err(Problem::unavailable()),
+        }
+    }
+
+    async fn current(&self, request: &Request) -> Result<Reply, Problem> {
+        let player = self.auth.player(request).await?.id;
+        let account = self.account(player).await?;
+        Ok(Reply::json(200, &view::verification(&account.verification, self.checker.level())))
+    }
+
+    async fn account(&self, player: PlayerId) -> Result<Account, Problem> {
+        Ok(self.ledger.account(player).await?.ok_or(Refusal::PlayerUnknown)?)
+    }
+}
+
+/// The attempt that a second click goes on with.
+fn under_way(verification: &Verification) -> Option<VerificationId> {
+    let going_on = matches!(verification.status, VerificationStatus::Pending | VerificationStatus::InReview);
+    verification.current.filter(|_| going_on)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_second_click_goes_on_with_the_attempt_under_way() {
+        let attempt: VerificationId = "ver_01HZX3M2T9QK4V7W8Y6N5R1ABC".parse().unwrap();
+        let verification = |status, current| Verification { status, current, as_of: None };
+        assert_eq!(under_way(&verification(VerificationStatus::Pending, Some(attempt))), Some(attempt));
+        assert_eq!(under_way(&verification(VerificationStatus::InReview, Some(attempt))), Some(attempt));
+        assert_eq!(under_way(&verification(VerificationStatus::Resubmit, Some(attempt))), None);
+        assert_eq!(under_way(&verification(VerificationStatus::Expired, Some(attempt))), None);
+        assert_eq!(
+            under_way(&verification(VerificationStatus::Pending, None)),
+            None,
+            "the vendor began on its own"
+        );
+    }
+}

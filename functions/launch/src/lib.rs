@@ -10,7 +10,7 @@ use base64::prelude::BASE64_URL_SAFE_NO_PAD;
 use domain::account::VerificationStatus;
 use domain::ids::{GameSessionId, PlayerId};
 use domain::play::{GameSession, LaunchGame};
-use domain::{Account, Command, EntryKey, Outcome, Refusal, Timestamp};
+use domain::{Account, Command, EntryKey, Refusal, Timestamp};
 use edge::auth::Auth;
 use edge::profiles::Profile;
 use edge::{
@@ -94,7 +94,7 @@ impl Launcher {
         let (game, account, open) = tokio::try_join!(
             self.catalogue.game(game_id),
             self.ledger.account(player),
-            self.profiles.read(player)
+            Box::pin(self.profiles.read(player))
         )?;
         let account = account.ok_or(Refusal::PlayerUnknown)?;
         let game = game.filter(|game| game.offered_in(&account.jurisdiction));
@@ -131,10 +131,8 @@ impl Launcher {
         };
         let key = EntryKey::new("launch", id.to_string());
         let command = Command::LaunchGame(LaunchGame { key, session });
-        match self.ledger.execute(player, &command, now, PATIENCE).await? {
-            Outcome::Applied(_) | Outcome::Replayed(_) => Ok(id),
-            Outcome::Refused { refusal, .. } => Err(refusal.into()),
-        }
+        self.ledger.execute(player, &command, now, PATIENCE).await?.done()?;
+        Ok(id)
     }
 }
 

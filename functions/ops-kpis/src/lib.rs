@@ -1,1 +1,53 @@
-//! Placeholder.
+//! The operator's figures, day by day, as analytics counted them.
+
+mod question;
+mod view;
+
+use std::sync::Arc;
+
+use edge::auth::Auth;
+use edge::{BoxError, Context, Function, Handler, Problem, Reply, Request, Settings, Stores, http};
+use store::Kpis;
+
+use question::Question;
+use view::Answer;
+
+/// Figures are nobody's secret within the house.
+const ROLES: &[&str] = &["support", "payments", "compliance", "risk", "marketing"];
+
+/// Starts the function.
+pub async fn start(settings: Settings) -> Result<Arc<dyn Function>, BoxError> {
+    let stores = Stores::new(&settings)?;
+    Ok(http(OpsKpis {
+        auth: stores.auth().await?,
+        kpis: Kpis::new(stores.client(), settings.get("KPI_TABLE")?),
+        context: settings.context().clone(),
+    }))
+}
+
+struct OpsKpis {
+    auth: Auth,
+    kpis: Kpis,
+    context: Context,
+}
+
+impl Handler for OpsKpis {
+    async fn handle(&self, request: Request) -> Result<Reply, Problem> {
+        match request.route() {
+            "GET /v1/ops/kpis" => self.read(&request).await,
+            _ => Err(Problem::not_found()),
+        }
+    }
+}
+
+impl OpsKpis {
+    async fn read(&self, request: &Request) -> Result<Reply, Problem> {
+        self.auth.staff(request, ROLES).await?;
+        let Question { brand, currency, from, to } = Question::read(request, self.context.now())?;
+        let days = match currency {
+            Some(currency) => self.kpis.days(&brand, currency, from, to).await?,
+            None => self.kpis.report(&brand, from, to).await?,
+        };
+        Ok(Reply::json(200, &Answer::of(&days)))
+    }
+}

@@ -1,1 +1,128 @@
-//! Placeholder.
+//! Withdrawals before the staff's eyes: what waits, and the decision to pay or to refuse.
+
+mod view;
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use domain::ids::{PlayerId, WithdrawalId};
+use domain::withdrawal::{Withdrawal, WithdrawalEvent, WithdrawalStep};
+use domain::{Command, EntryKey, Outcome};
+use edge::auth::{Auth, Staff};
+use edge::{BoxError, Checks, Context, Function, Handler, Problem, Reply, Request, Settings, Stores, http};
+use serde::Deserialize;
+use serde_json::{Value, json};
+use store::Ledger;
+
+/// How long a commit may take.
+const PATIENCE: Duration = Duration::from_secs(3);
+/// Who sees what waits.
+const MAY_SEE: &[&str] = &["payments", "risk"];
+/// Who decides.
+const MAY_DECIDE: &[&str] = &["payments"];
+
+/// Starts the function.
+pub async fn start(settings: Settings) -> Result<Arc<dyn Function>, BoxError> {
+    let stores = Stores::new(&settings)?;
+    Ok(http(Desk {
+        auth: stores.auth().await?,
+        ledger: stores.ledger()?,
+        context: settings.context().clone(),
+    }))
+}
+
+struct Desk {
+    auth: Auth,
+    ledger: Ledger,
+    context: Context,
+}
+
+impl Handler for Desk {
+    async fn handle(&self, request: Request) -> Result<Reply, Problem> {
+        match request.route() {
+            "GET /v1/ops/withdrawals" => self.waiting(&request).await,
+            "POST /v1/ops/withdrawals/{id}/approve" => self.approve(&request).await,
+            "POST /v1/ops/withdrawals/{id}/reject" => self.reject(&request).await,
+            _ => Err(Problem::not_found()),
+        }
+    }
+}
+
+#[derive(Default, Deserialize)]
+struct Rejection {
+    /// Why, for the audit trail.
+    reason: Option<String>,
+}
+
+impl Desk {
+    async fn waiting(&self, request: &Request) -> Result<Reply, Problem> {
+        let staff = self.auth.staff(request, MAY_SEE).await?;
+        let page = self.ledger.withdrawals_waiting(&request.page()?).await?;
+        let items: Vec<Value> = page.items.iter().map(|(player, it)| view::withdrawal(*player, it)).collect();
+        tracing::info!(audit = "withdrawals.list", staff = %staff.id, items = items.len(), "staff looked");
+        Ok(Reply::json(200, &json!({ "items": items, "next_cursor": page.next.map(|it| it.to_string()) })))
+    }
+
+    async fn approve(&self, request: &Request) -> Result<Reply, Problem> {
+        let staff = self.auth.staff(request, MAY_DECIDE).await?;
+        self.decide(request, &staff, "approve", WithdrawalEvent::Approved { by: staff.id }, None).await
+    }
+
+    async fn reject(&self, request: &Request) -> Result<Reply, Problem> {
+        let staff = self.auth.staff(request, MAY_DECIDE).await?;
+        let reason = reason(request)?;
+        self.decide(request, &staff, "reject", WithdrawalEvent::Rejected { by: staff.id }, reason.as_deref())
+            .await
+    }
+
+    async fn decide(
+        &self,
+        request: &Request,
+        staff: &Staff,
+        action: &'static str,
+        event: WithdrawalEvent,
+        reason: Option<&str>,
+    ) -> Result<Reply, Problem> {
+        let id: WithdrawalId = request.path_id("id")?;
+        let player = self.ledger.owner_of(&id.to_string()).await?.ok_or_else(Problem::not_found)?;
+        let key = EntryKey::new("ops", format!("{action}:{id}"));
+        let command = Command::WithdrawalStep(WithdrawalStep { key, withdrawal: id, event });
+        let outcome = self.ledger.execute(player, &command, self.context.now(), PATIENCE).await?;
+        let repeated = matches!(outcome, Outcome::Replayed(_));
+        outcome.done()?;
+        let withdrawal = self.read(player, id).await?;
+        // Whoever asks again gets the same answer; whoever comes second is told.
+        if repeated && withdrawal.decided_by != Some(staff.id) {
+            return Err(Problem::conflict("a colleague has already decided this"));
+        }
+        tracing::info!(
+            audit = action,
+            staff = %staff.id,
+            session = %staff.session,
+            withdrawal = %id,
+            %player,
+            reason,
+            repeated,
+            "staff decided on a withdrawal"
+        );
+        Ok(Reply::json(200, &view::withdrawal(player, &withdrawal)))
+    }
+
+    async fn read(&self, player: PlayerId, id: WithdrawalId) -> Result<Withdrawal, Problem> {
+        self.ledger.withdrawal(player, id).await?.ok_or_else(Problem::not_found)
+    }
+}
+
+/// The reason, if one is given; a request without a body gives none.
+fn reason(request: &Request) -> Result<Option<String>, Problem> {
+    if request.body().is_empty() {
+        return Ok(None);
+    }
+    let Rejection { reason } = request.json()?;
+    let mut checks = Checks::default();
+    if let Some(reason) = &reason {
+        checks.line(reason, 500, "/reason");
+    }
+    checks.done()?;
+    Ok(reason)
+}

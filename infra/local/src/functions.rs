@@ -18,26 +18,32 @@ impl Functions {
     /// Every function of this repository.
     #[must_use]
     pub fn all() -> Self {
+        Self::all_in(&Context::default())
+    }
+
+    /// The same, with a clock and randomness of the caller's choice.
+    #[must_use]
+    pub fn all_in(context: &Context) -> Self {
         Self::default()
-            .with("analytics", |env| analytics::start(settings(env)))
-            .with("crm", |env| crm::start(settings(env)))
-            .with("deposit", |env| deposit::start(settings(env)))
-            .with("game-wallet", |env| game_wallet::start(settings(env)))
-            .with("games", |env| games::start(settings(env)))
-            .with("kyc", |env| kyc::start(settings(env)))
-            .with("kyc-webhook", |env| kyc_webhook::start(settings(env)))
-            .with("launch", |env| launch::start(settings(env)))
-            .with("openapi", |env| openapi::start(settings(env)))
-            .with("ops-kpis", |env| ops_kpis::start(settings(env)))
-            .with("ops-withdrawals", |env| ops_withdrawals::start(settings(env)))
-            .with("outbox", |env| outbox::start(settings(env)))
-            .with("payment-webhook", |env| payment_webhook::start(settings(env)))
-            .with("payout", |env| payout::start(settings(env)))
-            .with("profile", |env| profile::start(settings(env)))
-            .with("register", |env| register::start(settings(env)))
-            .with("session", |env| session::start(settings(env)))
-            .with("wallet", |env| wallet::start(settings(env)))
-            .with("withdrawal", |env| withdrawal::start(settings(env)))
+            .in_context(context, "analytics", analytics::start)
+            .in_context(context, "crm", crm::start)
+            .in_context(context, "deposit", deposit::start)
+            .in_context(context, "game-wallet", game_wallet::start)
+            .in_context(context, "games", games::start)
+            .in_context(context, "kyc", kyc::start)
+            .in_context(context, "kyc-webhook", kyc_webhook::start)
+            .in_context(context, "launch", launch::start)
+            .in_context(context, "openapi", openapi::start)
+            .in_context(context, "ops-kpis", ops_kpis::start)
+            .in_context(context, "ops-withdrawals", ops_withdrawals::start)
+            .in_context(context, "outbox", outbox::start)
+            .in_context(context, "payment-webhook", payment_webhook::start)
+            .in_context(context, "payout", payout::start)
+            .in_context(context, "profile", profile::start)
+            .in_context(context, "register", register::start)
+            .in_context(context, "session", session::start)
+            .in_context(context, "wallet", wallet::start)
+            .in_context(context, "withdrawal", withdrawal::start)
     }
 
     /// Adds a function: the name of its crate and what starts it.
@@ -51,11 +57,17 @@ impl Functions {
         self
     }
 
+    /// Adds a function that reads its environment as settings.
+    fn in_context<F, S>(self, context: &Context, name: &str, start: S) -> Self
+    where
+        F: Future<Output = Result<Arc<dyn Function>, BoxError>> + Send + 'static,
+        S: Fn(Settings) -> F + Send + Sync + 'static,
+    {
+        let context = context.clone();
+        self.with(name, move |env| start(Settings::new(env, context.clone())))
+    }
+
     pub(crate) fn constructor(&self, name: &str) -> Option<&Constructor> {
         self.0.get(name)
     }
-}
-
-fn settings(env: Env) -> Settings {
-    Settings::new(env, Context::default())
 }

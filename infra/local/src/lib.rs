@@ -4,6 +4,7 @@
 mod clock;
 mod cloud;
 mod data;
+pub mod demo;
 mod fleet;
 mod functions;
 mod gateway;

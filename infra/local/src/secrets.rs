@@ -26,7 +26,8 @@ pub enum Vendors {
 }
 
 impl Vendors {
-    pub(crate) fn load(&self, public_url: &str) -> Result<Value, StartError> {
+    /// The settings, for a platform that answers on a URL.
+    pub fn load(&self, public_url: &str) -> Result<Value, StartError> {
         let (text, named) = match self {
             Self::Document(document) => (document.to_string(), PathBuf::from("vendors")),
             Self::File(path) => {

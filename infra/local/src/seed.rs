@@ -56,6 +56,7 @@ fn games(vendors: &serde_json::Value) -> Result<Vec<Game>, BoxError> {
             rtp: game.rtp.to_string(),
             min_stake: game.min_stake.to_string(),
             max_stake: game.max_stake.to_string(),
+            jurisdictions: game.jurisdictions,
         }));
     }
     Ok(games)

@@ -5,6 +5,7 @@ pub mod aws;
 pub mod batch;
 mod checks;
 mod context;
+mod destinations;
 mod function;
 pub mod http;
 mod outbound;
@@ -20,6 +21,7 @@ mod vault;
 
 pub use checks::Checks;
 pub use context::{Clock, Context, Random, SystemClock, SystemRandom};
+pub use destinations::{BankAccount, Destinations};
 pub use function::{BoxError, Function, run};
 pub use http::{Handler, Reply, Request, http};
 pub use outbound::Outbound;

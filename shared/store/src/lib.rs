@@ -13,15 +13,15 @@ mod sessions;
 mod throttle;
 
 pub use catalogue::{Catalogue, Game};
-pub use crm::{Crm, CustomerProfile};
+pub use crm::{Crm, CustomerProfile, LifecycleStage, Sum};
 pub use inbox::{Inbox, InboxItem};
-pub use kpis::{DailyKpis, Kpis};
+pub use kpis::{Counted, Counter, Counters, DailyKpis, Figures, Kpis, Total};
 pub use ledger::image::{StreamImage, image};
 pub use ledger::{Ledger, Posted, RuleBook, Statement};
 pub use outage::Outage;
 pub use page::{Cursor, InvalidCursor, Page, PageRequest};
 pub use people::{Credentials, EmailTaken, People, SealedProfile, StaffMember};
-pub use progress::Progress;
+pub use progress::{InvalidProgress, Progress};
 pub use sessions::{Family, Refreshed, Sessions};
 pub use throttle::{Throttle, Throttled};
 

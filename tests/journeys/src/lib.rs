@@ -1,1 +1,26 @@
-//! Placeholder.
+//! What the journeys share: the platform in this process, its staff, a clock that can be put forward, and players
+//! as far along as a test wants them.
+
+mod clock;
+mod crm;
+mod inbox;
+mod platform;
+mod players;
+
+pub use clock::Clock;
+pub use crm::customer;
+pub use inbox::kept;
+pub use pitboss_local::demo::{
+    AdyenSide, Answer, Call, Client, Failure, GameSession, Home, Hub88Side, Player, Staff, SumsubSide,
+    eventually, fresh_id, registration,
+};
+pub use platform::{Platform, ROLES};
+pub use players::{funded, minor, opened, status, verified};
+
+/// What a test comes to: a failure says in one line what was not as it should be.
+pub type Tested = Result<(), Failure>;
+
+/// Makes a failure of any error.
+pub fn failed(error: impl std::fmt::Display) -> Failure {
+    Failure(error.to_string())
+}

@@ -12,7 +12,7 @@ use std::future::Future;
 use std::sync::Arc;
 use std::time::Instant;
 
-use aws_lambda_events::streams::SqsEventResponse;
+use aws_lambda_events::streams::KinesisEventResponse;
 use futures::FutureExt;
 use futures::future::BoxFuture;
 use serde::Deserialize;
@@ -77,6 +77,9 @@ struct Trigger {
     records: Vec<Value>,
 }
 
+/// The records that could be read, and the others.
+type Sorted<T> = (Vec<Record<T>>, Vec<Failure>);
+
 impl<C: Consumer> Function for BatchFunction<C> {
     fn invoke(&self, event: Value) -> BoxFuture<'_, Result<Value, BoxError>> {
         async move {
@@ -102,10 +105,7 @@ impl<C: Consumer> Function for BatchFunction<C> {
 
 impl<C: Consumer> BatchFunction<C> {
     /// Reads what can be read. A record without an identifier cannot even be reported: then the batch fails whole.
-    fn read_all(
-        &self,
-        records: Vec<Value>,
-    ) -> Result<(Vec<Record<C::Content>>, Vec<Failure>), BoxError> {
+    fn read_all(&self, records: Vec<Value>) -> Result<Sorted<C::Content>, BoxError> {
         let (mut good, mut bad) = (Vec::new(), Vec::new());
         for record in records {
             let id = C::Source::id(&record).ok_or("a record without an identifier")?.to_owned();
@@ -119,8 +119,8 @@ impl<C: Consumer> BatchFunction<C> {
 }
 
 /// The partial-batch response, which looks the same for every source.
-fn response(failures: Vec<Failure>) -> SqsEventResponse {
-    let mut response = SqsEventResponse::default();
+fn response(failures: Vec<Failure>) -> KinesisEventResponse {
+    let mut response = KinesisEventResponse::default();
     response.set_failures(failures.into_iter().map(|failure| failure.id));
     response
 }

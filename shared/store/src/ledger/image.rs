@@ -20,8 +20,7 @@ pub enum StreamImage {
 /// Reads an image.
 pub fn image(image: serde_dynamo::Item) -> Result<StreamImage, Outage> {
     let item = Item::from(image);
-    let is_transaction =
-        item.get("sk").and_then(|sk| sk.as_s().ok()).is_some_and(|sk| sk.starts_with("TX#"));
+    let is_transaction = item.get("sk").and_then(|sk| sk.as_s().ok()).is_some_and(|sk| sk.starts_with("TX#"));
     if !is_transaction {
         return Ok(StreamImage::Other);
     }

@@ -1,0 +1,101 @@
+//! Opening a deposit: noted in the ledger first, then at the provider, then the provider's page is noted.
+//!
+//! Whoever asks again with the same key goes on where the first attempt ended, whatever it died of.
+
+use domain::deposit::{Deposit, DepositEvent, DepositNotice, DepositStatus, RequestDeposit};
+use domain::ids::{DepositId, PlayerId};
+use domain::{Command, EntryKey, Fact, Outcome, Refusal};
+use edge::http::decimal_field;
+use edge::{Problem, Reply, Request};
+use serde_json::json;
+use vendors::call::CallFailure;
+
+use crate::body::Body;
+use crate::{Deposits, PATIENCE};
+
+impl Deposits {
+    pub(crate) async fn open(&self, request: &Request) -> Result<Reply, Problem> {
+        let player = self.auth.player(request).await?.id;
+        let key = EntryKey::new("api", format!("deposit:{}", request.idempotency_key()?));
+        let body = Body::read(request, &self.cashier)?;
+        let deposit = self.noted(player, key, body).await?;
+        let deposit = self.with_page(player, deposit).await?;
+        let redirect_url = deposit.redirect_url.ok_or_else(no_page)?;
+        // The answer to the request, not the state of things: a repeat hears the same.
+        let status = DepositStatus::Pending.as_str();
+        Ok(Reply::json(
+            201,
+            &json!({
+                "deposit_id": deposit.id,
+                "status": status,
+                "redirect_url": redirect_url,
+                "expires_at": deposit.expires_at,
+            }),
+        ))
+    }
+
+    /// The deposit that the key stands for, noted now or before.
+    async fn noted(&self, player: PlayerId, key: EntryKey, body: Body) -> Result<Deposit, Problem> {
+        let account = self.ledger.account(player).await?.ok_or(Refusal::PlayerUnknown)?;
+        let vendor = self.cashier.vendor_of(&body.method).ok_or_else(Problem::unavailable)?;
+        let command = Command::RequestDeposit(RequestDeposit {
+            key,
+            deposit: DepositId::new(self.context.ulid()),
+            amount: decimal_field(&body.amount, account.wallet.currency(), "/amount")?,
+            method: body.method,
+            vendor: vendor.to_owned(),
+            return_url: body.return_url,
+        });
+        let outcome = self.ledger.execute(player, &command, self.context.now(), PATIENCE).await?;
+        let Fact::DepositRequested { deposit, .. } = outcome.done()?.fact else {
+            return Err(Problem::idempotency_mismatch());
+        };
+        self.ledger.deposit(player, deposit).await?.ok_or_else(Problem::unavailable)
+    }
+
+    /// The deposit with its payment page, opened now if it was not before.
+    async fn with_page(&self, player: PlayerId, deposit: Deposit) -> Result<Deposit, Problem> {
+        let waiting = deposit.status == DepositStatus::Created && self.context.now() < deposit.expires_at;
+        if !waiting {
+            return Ok(deposit);
+        }
+        let event = match self.cashier.open(player, &deposit).await {
+            Ok(page) => {
+                DepositEvent::Opened { redirect_url: page.redirect_url, psp_reference: page.psp_reference }
+            }
+            Err(CallFailure::Refused(reason)) => {
+                tracing::error!(deposit = %deposit.id, reason, "the provider refused to open a payment");
+                DepositEvent::Declined
+            }
+            Err(CallFailure::Unclear(reason)) => {
+                tracing::error!(deposit = %deposit.id, reason, "the provider did not open a payment");
+                return Err(Problem::unavailable());
+            }
+        };
+        self.note_answer(player, &deposit, event).await?;
+        self.ledger.deposit(player, deposit.id).await?.ok_or_else(Problem::unavailable)
+    }
+
+    /// Of two attempts at once the first one's answer stands; the ledger shows which.
+    async fn note_answer(
+        &self,
+        player: PlayerId,
+        deposit: &Deposit,
+        event: DepositEvent,
+    ) -> Result<(), Problem> {
+        let key = EntryKey::new(&deposit.vendor, format!("open:{}", deposit.id));
+        let command = Command::DepositNotice(DepositNotice { key, deposit: deposit.id, event });
+        let outcome = self.ledger.execute(player, &command, self.context.now(), PATIENCE).await?;
+        if let Outcome::Refused { refusal, .. } = outcome {
+            tracing::warn!(deposit = %deposit.id, %refusal, "the provider's answer came too late");
+        }
+        Ok(())
+    }
+}
+
+fn no_page() -> Problem {
+    Problem::conflict(
+        "this deposit cannot be paid: the provider declined it or its time ran out; \
+         start another one with a new Idempotency-Key",
+    )
+}

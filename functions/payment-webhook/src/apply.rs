@@ -1,0 +1,160 @@
+//! What follows from a notice, and what of it staff should look into.
+
+use domain::deposit::{Deposit, DepositEvent, DepositNotice, DepositStatus};
+use domain::ids::{DepositId, PlayerId, WithdrawalId};
+use domain::withdrawal::{WithdrawalEvent, WithdrawalStatus, WithdrawalStep};
+use domain::{Command, Fact, Outcome, Refusal};
+use store::Outage;
+use vendors::payments::{NoticeKind, PaymentNotice};
+
+use crate::{Notices, PATIENCE};
+
+/// Why staff should look into a notice.
+type Concern = String;
+
+const UNKNOWN_REFERENCE: &str = "the reference is not ours";
+const PAID_TWICE: &str = "a second payment for a deposit that is already credited";
+const OTHER_MONEY: &str = "the money does not match the deposit: in quarantine";
+
+impl Notices {
+    /// Acts upon a notice, and tells if there is something about it for staff.
+    pub(crate) async fn apply(&self, notice: &PaymentNotice) -> Result<Option<Concern>, Outage> {
+        match &notice.kind {
+            NoticeKind::Noted => Ok(None),
+            NoticeKind::Unhandled { event_code } => Ok(Some(format!("{event_code} is not acted upon"))),
+            NoticeKind::Deposit(event) => self.deposit(notice, event).await,
+            NoticeKind::Withdrawal(event) => self.withdrawal(notice, event).await,
+        }
+    }
+
+    async fn deposit(&self, notice: &PaymentNotice, event: &DepositEvent) -> Result<Option<Concern>, Outage> {
+        let Ok(deposit) = notice.reference.parse::<DepositId>() else {
+            return Ok(Some(UNKNOWN_REFERENCE.to_owned()));
+        };
+        let Some(player) = self.ledger.owner_of(&deposit.to_string()).await? else {
+            return Ok(Some(UNKNOWN_REFERENCE.to_owned()));
+        };
+        let command = DepositNotice { key: notice.key.clone(), deposit, event: event.clone() };
+        match self.execute(player, &Command::DepositNotice(command)).await? {
+            Outcome::Applied(entry) | Outcome::Replayed(entry) => {
+                Ok(is_quarantined(&entry.fact).then(|| OTHER_MONEY.to_owned()))
+            }
+            Outcome::Refused { refusal: Refusal::Outdated, .. } => {
+                let known = self.ledger.deposit(player, deposit).await?;
+                let twice = known.is_some_and(|known| is_second_payment(event, &known));
+                Ok(twice.then(|| PAID_TWICE.to_owned()))
+            }
+            Outcome::Refused { refusal, .. } => Ok(Some(refusal.to_string())),
+        }
+    }
+
+    async fn withdrawal(
+        &self,
+        notice: &PaymentNotice,
+        event: &WithdrawalEvent,
+    ) -> Result<Option<Concern>, Outage> {
+        let Ok(withdrawal) = notice.reference.parse::<WithdrawalId>() else {
+            return Ok(Some(UNKNOWN_REFERENCE.to_owned()));
+        };
+        let Some(player) = self.ledger.owner_of(&withdrawal.to_string()).await? else {
+            return Ok(Some(UNKNOWN_REFERENCE.to_owned()));
+        };
+        let command = WithdrawalStep { key: notice.key.clone(), withdrawal, event: event.clone() };
+        match self.execute(player, &Command::WithdrawalStep(command)).await? {
+            Outcome::Applied(_) | Outcome::Replayed(_) => Ok(None),
+            Outcome::Refused { refusal: Refusal::WrongState { state }, .. } if says_again(event, state) => {
+                Ok(None)
+            }
+            Outcome::Refused { refusal, .. } => Ok(Some(refusal.to_string())),
+        }
+    }
+
+    async fn execute(&self, player: PlayerId, command: &Command) -> Result<Outcome, Outage> {
+        self.ledger.execute(player, command, self.context.now(), PATIENCE).await
+    }
+}
+
+fn is_quarantined(fact: &Fact) -> bool {
+    matches!(
+        fact,
+        Fact::DepositQuarantined { .. } | Fact::DepositProgressed { status: DepositStatus::Quarantined, .. }
+    )
+}
+
+/// A capture that follows its own authorisation tells nothing new; one of another payment is other money.
+fn is_second_payment(event: &DepositEvent, known: &Deposit) -> bool {
+    match event {
+        DepositEvent::Captured { psp_reference, .. } => {
+            known.status == DepositStatus::Completed && known.psp_reference.as_ref() != Some(psp_reference)
+        }
+        DepositEvent::Opened { .. }
+        | DepositEvent::Authorised { .. }
+        | DepositEvent::Declined
+        | DepositEvent::Cancelled
+        | DepositEvent::Expired => false,
+    }
+}
+
+/// Whether the withdrawal is already as the event says. Anything else that comes too late (paid although it failed,
+/// sent back although it was paid) moved real money that the ledger does not show.
+fn says_again(event: &WithdrawalEvent, state: &str) -> bool {
+    match event {
+        WithdrawalEvent::Paid { .. } => state == WithdrawalStatus::Paid.as_str(),
+        WithdrawalEvent::Failed => state == WithdrawalStatus::Failed.as_str(),
+        WithdrawalEvent::Approved { .. }
+        | WithdrawalEvent::Rejected { .. }
+        | WithdrawalEvent::Cancelled
+        | WithdrawalEvent::Submitted { .. } => false,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn deposit(status: DepositStatus) -> Deposit {
+        Deposit {
+            id: "dep_01HZX3M2T9QK4V7W8Y6N5R1ABC".parse().unwrap(),
+            amount: "50 EUR".parse().unwrap(),
+            method: "card".to_owned(),
+            vendor: "adyen".to_owned(),
+            return_url: "https://casino.example/".to_owned(),
+            status,
+            redirect_url: None,
+            psp_reference: Some("PAY1".to_owned()),
+            requested_at: "2026-11-23T10:00:00Z".parse().unwrap(),
+            expires_at: "2026-11-23T11:00:00Z".parse().unwrap(),
+        }
+    }
+
+    fn captured(psp_reference: &str) -> DepositEvent {
+        DepositEvent::Captured { amount: "50 EUR".parse().unwrap(), psp_reference: psp_reference.to_owned() }
+    }
+
+    #[test]
+    fn the_capture_after_its_authorisation_is_no_second_payment() {
+        let completed = deposit(DepositStatus::Completed);
+        assert!(!is_second_payment(&captured("PAY1"), &completed));
+        assert!(is_second_payment(&captured("PAY2"), &completed));
+        assert!(!is_second_payment(&DepositEvent::Declined, &completed));
+    }
+
+    #[test]
+    fn only_what_is_already_so_is_nothing_new() {
+        let paid = WithdrawalEvent::Paid { amount: "10 EUR".parse().unwrap() };
+        assert!(says_again(&paid, "paid"));
+        assert!(says_again(&WithdrawalEvent::Failed, "failed"));
+        assert!(!says_again(&paid, "failed"), "the player may have the money twice");
+        assert!(!says_again(&WithdrawalEvent::Failed, "paid"), "the bank sent it back");
+        assert!(!says_again(&paid, "requested"), "nobody approved it");
+    }
+
+    #[test]
+    fn quarantined_money_is_for_staff() {
+        let deposit = deposit(DepositStatus::Quarantined).id;
+        let received = "49 EUR".parse().unwrap();
+        assert!(is_quarantined(&Fact::DepositQuarantined { deposit, received }));
+        assert!(is_quarantined(&Fact::DepositProgressed { deposit, status: DepositStatus::Quarantined }));
+        assert!(!is_quarantined(&Fact::DepositProgressed { deposit, status: DepositStatus::Authorised }));
+    }
+}

@@ -1,0 +1,18 @@
+//! The platform over HTTP: one test program, for linking it costs more than running it.
+
+#[cfg(test)]
+mod doors;
+#[cfg(test)]
+mod identity;
+#[cfg(test)]
+mod journey;
+#[cfg(test)]
+mod payments;
+#[cfg(test)]
+mod restart;
+#[cfg(test)]
+mod samples;
+#[cfg(test)]
+mod wallet;
+#[cfg(test)]
+mod withdrawals;

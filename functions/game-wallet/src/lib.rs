@@ -3,6 +3,8 @@
 //! Deployed once per vendor; the setting `VENDOR` says for whom.
 
 mod known_games;
+#[cfg(test)]
+mod tests;
 
 use std::sync::Arc;
 

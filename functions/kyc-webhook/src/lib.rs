@@ -162,7 +162,7 @@ mod tests {
             serde_json::from_str(include_str!("../../../events/samples/kyc-webhook.json")).unwrap();
         let digest = event["headers"]["x-payload-digest"].as_str().unwrap();
         let headers = [(sumsub::DIGEST_HEADER.parse().unwrap(), digest.parse().unwrap())];
-        let headers = http::HeaderMap::from_iter(headers);
+        let headers = ::http::HeaderMap::from_iter(headers);
         let body = event["body"].as_str().unwrap().as_bytes();
         let sumsub = vendor("sumsub", &settings.kyc).unwrap();
         let call = sumsub.verify(RawCall { path: "", headers: &headers, body }).unwrap();

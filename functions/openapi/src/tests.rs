@@ -188,3 +188,14 @@ fn whoever_has_the_document_is_told_so() {
     assert_eq!(openapi.document(Some("\"other\", W/\"abc\"")).status(), 304);
     assert_eq!(openapi.document(None).body(), DOCUMENT.as_bytes());
 }
+
+#[tokio::test]
+async fn the_sample_event_is_answered_with_the_document() {
+    let sample = serde_json::from_str(include_str!("../../../events/samples/openapi.json")).unwrap();
+    let function =
+        start(Settings::new(std::collections::BTreeMap::new(), edge::Context::default())).await.unwrap();
+    let answer = function.invoke(sample).await.unwrap();
+    assert_eq!(answer["statusCode"], 200);
+    assert_eq!(answer["headers"]["content-type"], "application/json");
+    assert_eq!(answer["body"], DOCUMENT);
+}

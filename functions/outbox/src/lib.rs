@@ -6,6 +6,7 @@ mod publish;
 
 use std::collections::BTreeSet;
 use std::sync::Arc;
+use std::time::Duration;
 
 use aws_lambda_events::dynamodb::EventRecord;
 use domain::Fact;
@@ -18,16 +19,21 @@ use store::StreamImage;
 
 use doors::{EventStream, KinesisStream, PayoutOrders, SqsOrders};
 
+/// How long the outbox waits before it sends again what the stream refused; it doubles each time.
+const FIRST_PAUSE: Duration = Duration::from_millis(50);
+
 /// Starts the function.
+#[expect(clippy::unused_async, reason = "every function starts the same way")]
 pub async fn start(settings: Settings) -> Result<Arc<dyn Function>, BoxError> {
     let stream = KinesisStream::new(aws::kinesis(&settings)?, settings.get("EVENTS_STREAM")?);
     let orders = SqsOrders::new(aws::sqs(&settings)?, settings.get("PAYOUT_QUEUE_URL")?);
-    Ok(batch(Outbox { stream, orders }))
+    Ok(batch(Outbox { stream, orders, pause: FIRST_PAUSE }))
 }
 
 struct Outbox<S, O> {
     stream: S,
     orders: O,
+    pause: Duration,
 }
 
 /// A fact on its way out.
@@ -79,7 +85,7 @@ impl<S: EventStream, O: PayoutOrders> Outbox<S, O> {
     /// Sends one wave; what left is no longer waiting.
     async fn send(&self, wave: &[(usize, &Outgoing)], waiting: &mut BTreeSet<usize>) -> Result<(), BoxError> {
         for call in publish::calls(wave) {
-            publish::put(&self.stream, call.clone()).await?;
+            publish::put(&self.stream, call.clone(), self.pause).await?;
             for (position, fact) in call {
                 if let Some(order) = &fact.order {
                     self.orders.send(order).await?;

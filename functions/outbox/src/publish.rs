@@ -53,9 +53,14 @@ pub(crate) fn calls<'a>(wave: &[Positioned<'a>]) -> Vec<Vec<Positioned<'a>>> {
 }
 
 /// Puts the facts of a call on the stream, those that it refuses again and again.
-pub(crate) async fn put(stream: &impl EventStream, call: Vec<Positioned<'_>>) -> Result<(), BoxError> {
+pub(crate) async fn put(
+    stream: &impl EventStream,
+    call: Vec<Positioned<'_>>,
+    first_pause: Duration,
+) -> Result<(), BoxError> {
     let mut waiting: Vec<&Outgoing> = call.into_iter().map(|(_, fact)| fact).collect();
-    for attempt in 0..ATTEMPTS {
+    let mut pause = first_pause;
+    for attempt in 1..=ATTEMPTS {
         match stream.put(&waiting).await {
             Ok(taken) => {
                 // A fact the answer does not speak of counts as refused.
@@ -69,13 +74,9 @@ pub(crate) async fn put(stream: &impl EventStream, call: Vec<Positioned<'_>>) ->
             // Whether they were taken is unknown: consumers drop what comes twice.
             Err(error) => tracing::warn!(attempt, %error, "the stream cannot be reached"),
         }
-        pause(attempt).await;
+        // Random, so that writers fall out of step.
+        tokio::time::sleep(rand::random_range(pause / 2..=pause)).await;
+        pause = pause.saturating_mul(2);
     }
     Err(format!("the stream did not take {} events", waiting.len()).into())
-}
-
-/// Doubles from one attempt to the next, and is random, so that writers fall out of step.
-async fn pause(attempt: u32) {
-    let most = 50_u64.saturating_mul(2_u64.saturating_pow(attempt));
-    tokio::time::sleep(Duration::from_millis(rand::random_range(most / 2..=most))).await;
 }

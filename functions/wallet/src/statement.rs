@@ -7,7 +7,7 @@ use domain::{Entry, Fact, Money, Timestamp};
 use edge::{Problem, Reply, Request};
 use serde::Serialize;
 use serde_json::json;
-use store::Statement;
+use store::{Game, Statement};
 
 use crate::Wallet;
 
@@ -57,7 +57,7 @@ struct Transaction<'a> {
     #[serde(skip_serializing_if = "Option::is_none")]
     round_id: Option<&'a str>,
     #[serde(skip_serializing_if = "Option::is_none")]
-    game_id: Option<&'a str>,
+    game_id: Option<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
     reference: Option<String>,
 }
@@ -85,7 +85,7 @@ fn transaction(entry: &Entry) -> Option<Transaction<'_>> {
         at: entry.at,
         integration: &entry.key.integration,
         round_id: line.play.and_then(|play| play.round.as_deref()),
-        game_id: line.play.map(|play| play.game.as_str()),
+        game_id: line.play.map(|play| Game::id_of(&entry.key.integration, &play.game)),
         reference: line.reference,
     })
 }

@@ -35,14 +35,14 @@ impl Platform {
     pub fn start() -> Result<Self, Failure> {
         // A runtime must not be entered from within another: its own thread starts it.
         let started = std::thread::spawn(|| {
-            let runtime =
-                tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build();
+            let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build();
             let runtime = runtime.map_err(failed)?;
             let clock = Clock::default();
             let cloud = runtime.block_on(EmbeddedCloud::start(options(), functions(&clock)));
             Ok((runtime, clock, cloud.map_err(failed)?))
         });
-        let (runtime, clock, cloud) = started.join().map_err(|_| Failure("the start panicked".to_owned()))??;
+        let (runtime, clock, cloud) =
+            started.join().map_err(|_| Failure("the start panicked".to_owned()))??;
         let vendors = vendors().load(cloud.url()).map_err(failed)?;
         Ok(Self { cloud: Arc::new(cloud), vendors, clock, runtime: Some(runtime) })
     }

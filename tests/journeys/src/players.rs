@@ -34,11 +34,7 @@ pub async fn funded(
 }
 
 /// A player with money and an open game.
-pub async fn opened(
-    platform: &Platform,
-    home: Home,
-    amount: &str,
-) -> Result<(Player, GameSession), Failure> {
+pub async fn opened(platform: &Platform, home: Home, amount: &str) -> Result<(Player, GameSession), Failure> {
     let player = funded(platform, &platform.client(), home, amount).await?;
     let launched = player.launch(GAME).await?.must(201)?;
     let game = platform.hub88()?.open(launched.text("/launch_url")?).await?;

@@ -44,7 +44,13 @@ async fn a_deposit_is_pending_until_it_is_paid_and_credited_once() -> Tested {
     for _ in 0..2 {
         adyen.notify(vec![paid.clone()]).await?.must(200)?;
     }
-    let capture = of("CAPTURE", Item { original_reference: paid.psp_reference.clone(), ..adyen.authorisation(&deposit, 5_000, "EUR") });
+    let capture = of(
+        "CAPTURE",
+        Item {
+            original_reference: paid.psp_reference.clone(),
+            ..adyen.authorisation(&deposit, 5_000, "EUR")
+        },
+    );
     adyen.notify(vec![capture]).await?.must(200)?;
     assert_eq!((player.version().await?, player.cash().await?.as_str()), (version, "50.00"));
     assert!(kept(platform, "adyen", &deposit).await?.is_empty());
@@ -83,7 +89,9 @@ async fn a_second_payment_of_one_deposit_is_kept_for_staff() -> Tested {
 async fn money_counts_whatever_was_said_before_it_and_stays_whatever_comes_after() -> Tested {
     let platform = Platform::shared()?;
     let adyen = platform.adyen()?;
-    for (before, expected) in [("AUTHORISATION", "failed"), ("CANCELLATION", "cancelled"), ("OFFER_CLOSED", "expired")] {
+    for (before, expected) in
+        [("AUTHORISATION", "failed"), ("CANCELLATION", "cancelled"), ("OFFER_CLOSED", "expired")]
+    {
         let (player, deposit) = pending(platform).await?;
         let ended = match before {
             "AUTHORISATION" => declined(&adyen, &deposit),
@@ -299,7 +307,11 @@ async fn verdicts_count_once_and_the_newest_counts() -> Tested {
     let verdict = sumsub.verdict(&player.id, "GREEN", None);
     sumsub.notify(&verdict).await?.must(200)?;
     sumsub.notify(&verdict).await?.must(200)?;
-    assert_eq!(player.version().await?, version, "neither an older verdict nor the same one changes anything");
+    assert_eq!(
+        player.version().await?,
+        version,
+        "neither an older verdict nor the same one changes anything"
+    );
     sumsub.notify(&sumsub.verdict(&player.id, "RED", Some("FINAL"))).await?.must(200)?;
     status(&player, "/v1/kyc/verifications/current", "rejected").await?;
     player.withdraw("1.00", &fresh_id()).await?.must_be(403, "not_verified")?;

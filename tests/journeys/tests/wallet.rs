@@ -64,7 +64,9 @@ async fn a_repeat_with_other_data_is_refused() -> Tested {
         hub88.win(&with(&win, "amount", 299_999)).await?,
         hub88.win(&with(&win, "transaction_uuid", bet["transaction_uuid"].clone())).await?,
         hub88.bet(&with(&bet, "transaction_uuid", win["transaction_uuid"].clone())).await?,
-        hub88.rollback(&with(&game.rollback(&bet), "transaction_uuid", win["transaction_uuid"].clone())).await?,
+        hub88
+            .rollback(&with(&game.rollback(&bet), "transaction_uuid", win["transaction_uuid"].clone()))
+            .await?,
     ];
     for answer in &duplicates {
         assert_eq!(outcome(answer), "RS_ERROR_DUPLICATE_TRANSACTION", "{answer:?}");

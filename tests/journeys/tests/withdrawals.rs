@@ -45,7 +45,10 @@ async fn money_is_held_at_once_and_given_back_on_refusal() -> Tested {
     staff.reject(&id, "once more").await?.must(200)?;
     staff.approve(&id).await?.must_be(409, "conflict")?;
     player.send(Call::delete(format!("/v1/withdrawals/{id}"))).await?.must_be(409, "conflict")?;
-    assert_eq!((player.version().await?, balances(&player).await?), (version, ["50.00", "0.00"].map(Into::into)));
+    assert_eq!(
+        (player.version().await?, balances(&player).await?),
+        (version, ["50.00", "0.00"].map(Into::into))
+    );
     Ok(())
 }
 
@@ -64,7 +67,10 @@ async fn it_is_paid_once_however_often_it_is_approved_and_reported() -> Tested {
     let version = player.version().await?;
     let adyen = platform.adyen()?;
     adyen.notify_transfer(&told(&id, "ANOTHER", "booked", 2, 2_000)).await?.must(200)?;
-    assert_eq!((player.version().await?, balances(&player).await?), (version, ["30.00", "0.00"].map(Into::into)));
+    assert_eq!(
+        (player.version().await?, balances(&player).await?),
+        (version, ["30.00", "0.00"].map(Into::into))
+    );
     let paid = player.statement().await?.iter().filter(|it| it["type"] == "withdrawal_paid").count();
     assert_eq!(paid, 1);
     player.send(Call::delete(format!("/v1/withdrawals/{id}"))).await?.must_be(409, "conflict")?;
@@ -81,7 +87,7 @@ async fn what_the_bank_refuses_comes_back() -> Tested {
     let platform = Platform::shared()?;
     let player = funded(platform, &platform.client(), Home::Malta, "50.00").await?;
     // The sandbox's bank refuses accounts that end so.
-    let refused = "NL60ABNA0000000000";
+    let refused = "NL85ABNA0000000000";
     let asked = player.withdraw_to(refused, "20.00", &fresh_id()).await?.must(201)?;
     let id = asked.text("/withdrawal_id")?;
     platform.staff("payments").await?.approve(id).await?.must(200)?;
@@ -98,8 +104,14 @@ async fn reports_nobody_waits_for_move_nothing() -> Tested {
     let version = player.version().await?;
     // Not approved yet: whoever paid this did so on their own.
     adyen.notify_transfer(&told(&id, "T1", "booked", 2, 2_000)).await?.must(200)?;
-    adyen.notify_transfer(&told("wdr_01HZX3M2T9QK4V7W8Y6N5R1ABC", "T2", "booked", 2, 2_000)).await?.must(200)?;
-    assert_eq!((player.version().await?, balances(&player).await?), (version, ["30.00", "20.00"].map(Into::into)));
+    adyen
+        .notify_transfer(&told("wdr_01HZX3M2T9QK4V7W8Y6N5R1ABC", "T2", "booked", 2, 2_000))
+        .await?
+        .must(200)?;
+    assert_eq!(
+        (player.version().await?, balances(&player).await?),
+        (version, ["30.00", "20.00"].map(Into::into))
+    );
     assert_eq!(kept(platform, "adyen", &id).await?.len(), 1);
     Ok(())
 }

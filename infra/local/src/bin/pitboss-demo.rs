@@ -2,8 +2,8 @@
 
 use std::process::ExitCode;
 
-use pitboss_local::demo::{self, Client, Failure};
 use pitboss_local::Vendors;
+use pitboss_local::demo::{self, Client, Failure};
 
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> ExitCode {

@@ -19,7 +19,8 @@ pub struct AdyenSide {
 impl AdyenSide {
     /// Adyen with the keys of the vendors' settings.
     pub fn new(client: &Client, vendors: &Value) -> Result<Self, Failure> {
-        let config = SandboxConfig::from_vendors(vendors, client.url()).map_err(|e| Failure(e.to_string()))?;
+        let config =
+            SandboxConfig::from_vendors(vendors, client.url()).map_err(|e| Failure(e.to_string()))?;
         let config =
             config.ok_or_else(|| Failure("the vendor settings lead to no sandbox of Adyen".to_owned()))?;
         Ok(Self { client: client.clone(), config })
@@ -71,4 +72,3 @@ impl AdyenSide {
         self.client.send(call.header(SIGNATURE_HEADER, &signature).header(PROTOCOL_HEADER, PROTOCOL)).await
     }
 }
-

@@ -95,7 +95,8 @@ impl Client {
         }
         for (name, value) in &call.headers {
             let name: HeaderName = name.parse().map_err(|e| failed(&e))?;
-            request = request.header(name, HeaderValue::from_str(value).map_err(|e| failed(&e))?);
+            request =
+                request.header(name, HeaderValue::from_bytes(value.as_bytes()).map_err(|e| failed(&e))?);
         }
         let response = request.send().await.map_err(|e| failed(&unanswered(&e)))?;
         let (status, headers) = (response.status().as_u16(), response.headers().clone());

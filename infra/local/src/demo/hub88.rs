@@ -1,7 +1,10 @@
 //! Hub88's calls to the wallet, signed as Hub88 signs them.
 
 use base64::{Engine, engine::general_purpose::STANDARD as BASE64};
-use ring::{rand::SystemRandom, signature::{RSA_PKCS1_SHA256, RsaKeyPair}};
+use ring::{
+    rand::SystemRandom,
+    signature::{RSA_PKCS1_SHA256, RsaKeyPair},
+};
 use serde_json::{Value, json};
 
 use super::{Answer, Call, Client, Failure, fresh_id};
@@ -31,15 +34,18 @@ pub struct GameSession {
 impl Hub88Side {
     /// Hub88 with the key that the vendors' settings hold for its sandbox.
     pub fn new(client: &Client, vendors: &Value) -> Result<Self, Failure> {
-        let config = SandboxConfig::from_vendors(vendors, client.url()).map_err(|e| Failure(e.to_string()))?;
-        let config = config.ok_or_else(|| Failure("the vendor settings hold no sandbox key for Hub88".to_owned()))?;
+        let config =
+            SandboxConfig::from_vendors(vendors, client.url()).map_err(|e| Failure(e.to_string()))?;
+        let config =
+            config.ok_or_else(|| Failure("the vendor settings hold no sandbox key for Hub88".to_owned()))?;
         Ok(Self { client: client.clone(), key: config.private_key })
     }
 
     /// Opens the game's page in the sandbox and learns the session behind it.
     pub async fn open(&self, launch_url: &str) -> Result<GameSession, Failure> {
-        let (_, session) =
-            launch_url.split_once("session=").ok_or_else(|| Failure(format!("no session in {launch_url}")))?;
+        let (_, session) = launch_url
+            .split_once("session=")
+            .ok_or_else(|| Failure(format!("no session in {launch_url}")))?;
         let open = Call::post("/sandbox/hub88/api/open").json(&json!({"session": session}));
         let opened = self.client.clone().silent().send(open).await?.must(200)?;
         Ok(GameSession {

@@ -119,7 +119,11 @@ impl Told<'_> {
         staff.approve(id).await?.must(200)?;
         self.becomes(player, &format!("/v1/withdrawals/{id}"), "paid").await?;
         let wallet = player.wallet().await?;
-        check("cash and held", &format!("{} {}", wallet.text("/cash")?, wallet.text("/held")?), "33.00 0.00")?;
+        check(
+            "cash and held",
+            &format!("{} {}", wallet.text("/cash")?, wallet.text("/held")?),
+            "33.00 0.00",
+        )?;
         Ok(staff)
     }
 

@@ -58,9 +58,6 @@ mod tests {
     #[test]
     fn secrets_are_cut_short_wherever_they_are() {
         let body = json!({"a": [{"password": "correct horse"}], "token": "0123456789", "amount": 1});
-        assert_eq!(
-            shown(body),
-            r#"{"a":[{"password":"correc…"}],"amount":1,"token":"012345…"}"#
-        );
+        assert_eq!(shown(body), r#"{"a":[{"password":"correc…"}],"amount":1,"token":"012345…"}"#);
     }
 }

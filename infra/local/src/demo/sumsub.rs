@@ -17,7 +17,8 @@ pub struct SumsubSide {
 impl SumsubSide {
     /// Sumsub with the keys of the vendors' settings.
     pub fn new(client: &Client, vendors: &Value) -> Result<Self, Failure> {
-        let config = SandboxConfig::from_vendors(vendors, client.url()).map_err(|e| Failure(e.to_string()))?;
+        let config =
+            SandboxConfig::from_vendors(vendors, client.url()).map_err(|e| Failure(e.to_string()))?;
         let config =
             config.ok_or_else(|| Failure("the vendor settings lead to no sandbox of Sumsub".to_owned()))?;
         Ok(Self { client: client.clone(), config })

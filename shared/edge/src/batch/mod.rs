@@ -6,6 +6,7 @@
 //! failing the invocation would hold up the shard, and in the end park innocent records with it. That records behind
 //! a failed one may be handled before it, and again after it, is why consumers must be idempotent.
 
+mod groups;
 mod source;
 
 use std::future::Future;
@@ -18,6 +19,7 @@ use futures::future::BoxFuture;
 use serde::Deserialize;
 use serde_json::Value;
 
+pub use groups::in_groups;
 pub use source::{Kinesis, Queue, Source, TableStream};
 
 use crate::{BoxError, Function};

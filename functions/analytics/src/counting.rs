@@ -1,0 +1,73 @@
+//! The definitions of the figures: what each fact counts for, on the UTC day it happened.
+//!
+//! An undoing counts on its own day, so that a day that is over changes only by facts that come late.
+
+use domain::MoneyError;
+use events::{Amount, Data, Event};
+use jiff::tz::Offset;
+use store::{Counted, Counter, Counters, Figures};
+
+pub(crate) fn counted(event: &Event) -> Result<Counted, MoneyError> {
+    let currency = event.data.currency();
+    let day = Offset::UTC.to_datetime(event.time).date();
+    Ok(Counted {
+        sequence: event.sequence,
+        figures: Figures::new(&event.brand, currency, day),
+        counters: counters(&event.data)?,
+        active: is_real_bet(&event.data)?,
+    })
+}
+
+fn counters(data: &Data) -> Result<Counters, MoneyError> {
+    let units = |amount: &Amount| amount.of(data.currency()).map(domain::Money::units);
+    let none = Counters::default();
+    Ok(match data {
+        Data::PlayerRegistered(_) => none.with(Counter::Registrations, 1),
+        Data::DepositCompleted(it) => {
+            let amount = units(&it.amount)?;
+            let all = none.with(Counter::Deposits, 1).with(Counter::DepositAmount, amount);
+            if it.first {
+                all.with(Counter::FirstDeposits, 1).with(Counter::FirstDepositAmount, amount)
+            } else {
+                all
+            }
+        }
+        Data::WithdrawalRequested(it) => none
+            .with(Counter::WithdrawalsRequested, 1)
+            .with(Counter::WithdrawalRequestedAmount, units(&it.amount)?),
+        Data::WithdrawalPaid(it) => {
+            none.with(Counter::WithdrawalsPaid, 1).with(Counter::WithdrawalPaidAmount, units(&it.amount)?)
+        }
+        // A free bet is a bet, but nobody staked its nominal amount.
+        Data::BetPlaced(it) if it.free => none.with(Counter::Bets, 1),
+        Data::BetPlaced(it) => none.with(Counter::Bets, 1).with(Counter::Turnover, units(&it.amount)?),
+        Data::BetRolledBack(it) => {
+            none.with(Counter::Bets, -1).with(Counter::Turnover, minus(units(&it.amount)?)?)
+        }
+        Data::BetWon(it) => none.with(Counter::Payouts, units(&it.amount)?),
+        Data::WinRolledBack(it) => none.with(Counter::Payouts, minus(units(&it.amount)?)?),
+        Data::PlayerUpdated(_)
+        | Data::PlayerClosed(_)
+        | Data::SignedIn(_)
+        | Data::VerificationChanged(_)
+        | Data::GameLaunched(_)
+        | Data::TransactionVoided(_)
+        | Data::DepositRequested(_)
+        | Data::DepositProgressed(_)
+        | Data::DepositQuarantined(_)
+        | Data::WithdrawalProgressed(_)
+        | Data::WithdrawalReturned(_) => none,
+    })
+}
+
+/// Signing in is not playing, and a free bet risks nothing: only real money makes an active player.
+fn is_real_bet(data: &Data) -> Result<bool, MoneyError> {
+    match data {
+        Data::BetPlaced(it) => Ok(!it.free && it.amount.of(it.currency)?.is_positive()),
+        _ => Ok(false),
+    }
+}
+
+fn minus(units: i64) -> Result<i64, MoneyError> {
+    units.checked_neg().ok_or(MoneyError::OutOfRange)
+}

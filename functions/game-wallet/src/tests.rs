@@ -1,0 +1,48 @@
+//! The sample event is a call as the vendor would make it, with the demo keys.
+
+use base64::Engine;
+use base64::prelude::BASE64_STANDARD;
+use http::HeaderMap;
+use serde_json::Value;
+
+use super::*;
+
+const SAMPLE: &str = include_str!("../../../events/samples/game-wallet.json");
+const VENDORS: &str = include_str!("../../../infra/local/vendors.json");
+
+fn demo_vendor() -> Box<dyn GameWallet> {
+    let settings: vendors::settings::Settings = serde_json::from_str(VENDORS).unwrap();
+    vendor("hub88", &settings.games).unwrap()
+}
+
+#[test]
+fn the_sample_is_a_signed_bet() {
+    let event: Value = serde_json::from_str(SAMPLE).unwrap();
+    let body = event["body"].as_str().unwrap().as_bytes();
+    let signature = event["headers"]["x-hub88-signature"].as_str().unwrap();
+    let headers = HeaderMap::from_iter([(
+        http::HeaderName::from_static("x-hub88-signature"),
+        signature.parse().unwrap(),
+    )]);
+    let path = event["rawPath"].as_str().unwrap().strip_prefix("/webhooks/games/hub88").unwrap();
+    let vendor = demo_vendor();
+    let authentic = vendor.verify(RawCall { path, headers: &headers, body }).unwrap();
+    let request = vendor.parse(&authentic).unwrap();
+    assert_eq!(request.game.as_deref(), Some("pit_dice"));
+    assert!(matches!(request.kind, RequestKind::Operation(command) if matches!(*command, Command::Debit(_))));
+
+    let mut forged = BASE64_STANDARD.decode(signature).unwrap();
+    forged[0] ^= 1;
+    let headers = HeaderMap::from_iter([(
+        http::HeaderName::from_static("x-hub88-signature"),
+        BASE64_STANDARD.encode(forged).parse().unwrap(),
+    )]);
+    assert!(vendor.verify(RawCall { path, headers: &headers, body }).is_err());
+}
+
+#[test]
+fn a_wallet_serves_only_a_vendor_with_settings() {
+    let none = Games::default();
+    assert!(vendor("hub88", &none).err().unwrap().to_string().contains("no settings"));
+    assert!(vendor("acme", &none).err().unwrap().to_string().contains("no game vendor"));
+}

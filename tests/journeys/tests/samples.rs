@@ -1,0 +1,46 @@
+//! The sample events, one per function, as their triggers would send them.
+
+use std::collections::BTreeMap;
+use std::fs;
+
+use journeys::{Platform, Tested, failed};
+use serde_json::Value;
+
+/// The functions of the template: logical id and crate.
+fn functions() -> BTreeMap<String, String> {
+    let template = fs::read_to_string(Platform::root().join("template.yaml")).unwrap();
+    let mut functions = BTreeMap::new();
+    let mut id = String::new();
+    for line in template.lines() {
+        if let Some(name) = line.strip_prefix("  ").filter(|name| !name.starts_with([' ', '#'])) {
+            name.trim_end().trim_end_matches(':').clone_into(&mut id);
+        }
+        if let Some((_, path)) = line.split_once("CodeUri: dist/") {
+            functions.insert(id.clone(), path.trim_end_matches('/').to_owned());
+        }
+    }
+    functions
+}
+
+/// What a function must answer to what its kind of trigger sends.
+fn is_sane(event: &Value, answer: &Value) -> bool {
+    if event.get("Records").is_some() {
+        return answer["batchItemFailures"].as_array().is_some_and(Vec::is_empty);
+    }
+    answer["statusCode"].as_u64().is_some_and(|status| (200..500).contains(&status))
+}
+
+#[tokio::test]
+async fn every_function_has_a_sample_and_answers_it() -> Tested {
+    let platform = Platform::shared()?;
+    let functions = functions();
+    assert_eq!(functions.len(), 19, "{functions:?}");
+    for (id, name) in functions {
+        let path = Platform::root().join(format!("events/samples/{name}.json"));
+        let sample = fs::read_to_string(&path).unwrap_or_else(|e| panic!("{}: {e}", path.display()));
+        let event: Value = serde_json::from_str(&sample).map_err(failed)?;
+        let answer = platform.invoke(&id, event.clone()).await?;
+        assert!(is_sane(&event, &answer), "{name}: {answer}");
+    }
+    Ok(())
+}

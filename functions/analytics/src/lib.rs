@@ -49,11 +49,14 @@ impl<F: Figures> Consumer for Analytics<F> {
     }
 
     async fn handle(&self, facts: Vec<Record<Fact>>) -> Vec<Failure> {
-        let count = async |player, facts: Vec<Fact>| {
-            let counted: Vec<Counted> = facts.into_iter().map(|fact| fact.counted).collect();
-            Ok(self.figures.count(player, &counted).await?)
-        };
-        in_groups(facts, |fact| fact.player, count).await
+        in_groups(facts, |fact| fact.player, |player, facts| self.count(player, facts)).await
+    }
+}
+
+impl<F: Figures> Analytics<F> {
+    async fn count(&self, player: PlayerId, facts: Vec<Fact>) -> Result<(), BoxError> {
+        let counted: Vec<Counted> = facts.into_iter().map(|fact| fact.counted).collect();
+        Ok(self.figures.count(player, &counted).await?)
     }
 }
 

@@ -1,3 +1,6 @@
 //! Starts the Lambda runtime.
 
-fn main() {}
+#[tokio::main(flavor = "current_thread")]
+async fn main() -> Result<(), edge::BoxError> {
+    edge::run(crm::start).await
+}

@@ -1,8 +1,8 @@
 //! The sample event is a call as the vendor would make it, with the demo keys.
 
+use ::http::{HeaderMap, HeaderName};
 use base64::Engine;
 use base64::prelude::BASE64_STANDARD;
-use http::HeaderMap;
 use serde_json::Value;
 
 use super::*;
@@ -15,28 +15,27 @@ fn demo_vendor() -> Box<dyn GameWallet> {
     vendor("hub88", &settings.games).unwrap()
 }
 
+fn signed(signature: &str) -> HeaderMap {
+    HeaderMap::from_iter([(HeaderName::from_static("x-hub88-signature"), signature.parse().unwrap())])
+}
+
 #[test]
 fn the_sample_is_a_signed_bet() {
     let event: Value = serde_json::from_str(SAMPLE).unwrap();
     let body = event["body"].as_str().unwrap().as_bytes();
-    let signature = event["headers"]["x-hub88-signature"].as_str().unwrap();
-    let headers = HeaderMap::from_iter([(
-        http::HeaderName::from_static("x-hub88-signature"),
-        signature.parse().unwrap(),
-    )]);
     let path = event["rawPath"].as_str().unwrap().strip_prefix("/webhooks/games/hub88").unwrap();
+    let signature = event["headers"]["x-hub88-signature"].as_str().unwrap();
     let vendor = demo_vendor();
+
+    let headers = signed(signature);
     let authentic = vendor.verify(RawCall { path, headers: &headers, body }).unwrap();
     let request = vendor.parse(&authentic).unwrap();
     assert_eq!(request.game.as_deref(), Some("pit_dice"));
-    assert!(matches!(request.kind, RequestKind::Operation(command) if matches!(*command, Command::Debit(_))));
+    assert!(matches!(request.kind, RequestKind::Operation(it) if matches!(*it, Command::Debit(_))));
 
     let mut forged = BASE64_STANDARD.decode(signature).unwrap();
     forged[0] ^= 1;
-    let headers = HeaderMap::from_iter([(
-        http::HeaderName::from_static("x-hub88-signature"),
-        BASE64_STANDARD.encode(forged).parse().unwrap(),
-    )]);
+    let headers = signed(&BASE64_STANDARD.encode(forged));
     assert!(vendor.verify(RawCall { path, headers: &headers, body }).is_err());
 }
 

@@ -7,7 +7,7 @@ use serde::Deserialize;
 use vendors::games::Device;
 
 /// Longer addresses do not get through every browser and vendor.
-const LONGEST_URL: usize = 2048;
+const LONGEST_URL: usize = 2000;
 /// The language of players who name none.
 const DEFAULT_LANGUAGE: &str = "en";
 
@@ -27,7 +27,7 @@ impl Body {
         } else {
             Err(Problem::invalid_field(
                 "/return_url",
-                "must be an http or https URL of at most 2048 characters",
+                "must be an http or https URL of at most 2000 characters",
             ))
         }
     }
@@ -52,9 +52,10 @@ fn preferred(accept_language: &str) -> Option<String> {
     is_code.then(|| language.to_ascii_lowercase())
 }
 
+/// The text itself goes to the vendor, so nothing may be in it that a parser would mend.
 fn is_web_url(text: &str) -> bool {
-    text.len() <= LONGEST_URL
-        && url::Url::parse(text).is_ok_and(|url| matches!(url.scheme(), "http" | "https") && url.has_host())
+    let plain = text.len() <= LONGEST_URL && !text.chars().any(|it| it.is_whitespace() || it.is_control());
+    plain && url::Url::parse(text).is_ok_and(|url| matches!(url.scheme(), "http" | "https") && url.has_host())
 }
 
 #[cfg(test)]
@@ -76,6 +77,7 @@ mod tests {
         assert!(is_web_url("http://127.0.0.1:8080/"));
         assert!(!is_web_url("javascript:alert(1)"));
         assert!(!is_web_url("/lobby"));
+        assert!(!is_web_url("http:\n//casino.example"));
         assert!(!is_web_url(&format!("https://casino.example/{}", "x".repeat(LONGEST_URL))));
     }
 }

@@ -45,7 +45,8 @@ const A_DAY: jiff::SignedDuration = jiff::SignedDuration::from_hours(24);
 
 #[derive(Serialize)]
 struct Transaction<'a> {
-    transaction_id: String,
+    #[serde(rename = "transaction_id")]
+    id: String,
     r#type: &'static str,
     amount: String,
     cash_after: String,
@@ -75,7 +76,7 @@ fn transaction(entry: &Entry) -> Option<Transaction<'_>> {
     let line = line_of(&entry.fact)?;
     let Balances { cash, bonus, held, .. } = &entry.balances;
     Some(Transaction {
-        transaction_id: format!("{}:{}", entry.key.integration, entry.key.tx),
+        id: format!("{}:{}", entry.key.integration, entry.key.tx),
         r#type: line.kind,
         amount: line.amount.to_text(),
         cash_after: cash.to_text(),

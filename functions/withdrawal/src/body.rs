@@ -37,6 +37,7 @@ struct Wire {
 }
 
 #[derive(Deserialize)]
+#[serde(expecting = "an object with an iban")]
 struct Destination {
     iban: String,
 }

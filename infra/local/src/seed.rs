@@ -3,6 +3,7 @@
 use domain::ids::StaffId;
 use edge::{BoxError, EmailHasher, Secrets, Settings, Stores, hash_password};
 use serde::Deserialize;
+use serde_json::Value;
 use store::{Game, StaffMember};
 use vendors::games::CatalogueGame;
 
@@ -15,13 +16,18 @@ pub const ADMIN_PASSWORD: &str = "demo-admin-password";
 
 /// Loads the demo games and makes sure there is an admin; says how to sign in.
 pub async fn plant(context: Context) -> Result<Vec<String>, BoxError> {
-    let settings = Settings::new(context.env, edge::Context::default());
-    let stores = Stores::new(&settings)?;
+    plant_with(&Settings::new(context.env, edge::Context::default()), &context.vendors).await?;
+    Ok(vec![format!("Staff sign in at POST {}/v1/ops/sessions as {ADMIN_EMAIL} / {ADMIN_PASSWORD}", context.url)])
+}
+
+/// The same for any installation whose tables and identity the settings name.
+pub async fn plant_with(settings: &Settings, vendors: &Value) -> Result<(), BoxError> {
+    let stores = Stores::new(settings)?;
     let catalogue = stores.catalogue()?;
-    for game in games(&context.vendors)? {
+    for game in games(vendors)? {
         catalogue.put(&game).await?;
     }
-    let identity = Secrets::new(&settings)?.identity().await?;
+    let identity = Secrets::new(settings)?.identity().await?;
     let email_hash = EmailHasher::new(&identity.email_pepper)?.hash(ADMIN_EMAIL);
     let people = stores.people()?;
     if people.staff(&email_hash).await?.is_none() {
@@ -31,11 +37,11 @@ pub async fn plant(context: Context) -> Result<Vec<String>, BoxError> {
         let admin = StaffMember { id, password_hash, roles: vec!["admin".to_owned()] };
         people.put_staff(&email_hash, &admin).await?;
     }
-    Ok(vec![format!("Staff sign in at POST {}/v1/ops/sessions as {ADMIN_EMAIL} / {ADMIN_PASSWORD}", context.url)])
+    Ok(())
 }
 
 /// The games that the vendors' settings list, whoever the vendor is.
-fn games(vendors: &serde_json::Value) -> Result<Vec<Game>, BoxError> {
+fn games(vendors: &Value) -> Result<Vec<Game>, BoxError> {
     #[derive(Deserialize)]
     struct Vendor {
         #[serde(default)]

@@ -185,6 +185,9 @@ impl Problem {
 impl From<Outage> for Problem {
     /// Logged once, here; the caller learns only that it may try again.
     fn from(outage: Outage) -> Self {
+        if outage.is_foreign_cursor() {
+            return Self::invalid_field("/cursor", "is not a cursor of this list");
+        }
         tracing::error!(error = %outage, "the store is unavailable");
         Self::unavailable()
     }

@@ -54,6 +54,7 @@ pub struct Address {
 /// Consent to marketing, channel by channel.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
+#[expect(clippy::struct_excessive_bools, reason = "each channel is a question of its own")]
 pub struct Consents {
     /// By e-mail.
     pub email: bool,

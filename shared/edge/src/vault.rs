@@ -47,7 +47,7 @@ impl Vault {
             .encryption_context("player", player.to_string())
             .send()
             .await
-            .map_err(|error| outage("make a data key", error.into_service_error()))?;
+            .map_err(|error| outage("make a data key", &error.into_service_error()))?;
         let (Some(plain), Some(wrapped)) = (answer.plaintext, answer.ciphertext_blob) else {
             return Err(Outage::new("make a data key", "no key came back"));
         };
@@ -102,7 +102,7 @@ impl Vault {
             .encryption_context("player", player.to_string())
             .send()
             .await
-            .map_err(|error| outage("open a data key", error.into_service_error()))?;
+            .map_err(|error| outage("open a data key", &error.into_service_error()))?;
         answer
             .plaintext
             .map(Blob::into_inner)
@@ -116,6 +116,6 @@ fn aead(key: &[u8]) -> Result<LessSafeKey, Outage> {
         .map_err(|_| Outage::new("use a data key", "it has the wrong length"))
 }
 
-fn outage(operation: &'static str, error: impl aws_sdk_kms::error::ProvideErrorMetadata) -> Outage {
+fn outage(operation: &'static str, error: &impl aws_sdk_kms::error::ProvideErrorMetadata) -> Outage {
     Outage::new(operation, error.code().unwrap_or("no answer"))
 }

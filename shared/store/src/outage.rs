@@ -8,12 +8,25 @@ use aws_sdk_dynamodb::error::{DisplayErrorContext, ProvideErrorMetadata, SdkErro
 pub struct Outage {
     operation: &'static str,
     reason: String,
+    /// Whether a made-up cursor is to blame: then nothing failed but the asking.
+    foreign_cursor: bool,
 }
 
 impl Outage {
     /// An outage that a person can trace: what was tried and what went wrong. Never put data of players in it.
     pub fn new(operation: &'static str, reason: impl Into<String>) -> Self {
-        Self { operation, reason: reason.into() }
+        Self { operation, reason: reason.into(), foreign_cursor: false }
+    }
+
+    /// A cursor that no page of the list ever ended with.
+    pub(crate) fn foreign_cursor() -> Self {
+        Self { foreign_cursor: true, ..Self::new("go on in a list", "the cursor is of another list") }
+    }
+
+    /// Whether the caller is to blame, with a cursor that is not of this list.
+    #[must_use]
+    pub const fn is_foreign_cursor(&self) -> bool {
+        self.foreign_cursor
     }
 
     /// An outage from the SDK's error, without the request's contents.

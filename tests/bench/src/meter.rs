@@ -69,7 +69,9 @@ impl Meter {
 async fn pass(State(wire): State<Wire>, headers: HeaderMap, body: Bytes) -> impl IntoResponse {
     match forward(&wire, &headers, &body).await {
         Ok(answer) => answer,
-        Err(error) => (StatusCode::BAD_GATEWAY, [("content-type", "text/plain")], error.to_string().into_bytes()),
+        Err(error) => {
+            (StatusCode::BAD_GATEWAY, [("content-type", "text/plain")], error.to_string().into_bytes())
+        }
     }
 }
 
@@ -140,7 +142,8 @@ fn milliunits(text: &str) -> u64 {
 
 /// An item's size as DynamoDB counts it: names and values, numbers at about half a byte a digit.
 fn item_size(item: &Value) -> usize {
-    item.as_object().map_or(0, |fields| fields.iter().map(|(name, value)| name.len() + value_size(value)).sum())
+    item.as_object()
+        .map_or(0, |fields| fields.iter().map(|(name, value)| name.len() + value_size(value)).sum())
 }
 
 fn value_size(value: &Value) -> usize {
@@ -148,7 +151,7 @@ fn value_size(value: &Value) -> usize {
     match (kind.as_str(), value) {
         ("N", Value::String(digits)) => digits.len().div_ceil(2) + 1,
         ("S" | "B", Value::String(text)) => text.len(),
-        ("M", map) => 3 + map.as_object().map_or(0, |it| it.len()) + item_size(map),
+        ("M", map) => 3 + map.as_object().map_or(0, serde_json::Map::len) + item_size(map),
         ("L", Value::Array(list)) => 3 + list.iter().map(|it| 1 + value_size(it)).sum::<usize>(),
         _ => 1,
     }

@@ -32,7 +32,10 @@ impl Table {
     pub fn time(&mut self, name: &str, samples: &mut [Duration]) -> Duration {
         samples.sort_unstable();
         let at = |percent: usize| samples.get(samples.len() * percent / 100).copied().unwrap_or_default();
-        self.row(&format!("{name}: p50 / p99"), &format!("{} / {} µs", at(50).as_micros(), at(99).as_micros()));
+        self.row(
+            &format!("{name}: p50 / p99"),
+            &format!("{} / {} µs", at(50).as_micros(), at(99).as_micros()),
+        );
         at(50)
     }
 

@@ -7,7 +7,9 @@ const ROOT: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../..");
 #[tokio::test]
 async fn a_bet_stays_within_its_budget() {
     let bench = Bench::start(ROOT).await.unwrap();
-    accepted(&bench.metered, bench.event("/transaction/bet", &bench.game.bet(10_000)).unwrap()).await.unwrap();
+    accepted(&bench.metered, bench.event("/transaction/bet", &bench.game.bet(10_000)).unwrap())
+        .await
+        .unwrap();
     let _ = bench.meter.take();
     for _ in 0..3 {
         let event = bench.event("/transaction/bet", &bench.game.bet(10_000)).unwrap();

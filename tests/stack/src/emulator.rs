@@ -12,7 +12,7 @@ use std::{
 
 use tempfile::TempDir;
 
-use crate::{Error, tools};
+use crate::{Failure, tools};
 
 const START_UP: Duration = Duration::from_mins(1);
 const LOG_LINES: usize = 60;
@@ -25,10 +25,10 @@ pub(crate) struct Emulator {
 }
 
 impl Emulator {
-    pub(crate) fn start() -> Result<Self, Error> {
-        let folder = tempfile::tempdir().map_err(|error| Error(format!("no temporary folder: {error}")))?;
+    pub(crate) fn start() -> Result<Self, Failure> {
+        let folder = tempfile::tempdir().map_err(|error| Failure(format!("no temporary folder: {error}")))?;
         let log = fs::File::create(folder.path().join("log"))
-            .map_err(|error| Error(format!("no log file: {error}")))?;
+            .map_err(|error| Failure(format!("no log file: {error}")))?;
         let port = free_port()?;
         let endpoint = format!("http://127.0.0.1:{port}");
         let child = Command::new(tools::tool("ministack"))
@@ -44,11 +44,11 @@ impl Emulator {
             .env("AUTH", "true")
             .envs([("IOT_MTLS_ENABLED", "0"), ("SFTP_ENABLED", "0")])
             .stdin(Stdio::null())
-            .stderr(log.try_clone().map_err(|error| Error(format!("no log file: {error}")))?)
+            .stderr(log.try_clone().map_err(|error| Failure(format!("no log file: {error}")))?)
             .stdout(log)
             .process_group(0)
             .spawn()
-            .map_err(|error| Error(format!("ministack did not start: {error}")))?;
+            .map_err(|error| Failure(format!("ministack did not start: {error}")))?;
         let mut emulator = Self { child, endpoint, folder };
         emulator.await_start(port)?;
         Ok(emulator)
@@ -59,9 +59,9 @@ impl Emulator {
     }
 
     /// A file that lives as long as the emulator.
-    pub(crate) fn file(&self, name: &str, text: &str) -> Result<PathBuf, Error> {
+    pub(crate) fn file(&self, name: &str, text: &str) -> Result<PathBuf, Failure> {
         let path = self.folder.path().join(name);
-        fs::write(&path, text).map_err(|error| Error(format!("{}: {error}", path.display())))?;
+        fs::write(&path, text).map_err(|error| Failure(format!("{}: {error}", path.display())))?;
         Ok(path)
     }
 
@@ -72,15 +72,15 @@ impl Emulator {
         lines.get(lines.len().saturating_sub(LOG_LINES)..).unwrap_or_default().join("\n")
     }
 
-    fn await_start(&mut self, port: u16) -> Result<(), Error> {
+    fn await_start(&mut self, port: u16) -> Result<(), Failure> {
         let deadline = Instant::now() + START_UP;
         while TcpStream::connect(("127.0.0.1", port)).is_err() {
             let ended = self.child.try_wait().ok().flatten();
             if let Some(status) = ended {
-                return Err(Error(format!("ministack ended with {status}:\n{}", self.log_tail())));
+                return Err(Failure(format!("ministack ended with {status}:\n{}", self.log_tail())));
             }
             if Instant::now() > deadline {
-                return Err(Error(format!("ministack does not answer:\n{}", self.log_tail())));
+                return Err(Failure(format!("ministack does not answer:\n{}", self.log_tail())));
             }
             thread::sleep(Duration::from_millis(100));
         }
@@ -96,9 +96,9 @@ impl Drop for Emulator {
     }
 }
 
-fn free_port() -> Result<u16, Error> {
+fn free_port() -> Result<u16, Failure> {
     TcpListener::bind(("127.0.0.1", 0))
         .and_then(|listener| listener.local_addr())
         .map(|address| address.port())
-        .map_err(|error| Error(format!("no free port: {error}")))
+        .map_err(|error| Failure(format!("no free port: {error}")))
 }

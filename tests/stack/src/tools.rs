@@ -7,7 +7,7 @@ use std::{
     process::Command,
 };
 
-use crate::Error;
+use crate::Failure;
 
 /// The checkout.
 pub(crate) fn root() -> PathBuf {
@@ -15,28 +15,28 @@ pub(crate) fn root() -> PathBuf {
 }
 
 /// Installs the Python tools if they are not there yet.
-pub(crate) fn install() -> Result<(), Error> {
+pub(crate) fn install() -> Result<(), Failure> {
     output(Command::new("make").arg("--silent").arg("tools").current_dir(root())).map(drop)
 }
 
 /// Builds what is not up to date and says where the binaries are. The same command as the Makefile's, so that nothing is built twice.
-pub(crate) fn build_functions() -> Result<PathBuf, Error> {
+pub(crate) fn build_functions() -> Result<PathBuf, Failure> {
     let cargo = env::var_os("CARGO").unwrap_or_else(|| OsString::from("cargo"));
     output(
         Command::new(cargo)
             .args(["build", "--workspace", "--bins", "--tests", "--quiet"])
             .current_dir(root()),
     )?;
-    let test = env::current_exe().map_err(|error| Error(format!("no path to this program: {error}")))?;
+    let test = env::current_exe().map_err(|error| Failure(format!("no path to this program: {error}")))?;
     // target/debug/deps/<test>
     test.ancestors()
         .nth(2)
         .map(Path::to_path_buf)
-        .ok_or_else(|| Error(format!("no folder above {}", test.display())))
+        .ok_or_else(|| Failure(format!("no folder above {}", test.display())))
 }
 
 /// A fresh identity secret.
-pub(crate) fn new_identity() -> Result<String, Error> {
+pub(crate) fn new_identity() -> Result<String, Failure> {
     output(Command::new(python()).arg(root().join("infra/tools/new_identity.py")))
 }
 
@@ -53,11 +53,11 @@ pub(crate) fn tool(name: &str) -> PathBuf {
 }
 
 /// Runs a command to its end: what it printed, or everything it said if it failed.
-pub(crate) fn output(command: &mut Command) -> Result<String, Error> {
-    let done = command.output().map_err(|error| Error(format!("{command:?} did not start: {error}")))?;
+pub(crate) fn output(command: &mut Command) -> Result<String, Failure> {
+    let done = command.output().map_err(|error| Failure(format!("{command:?} did not start: {error}")))?;
     let printed = String::from_utf8_lossy(&done.stdout).into_owned();
     if done.status.success() {
         return Ok(printed);
     }
-    Err(Error(format!("{command:?} failed:\n{printed}{}", String::from_utf8_lossy(&done.stderr))))
+    Err(Failure(format!("{command:?} failed:\n{printed}{}", String::from_utf8_lossy(&done.stderr))))
 }

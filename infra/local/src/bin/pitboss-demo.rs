@@ -24,7 +24,7 @@ async fn run() -> Result<(), Failure> {
     let url = url.trim_end_matches('/');
     let vendors = Vendors::File(setting("PITBOSS_VENDORS", "infra/local/vendors.json").into());
     let vendors = vendors.load(url).map_err(|e| Failure(e.to_string()))?;
-    demo::tell(&Client::new(url).watched(demo::exchange), &vendors).await
+    demo::tell(&Client::new(url).watched(demo::exchange), &vendors).await.map(drop)
 }
 
 #[expect(clippy::disallowed_methods, reason = "the settings of this program are read here and nowhere else")]

@@ -43,10 +43,10 @@ impl Hub88Side {
 
     /// Opens the game's page in the sandbox and learns the session behind it.
     pub async fn open(&self, launch_url: &str) -> Result<GameSession, Failure> {
-        let (_, session) = launch_url
-            .split_once("session=")
+        let (sandbox, session) = launch_url
+            .split_once("/play?session=")
             .ok_or_else(|| Failure(format!("no session in {launch_url}")))?;
-        let open = Call::post("/sandbox/hub88/api/open").json(&json!({"session": session}));
+        let open = Call::post(format!("{sandbox}/api/open")).json(&json!({"session": session}));
         let opened = self.client.clone().silent().send(open).await?.must(200)?;
         Ok(GameSession {
             user: opened.text("/report/calls/0/request/user")?.to_owned(),

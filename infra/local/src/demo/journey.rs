@@ -16,7 +16,8 @@ const WINNINGS: i64 = 500_000;
 const SECOND_STAKE: i64 = 300_000;
 
 /// Drives a whole journey against a running platform; ends at the first step that is not as it should be.
-pub async fn tell(client: &Client, vendors: &Value) -> Result<(), Failure> {
+/// Answers with the player, who has 33.00 left.
+pub async fn tell(client: &Client, vendors: &Value) -> Result<Player, Failure> {
     let told = Told { quiet: client.clone().silent(), client, vendors };
     told.is_running().await?;
     let player = told.registers().await?;
@@ -26,7 +27,8 @@ pub async fn tell(client: &Client, vendors: &Value) -> Result<(), Failure> {
     told.plays(&player, &game).await?;
     told.reads_the_statement(&player).await?;
     let staff = told.is_paid_out(&player).await?;
-    told.is_counted(&staff).await
+    told.is_counted(&staff).await?;
+    Ok(player)
 }
 
 struct Told<'a> {

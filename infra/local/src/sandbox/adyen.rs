@@ -49,12 +49,11 @@ pub struct SandboxError(String);
 
 impl SandboxConfig {
     /// Reads the vendors' settings. None if their calls to Adyen do not lead to a sandbox: then the real one is meant.
-    pub fn from_vendors(vendors: &Value, public_url: &str) -> Result<Option<Self>, SandboxError> {
+    pub fn from_vendors(vendors: &Value, platform_url: &str) -> Result<Option<Self>, SandboxError> {
         const PLACE: &str = "/sandbox/adyen";
         let base_url = vendors.pointer("/payments/adyen/base_url").and_then(Value::as_str);
-        if !base_url.is_some_and(|url| url.trim_end_matches('/').ends_with(PLACE)) {
-            return Ok(None);
-        }
+        let base_url = base_url.map(|url| url.trim_end_matches('/')).filter(|url| url.ends_with(PLACE));
+        let Some(base_url) = base_url else { return Ok(None) };
         let settings = vendors.pointer("/payments/adyen").cloned().unwrap_or_default();
         let settings: Settings = serde_json::from_value(settings).map_err(|e| SandboxError(e.to_string()))?;
         let transfer_keys = settings.transfer_hmac_key_hex.as_ref().unwrap_or(&settings.hmac_key_hex);
@@ -63,8 +62,8 @@ impl SandboxConfig {
             newest.ok_or_else(|| SandboxError("the HMAC keys must be hexadecimal".to_owned()))
         };
         Ok(Some(Self {
-            base_url: format!("{public_url}{PLACE}"),
-            webhook_url: format!("{public_url}/webhooks/payments/adyen"),
+            base_url: base_url.to_owned(),
+            webhook_url: format!("{platform_url}/webhooks/payments/adyen"),
             notification_key: key(settings.hmac_key_hex.hex())?,
             transfer_key: key(transfer_keys.hex())?,
             settings,

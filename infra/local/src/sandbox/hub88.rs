@@ -63,15 +63,15 @@ pub struct SandboxError(String);
 
 impl SandboxConfig {
     /// Reads the vendors' settings. None if they hold no key for a sandbox: then the real Hub88 is meant.
-    pub fn from_vendors(vendors: &Value, public_url: &str) -> Result<Option<Self>, SandboxError> {
+    pub fn from_vendors(vendors: &Value, platform_url: &str) -> Result<Option<Self>, SandboxError> {
         let Some(private_key) = vendors.pointer("/sandbox/hub88/private_key_pem") else { return Ok(None) };
         let operator = vendors.pointer("/games/hub88").cloned().unwrap_or_default();
         let operator: OperatorSettings =
             serde_json::from_value(operator).map_err(|e| SandboxError(e.to_string()))?;
         let operator_key = read_key("games.hub88.private_key_pem", &operator.private_key_pem)?;
         Ok(Some(Self {
-            base_url: format!("{public_url}/sandbox/hub88"),
-            wallet_url: format!("{public_url}/webhooks/games/hub88"),
+            base_url: operator.base_url.trim_end_matches('/').to_owned(),
+            wallet_url: format!("{platform_url}/webhooks/games/hub88"),
             private_key: read_key("sandbox.hub88.private_key_pem", private_key.as_str().unwrap_or_default())?,
             operator_key: operator_key.public_key().as_ref().to_vec(),
             operator_id: operator.operator_id,
@@ -84,6 +84,7 @@ impl SandboxConfig {
 #[derive(Deserialize)]
 struct OperatorSettings {
     operator_id: Value,
+    base_url: String,
     private_key_pem: String,
     #[serde(default)]
     catalogue: Vec<Game>,

@@ -8,25 +8,30 @@ mod page;
 pub mod sumsub;
 
 use axum::Router;
+use serde_json::Value;
 
 use crate::Context;
 
-/// The stand-ins of all vendors whose settings tell how to play them, each under its own name.
-#[must_use]
+/// The stand-ins beside the embedded cloud.
 pub fn routers(context: Context) -> Router {
-    let Context { url, vendors, .. } = context;
+    routers_for(&context.vendors, &context.url)
+}
+
+/// The stand-ins of all vendors whose settings tell how to play them, each under its own name. They are to be served
+/// where those settings say; the platform may answer elsewhere.
+pub fn routers_for(vendors: &Value, platform_url: &str) -> Router {
     let mut router = Router::new();
-    match hub88::SandboxConfig::from_vendors(&vendors, &url) {
+    match hub88::SandboxConfig::from_vendors(vendors, platform_url) {
         Ok(Some(config)) => router = router.nest("/hub88", hub88::router(config)),
         Ok(None) => {}
         Err(error) => tracing::warn!(%error, "the Hub88 sandbox is off"),
     }
-    match adyen::SandboxConfig::from_vendors(&vendors, &url) {
+    match adyen::SandboxConfig::from_vendors(vendors, platform_url) {
         Ok(Some(config)) => router = router.nest("/adyen", adyen::router(config)),
         Ok(None) => {}
         Err(error) => tracing::warn!(%error, "the Adyen sandbox is off"),
     }
-    match sumsub::SandboxConfig::from_vendors(&vendors, &url) {
+    match sumsub::SandboxConfig::from_vendors(vendors, platform_url) {
         Ok(Some(config)) => router = router.nest("/sumsub", sumsub::router(config)),
         Ok(None) => {}
         Err(error) => tracing::warn!(%error, "the Sumsub sandbox is off"),

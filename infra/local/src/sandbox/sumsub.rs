@@ -49,18 +49,17 @@ pub struct SandboxError(String);
 
 impl SandboxConfig {
     /// Reads the vendors' settings. None if their calls to Sumsub do not lead to a sandbox: then the real one is meant.
-    pub fn from_vendors(vendors: &Value, public_url: &str) -> Result<Option<Self>, SandboxError> {
+    pub fn from_vendors(vendors: &Value, platform_url: &str) -> Result<Option<Self>, SandboxError> {
         const PLACE: &str = "/sandbox/sumsub";
         let base_url = vendors.pointer("/kyc/sumsub/base_url").and_then(Value::as_str);
-        if !base_url.is_some_and(|url| url.trim_end_matches('/').ends_with(PLACE)) {
-            return Ok(None);
-        }
+        let base_url = base_url.map(|url| url.trim_end_matches('/')).filter(|url| url.ends_with(PLACE));
+        let Some(base_url) = base_url else { return Ok(None) };
         let settings = vendors.pointer("/kyc/sumsub").cloned().unwrap_or_default();
         let settings: Settings = serde_json::from_value(settings).map_err(|e| SandboxError(e.to_string()))?;
         let webhook_key = settings.webhook_secret.text().and_then(|mut keys| keys.pop());
         Ok(Some(Self {
-            base_url: format!("{public_url}{PLACE}"),
-            webhook_url: format!("{public_url}/webhooks/kyc/sumsub"),
+            base_url: base_url.to_owned(),
+            webhook_url: format!("{platform_url}/webhooks/kyc/sumsub"),
             webhook_key: webhook_key
                 .ok_or_else(|| SandboxError("webhook_secret must not be empty".to_owned()))?,
             settings,

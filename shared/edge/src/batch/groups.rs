@@ -12,11 +12,14 @@ use crate::BoxError;
 const SIDE_BY_SIDE: usize = 8;
 
 /// Handles the records of each key as one group. A group that fails does so with all its records.
-pub async fn in_groups<T, K, F, H>(records: Vec<Record<T>>, key: F, handle: H) -> Vec<Failure>
+pub async fn in_groups<T, K, Handling>(
+    records: Vec<Record<T>>,
+    key: impl Fn(&T) -> K,
+    handle: impl Fn(K, Vec<T>) -> Handling,
+) -> Vec<Failure>
 where
     K: Ord,
-    F: Fn(&T) -> K,
-    H: AsyncFn(K, Vec<T>) -> Result<(), BoxError>,
+    Handling: Future<Output = Result<(), BoxError>>,
 {
     let mut groups: BTreeMap<K, (Vec<String>, Vec<T>)> = BTreeMap::new();
     for Record { id, content } in records {
@@ -24,10 +27,14 @@ where
         ids.push(id);
         contents.push(content);
     }
-    let handled = groups.into_iter().map(async |(key, (ids, contents))| {
-        let failed = handle(key, contents).await.err().map(|reason| reason.to_string());
-        let failures = ids.into_iter().zip(std::iter::repeat(failed));
-        failures.filter_map(|(id, reason)| Some(Failure::new(id, reason?))).collect::<Vec<_>>()
+    let handled = groups.into_iter().map(|(key, (ids, contents))| {
+        let handling = handle(key, contents);
+        async move {
+            match handling.await {
+                Ok(()) => Vec::new(),
+                Err(reason) => ids.into_iter().map(|id| Failure::new(id, reason.to_string())).collect(),
+            }
+        }
     });
     futures::stream::iter(handled).buffer_unordered(SIDE_BY_SIDE).concat().await
 }

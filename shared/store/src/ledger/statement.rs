@@ -1,7 +1,5 @@
 //! The lists of a player's ledger: the statement, deposits, withdrawals; and what waits for staff.
 
-use std::collections::HashMap;
-
 use aws_sdk_dynamodb::operation::query::builders::QueryFluentBuilder;
 use domain::deposit::Deposit;
 use domain::ids::PlayerId;
@@ -75,8 +73,9 @@ impl Ledger {
             .expression_attribute_values(":from", bound(statement.from))
             .expression_attribute_values(":to", bound(statement.to))
             .consistent_read(true);
-        if let Some(Cursor(parts)) = after {
-            query = query.set_exclusive_start_key(Some(start_key(&["pk", "posted", "sk"], player, parts)));
+        if let Some(cursor) = after {
+            let start = start_key(player, &["posted", "sk"], cursor, "TX#")?;
+            query = query.set_exclusive_start_key(Some(start));
         }
         let answer = query.send().await.map_err(Outage::sdk("read a statement"))?;
         let next = answer.last_evaluated_key.as_ref().and_then(|key| cursor_of(key, &["posted", "sk"]));
@@ -116,8 +115,8 @@ impl Ledger {
             .expression_attribute_values(":prefix", string(prefix))
             .consistent_read(true)
             .limit(page.limit);
-        if let Some(Cursor(parts)) = &page.after {
-            query = query.set_exclusive_start_key(Some(start_key(&["pk", "sk"], player, parts)));
+        if let Some(cursor) = &page.after {
+            query = query.set_exclusive_start_key(Some(start_key(player, &["sk"], cursor, prefix)?));
         }
         let answer = query.send().await.map_err(Outage::sdk("read a list"))?;
         let next = answer.last_evaluated_key.as_ref().and_then(|key| cursor_of(key, &["sk"]));
@@ -137,8 +136,8 @@ impl Ledger {
             .scan_index_forward(true)
             .expression_attribute_values(":queue", string(rows::WITHDRAWALS_WAITING))
             .limit(page.limit);
-        if let Some(Cursor(parts)) = &page.after {
-            let mut start = pairs(&KEY, parts);
+        if let Some(cursor) = &page.after {
+            let mut start = named(&KEY, cursor)?;
             start.insert("queue".to_owned(), string(rows::WITHDRAWALS_WAITING));
             query = query.set_exclusive_start_key(Some(start));
         }
@@ -154,15 +153,23 @@ impl Ledger {
     }
 }
 
-/// A start key within one player's items: only the sort keys come from the cursor, never whose they are.
-fn start_key(names: &[&str], player: PlayerId, parts: &[String]) -> Item {
-    let mut start = pairs(names.get(1..).unwrap_or_default(), parts);
+/// Where a list of one player goes on: only the sort keys come from the cursor, never whose items they are.
+fn start_key(player: PlayerId, names: &[&str], cursor: &Cursor, prefix: &str) -> Result<Item, Outage> {
+    let mut start = named(names, cursor)?;
+    let is_own = start.get("sk").and_then(|sk| sk.as_s().ok()).is_some_and(|sk| sk.starts_with(prefix));
+    if !is_own {
+        return Err(Outage::foreign_cursor());
+    }
     start.insert("pk".to_owned(), string(player.to_string()));
-    start
+    Ok(start)
 }
 
-fn pairs(names: &[&str], parts: &[String]) -> Item {
-    names.iter().zip(parts).map(|(name, part)| ((*name).to_owned(), string(part))).collect::<HashMap<_, _>>()
+/// The cursor's parts under their names.
+fn named(names: &[&str], Cursor(parts): &Cursor) -> Result<Item, Outage> {
+    if parts.len() != names.len() {
+        return Err(Outage::foreign_cursor());
+    }
+    Ok(names.iter().zip(parts).map(|(name, part)| ((*name).to_owned(), string(part))).collect())
 }
 
 fn cursor_of(item: &Item, names: &[&str]) -> Option<Cursor> {

@@ -15,7 +15,7 @@ fn functions() -> BTreeMap<String, String> {
         if let Some(name) = line.strip_prefix("  ").filter(|name| !name.starts_with([' ', '#'])) {
             name.trim_end().trim_end_matches(':').clone_into(&mut id);
         }
-        if let Some((_, path)) = line.split_once("CodeUri: dist/") {
+        if let Some(path) = line.trim_start().strip_prefix("CodeUri: dist/") {
             functions.insert(id.clone(), path.trim_end_matches('/').to_owned());
         }
     }

@@ -1,13 +1,11 @@
 //! Whole journeys, from the registration to the figures.
 
-use journeys::{Call, Home, Platform, Player, Tested, customer, eventually, fresh_id, status};
+use journeys::{Call, Failure, Home, Platform, Player, Staff, Tested, customer, eventually, fresh_id, status};
 use serde_json::{Value, json};
 
-/// What the figures of a brand say today, in the currency of its only players.
-async fn figures(platform: &Platform, brand: &str) -> Result<Vec<Value>, journeys::Failure> {
-    let staff = platform.staff("admin").await?;
-    let answer = staff.send(Call::get(format!("/v1/ops/kpis?brand={brand}"))).await?.must(200)?;
-    Ok(answer.items()?.to_vec())
+/// What the figures of a brand say today.
+async fn figures(staff: &Staff, brand: &str) -> Result<Vec<Value>, Failure> {
+    Ok(staff.kpis(&format!("?brand={brand}")).await?.must(200)?.items()?.to_vec())
 }
 
 #[tokio::test]
@@ -65,8 +63,9 @@ async fn a_player_of_malta_registers_pays_plays_and_is_paid() -> Tested {
     ];
     assert_eq!(json!(lines), json!(expected));
 
+    let staff = platform.staff("marketing").await?;
     let day = eventually("the payout is counted", || async {
-        let days = figures(platform, brand).await?;
+        let days = figures(&staff, brand).await?;
         Ok(days.into_iter().find(|day| day["withdrawals"] == 1))
     })
     .await?;
@@ -133,8 +132,9 @@ async fn a_player_of_britain_proves_identity_first_and_cannot_call_money_back() 
     assert_eq!(player.get(&path).await?.text("/status")?, "requested");
     assert_eq!(player.wallet().await?.text("/held")?, "30.00");
 
+    let staff = platform.staff("marketing").await?;
     let day = eventually("the request is counted", || async {
-        let days = figures(platform, "journey-gb").await?;
+        let days = figures(&staff, "journey-gb").await?;
         Ok(days.into_iter().find(|day| day["withdrawals_requested"] == 1))
     })
     .await?;

@@ -150,7 +150,7 @@ async fn one_notification_of_many_items_is_taken_item_by_item() -> Tested {
     let ((first, one), (second, two)) = (pending(platform).await?, pending(platform).await?);
     let items = vec![
         adyen.authorisation(&one, 5_000, "EUR"),
-        adyen.authorisation("dep_01HZX3M2T9QK4V7W8Y6N5R1ABC", 5_000, "EUR"),
+        adyen.authorisation("dep_01HZX3M2T9QK4V7W8Y6N5R1ABD", 5_000, "EUR"),
         adyen.authorisation(&two, 5_000, "EUR"),
     ];
     adyen.notify(items).await?.must(200)?;

@@ -1,0 +1,101 @@
+//! The deployed platform with what surrounds it: vendors within its reach, games to play, staff to ask.
+
+use axum::Router;
+use edge::{Settings, Stores};
+use pitboss_local::{Vendors, sandbox, seed};
+use serde_json::Value;
+use store::{Crm, CustomerProfile};
+use tokio::{net::TcpListener, task::AbortHandle};
+
+use crate::{
+    AdyenSide, Client, Failure, Hub88Side, Secrets, Stack, Staff, SumsubSide, failed, tools,
+};
+
+/// What a function writes when it fails, or when something it needed did.
+const TROUBLE: &[&str] = &["\"ERROR\"", "\"WARN\"", "AccessDenied", "panicked"];
+
+/// A deployed platform. The vendors' sandboxes run in this process: outside the emulator, as vendors are outside AWS.
+pub struct Platform {
+    stack: Stack,
+    vendors: Value,
+    settings: Settings,
+    sandboxes: AbortHandle,
+}
+
+impl Platform {
+    /// Deploys the template and gives it all it needs to be played on.
+    pub async fn deploy() -> Result<Self, Failure> {
+        let listener = TcpListener::bind(("127.0.0.1", 0)).await.map_err(failed)?;
+        let sandboxes = format!("http://{}", listener.local_addr().map_err(failed)?);
+        let vendors = Vendors::File(tools::root().join("infra/local/vendors.json"));
+        let vendors = vendors.load(&sandboxes).map_err(failed)?;
+        let secrets = Secrets { vendors: vendors.clone(), ..Secrets::default() };
+        let stack = tokio::task::spawn_blocking(move || Stack::deploy(&secrets)).await.map_err(failed)??;
+
+        let settings = stack.settings()?;
+        seed::plant_with(&settings, &vendors).await.map_err(failed)?;
+        let router = Router::new().nest("/sandbox", sandbox::routers_for(&vendors, stack.url()));
+        let serving = tokio::spawn(async move { axum::serve(listener, router).await });
+        Ok(Self { stack, vendors, settings, sandboxes: serving.abort_handle() })
+    }
+
+    /// Calls the API as players of the brand `demo`.
+    #[must_use]
+    pub fn client(&self) -> Client {
+        Client::new(self.stack.url())
+    }
+
+    /// The vendors' settings.
+    #[must_use]
+    pub const fn vendors(&self) -> &Value {
+        &self.vendors
+    }
+
+    /// Hub88, calling the wallet.
+    pub fn hub88(&self) -> Result<Hub88Side, Failure> {
+        Hub88Side::new(&self.client(), &self.vendors)
+    }
+
+    /// Adyen, notifying.
+    pub fn adyen(&self) -> Result<AdyenSide, Failure> {
+        AdyenSide::new(&self.client(), &self.vendors)
+    }
+
+    /// Sumsub, notifying.
+    pub fn sumsub(&self) -> Result<SumsubSide, Failure> {
+        SumsubSide::new(&self.client(), &self.vendors)
+    }
+
+    /// The admin, signed in.
+    pub async fn admin(&self) -> Result<Staff, Failure> {
+        Staff::sign_in(&self.client(), seed::ADMIN_EMAIL, seed::ADMIN_PASSWORD).await
+    }
+
+    /// What the CRM knows of a player: its table, since nothing serves it yet.
+    pub async fn customer(&self, player: &str) -> Result<Option<CustomerProfile>, Failure> {
+        let db = Stores::new(&self.settings).map_err(failed)?.client();
+        let crm = Crm::new(db, self.settings.get("CRM_TABLE").map_err(failed)?);
+        let found = crm.profile(player.parse().map_err(failed)?).await.map_err(failed)?;
+        Ok(found.map(|(profile, _)| profile))
+    }
+
+    /// What the functions have logged of trouble; a permission that is missing shows here even if a retry hid it.
+    pub fn trouble(&self) -> Result<Vec<String>, Failure> {
+        let logs = self.stack.logs()?;
+        let lines = logs.lines().filter(|line| TROUBLE.iter().any(|sign| line.contains(sign)));
+        Ok(lines.map(str::to_owned).collect())
+    }
+
+    /// A failure with what the functions and the emulator have to say about it.
+    #[must_use]
+    pub fn explained(&self, failure: &Failure) -> Failure {
+        let trouble = self.trouble().unwrap_or_else(|error| vec![error.to_string()]).join("\n");
+        Failure(format!("{failure}\nthe functions:\n{trouble}\nthe emulator:\n{}", self.stack.log_tail()))
+    }
+}
+
+impl Drop for Platform {
+    fn drop(&mut self) {
+        self.sandboxes.abort();
+    }
+}

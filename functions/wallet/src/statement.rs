@@ -24,13 +24,13 @@ impl Wallet {
         {
             return Err(Problem::invalid_field("/type", format!("must be one of {}", TYPES.join(", "))));
         }
-        let statement = Statement {
-            from: request.query_time("from")?.unwrap_or(Timestamp::UNIX_EPOCH),
-            to: request
-                .query_time("to")?
-                .unwrap_or(self.context.now().saturating_add(A_DAY).unwrap_or(Timestamp::MAX)),
-            page: request.page()?,
-        };
+        let from = request.query_time("from")?.unwrap_or(Timestamp::UNIX_EPOCH);
+        let tomorrow = self.context.now().saturating_add(A_DAY).unwrap_or(Timestamp::MAX);
+        let to = request.query_time("to")?.unwrap_or(tomorrow);
+        if from > to {
+            return Err(Problem::invalid_field("/from", "must not be after the end"));
+        }
+        let statement = Statement { from, to, page: request.page()? };
         let shown = |fact: &Fact| {
             line_of(fact).is_some_and(|line| wanted.as_deref().is_none_or(|wanted| wanted == line.kind))
         };

@@ -17,7 +17,10 @@ pub const ADMIN_PASSWORD: &str = "demo-admin-password";
 /// Loads the demo games and makes sure there is an admin; says how to sign in.
 pub async fn plant(context: Context) -> Result<Vec<String>, BoxError> {
     plant_with(&Settings::new(context.env, edge::Context::default()), &context.vendors).await?;
-    Ok(vec![format!("Staff sign in at POST {}/v1/ops/sessions as {ADMIN_EMAIL} / {ADMIN_PASSWORD}", context.url)])
+    Ok(vec![format!(
+        "Staff sign in at POST {}/v1/ops/sessions as {ADMIN_EMAIL} / {ADMIN_PASSWORD}",
+        context.url
+    )])
 }
 
 /// The same for any installation whose tables and identity the settings name.

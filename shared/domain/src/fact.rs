@@ -43,7 +43,7 @@ pub enum Fact {
     GameLaunched {
         /// The game session.
         session: GameSessionId,
-        /// Our id of the game.
+        /// The vendor's game code.
         game: String,
         /// The game vendor.
         integration: String,

@@ -2,6 +2,10 @@
 
 use crate::profiles::Address;
 use crate::{FieldError, Problem};
+use url::Url;
+
+/// The longest address that is accepted.
+const URL_MAX_BYTES: usize = 2000;
 
 /// Collects complaints about fields.
 #[derive(Default)]
@@ -32,6 +36,16 @@ impl Checks {
         self.line(&address.postcode, 20, "/address/postcode");
     }
 
+    /// The address of a web page that somebody is sent to. The text goes on as it is, so nothing may be in
+    /// it that a parser would mend.
+    pub fn web_url(&mut self, text: &str, pointer: &str) {
+        let plain =
+            text.len() <= URL_MAX_BYTES && !text.chars().any(|it| it.is_whitespace() || it.is_control());
+        let is_web = |url: Url| matches!(url.scheme(), "http" | "https") && url.has_host();
+        let detail = format!("must be an http or https URL of at most {URL_MAX_BYTES} characters");
+        self.require(plain && Url::parse(text).is_ok_and(is_web), pointer, &detail);
+    }
+
     /// A telephone number in international form.
     pub fn phone(&mut self, phone: &str) {
         let digits = phone.strip_prefix('+').unwrap_or_default();
@@ -42,5 +56,30 @@ impl Checks {
     /// The complaints, if there are any.
     pub fn done(self) -> Result<(), Problem> {
         if self.0.is_empty() { Ok(()) } else { Err(Problem::invalid(self.0)) }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn is_web_url(text: &str) -> bool {
+        let mut checks = Checks::default();
+        checks.web_url(text, "/return_url");
+        checks.done().is_ok()
+    }
+
+    #[test]
+    fn only_web_addresses_are_returned_to() {
+        assert!(is_web_url("https://casino.example/cashier?from=deposit"));
+        assert!(is_web_url("http://127.0.0.1:8080/"));
+        for other in
+            ["", "/cashier", "javascript:alert(1)", "ftp://casino.example", "https://", "http:\n//a.b"]
+        {
+            assert!(!is_web_url(other), "{other}");
+        }
+        let longest = format!("https://casino.example/{}", "x".repeat(URL_MAX_BYTES - 23));
+        assert!(is_web_url(&longest));
+        assert!(!is_web_url(&format!("{longest}x")));
     }
 }

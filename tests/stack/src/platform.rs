@@ -1,18 +1,17 @@
 //! The deployed platform with what surrounds it: vendors within its reach, games to play, staff to ask.
 
 use axum::Router;
+use domain::Timestamp;
 use edge::{Settings, Stores};
 use pitboss_local::{Vendors, sandbox, seed};
 use serde_json::Value;
 use store::{Crm, CustomerProfile};
 use tokio::{net::TcpListener, task::AbortHandle};
 
-use crate::{
-    AdyenSide, Client, Failure, Hub88Side, Secrets, Stack, Staff, SumsubSide, failed, tools,
-};
+use crate::{AdyenSide, Client, Failure, Hub88Side, Secrets, Stack, Staff, SumsubSide, failed, tools};
 
-/// What a function writes when it fails, or when something it needed did.
-const TROUBLE: &[&str] = &["\"ERROR\"", "\"WARN\"", "AccessDenied", "panicked"];
+/// How a line begins to tell that a function failed, or that something it needed did.
+const COMPLAINTS: &[&str] = &["\"ERROR\"", "\"WARN\"", "AccessDenied", "panicked"];
 
 /// A deployed platform. The vendors' sandboxes run in this process: outside the emulator, as vendors are outside AWS.
 pub struct Platform {
@@ -43,6 +42,12 @@ impl Platform {
     #[must_use]
     pub fn client(&self) -> Client {
         Client::new(self.stack.url())
+    }
+
+    /// The time, as the functions know it.
+    #[must_use]
+    pub fn now(&self) -> Timestamp {
+        self.settings.context().now()
     }
 
     /// The vendors' settings.
@@ -79,18 +84,18 @@ impl Platform {
         Ok(found.map(|(profile, _)| profile))
     }
 
-    /// What the functions have logged of trouble; a permission that is missing shows here even if a retry hid it.
-    pub fn trouble(&self) -> Result<Vec<String>, Failure> {
+    /// What functions have logged of trouble; a permission that is missing shows here even if a retry hid it.
+    pub fn complaints(&self) -> Result<Vec<String>, Failure> {
         let logs = self.stack.logs()?;
-        let lines = logs.lines().filter(|line| TROUBLE.iter().any(|sign| line.contains(sign)));
+        let lines = logs.lines().filter(|line| COMPLAINTS.iter().any(|sign| line.contains(sign)));
         Ok(lines.map(str::to_owned).collect())
     }
 
     /// A failure with what the functions and the emulator have to say about it.
     #[must_use]
     pub fn explained(&self, failure: &Failure) -> Failure {
-        let trouble = self.trouble().unwrap_or_else(|error| vec![error.to_string()]).join("\n");
-        Failure(format!("{failure}\nthe functions:\n{trouble}\nthe emulator:\n{}", self.stack.log_tail()))
+        let complaints = self.complaints().unwrap_or_else(|error| vec![error.to_string()]).join("\n");
+        Failure(format!("{failure}\nthe functions:\n{complaints}\nthe emulator:\n{}", self.stack.log_tail()))
     }
 }
 

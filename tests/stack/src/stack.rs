@@ -48,7 +48,10 @@ impl Stack {
 
     /// An output of the template, such as `LedgerTable`.
     pub fn output(&self, name: &str) -> Result<&str, Failure> {
-        self.outputs.get(name).map(String::as_str).ok_or_else(|| Failure(format!("no output is called {name}")))
+        self.outputs
+            .get(name)
+            .map(String::as_str)
+            .ok_or_else(|| Failure(format!("no output is called {name}")))
     }
 
     /// What somebody who may do everything in the account needs to use its tables and secrets.
@@ -100,7 +103,8 @@ fn deploy(emulator: &Emulator, secrets: &Secrets, binaries: &Path) -> Result<Val
             .args(["--secret", &format!("{VENDORS_SECRET}={}", vendors.display())])
             .args(["--secret", &format!("{IDENTITY_SECRET}={}", identity.display())]),
     )?;
-    serde_json::from_str(&printed).map_err(|error| failed(format!("deploy_local.py printed {printed}: {error}")))
+    serde_json::from_str(&printed)
+        .map_err(|error| failed(format!("deploy_local.py printed {printed}: {error}")))
 }
 
 fn outputs(deployed: &Value) -> BTreeMap<String, String> {

@@ -50,6 +50,8 @@ impl Client {
         let http = reqwest::Client::builder()
             .no_proxy()
             .redirect(reqwest::redirect::Policy::none())
+            // The platform may be started again between two calls: no connection is kept.
+            .pool_max_idle_per_host(0)
             .timeout(std::time::Duration::from_secs(30))
             .build()
             .unwrap_or_default();

@@ -26,8 +26,8 @@ pub async fn tell(client: &Client, vendors: &Value) -> Result<Player, Failure> {
     let game = told.opens_a_game(&player).await?;
     told.plays(&player, &game).await?;
     told.reads_the_statement(&player).await?;
-    let staff = told.is_paid_out(&player).await?;
-    told.is_counted(&staff).await?;
+    let (staff, paid_before) = told.is_paid_out(&player).await?;
+    told.is_counted(&staff, paid_before).await?;
     Ok(player)
 }
 
@@ -109,7 +109,8 @@ impl Told<'_> {
         check("its lines", &kinds.join(" "), "rollback bet win bet deposit")
     }
 
-    async fn is_paid_out(&self, player: &Player) -> Result<Staff, Failure> {
+    /// Also tells how many payouts were counted before it.
+    async fn is_paid_out(&self, player: &Player) -> Result<(Staff, i64), Failure> {
         step("A withdrawal of 20.00: the money is held at once");
         let withdrawal = player.withdraw(WITHDRAWAL, &fresh_id()).await?.must(201)?;
         let wallet = player.wallet().await?;
@@ -117,6 +118,7 @@ impl Told<'_> {
 
         step("Staff sign in and approve it; the payout queue, Adyen and its webhook do the rest");
         let staff = Staff::sign_in(self.client, ADMIN_EMAIL, ADMIN_PASSWORD).await?;
+        let paid_before = self.paid_out(&staff).await?;
         let id = withdrawal.text("/withdrawal_id")?;
         staff.approve(id).await?.must(200)?;
         self.becomes(player, &format!("/v1/withdrawals/{id}"), "paid").await?;
@@ -126,12 +128,23 @@ impl Told<'_> {
             &format!("{} {}", wallet.text("/cash")?, wallet.text("/held")?),
             "33.00 0.00",
         )?;
-        Ok(staff)
+        Ok((staff, paid_before))
     }
 
-    async fn is_counted(&self, staff: &Staff) -> Result<(), Failure> {
+    async fn is_counted(&self, staff: &Staff, paid_before: i64) -> Result<(), Failure> {
         step("The figures of the day, counted from the facts in the stream");
-        staff.kpis("").await?.must(200).map(drop)
+        eventually("the payout is counted", || async {
+            Ok((self.paid_out(staff).await? > paid_before).then_some(()))
+        })
+        .await?;
+        staff.kpis("?currency=EUR").await?.must(200).map(drop)
+    }
+
+    /// How many payouts in euros are counted today.
+    async fn paid_out(&self, staff: &Staff) -> Result<i64, Failure> {
+        let asking = Staff { client: self.quiet.clone(), ..staff.clone() };
+        let figures = asking.kpis("?currency=EUR").await?.must(200)?;
+        Ok(figures.number("/items/0/withdrawals").unwrap_or_default())
     }
 
     /// Waits until something of the player's is in a state, and shows it.

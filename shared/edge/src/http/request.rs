@@ -153,7 +153,8 @@ impl Request {
 
     /// Reads the body as JSON of a type: broken JSON is malformed, wrong fields are invalid.
     pub fn json<T: DeserializeOwned>(&self) -> Result<T, Problem> {
-        if let Some(content_type) = self.header("content-type") {
+        if let Some(content_type) = self.headers().get("content-type") {
+            let content_type = content_type.to_str().unwrap_or_default();
             let essence = content_type.split(';').next().unwrap_or_default().trim();
             if !essence.eq_ignore_ascii_case("application/json") {
                 return Err(Problem::unsupported_media_type());

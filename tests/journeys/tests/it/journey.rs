@@ -1,6 +1,8 @@
 //! Whole journeys, from the registration to the figures.
 
-use journeys::{Call, Failure, Home, Platform, Player, Staff, Tested, customer, eventually, fresh_id, status};
+use journeys::{
+    Call, Failure, Home, Platform, Player, Staff, Tested, customer, eventually, fresh_id, status,
+};
 use serde_json::{Value, json};
 
 /// What the figures of a brand say today.

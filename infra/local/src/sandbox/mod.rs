@@ -13,7 +13,7 @@ use serde_json::Value;
 use crate::Context;
 
 /// The stand-ins beside the embedded cloud.
-pub fn routers(context: Context) -> Router {
+pub fn routers(context: &Context) -> Router {
     routers_for(&context.vendors, &context.url)
 }
 

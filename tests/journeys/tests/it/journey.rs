@@ -48,6 +48,12 @@ async fn a_player_of_malta_registers_pays_plays_and_is_paid() -> Tested {
     platform.staff("payments").await?.approve(withdrawal).await?.must(200)?;
     status(&player, &format!("/v1/withdrawals/{withdrawal}"), "paid").await?;
 
+    the_statement_tells_all(&player).await?;
+    the_figures_count_all(platform, brand).await?;
+    the_crm_knows(platform, &player, brand).await
+}
+
+async fn the_statement_tells_all(player: &Player) -> Tested {
     let wallet = player.wallet().await?;
     let balances = ["/cash", "/bonus", "/held", "/withdrawable"].map(|name| wallet.text(name).unwrap());
     assert_eq!(balances, ["22.50", "0.00", "0.00", "22.50"]);
@@ -64,7 +70,10 @@ async fn a_player_of_malta_registers_pays_plays_and_is_paid() -> Tested {
         ["deposit", "50.00", "50.00"],
     ];
     assert_eq!(json!(lines), json!(expected));
+    Ok(())
+}
 
+async fn the_figures_count_all(platform: &Platform, brand: &str) -> Tested {
     let staff = platform.staff("marketing").await?;
     let day = eventually("the payout is counted", || async {
         let days = figures(&staff, brand).await?;
@@ -91,7 +100,10 @@ async fn a_player_of_malta_registers_pays_plays_and_is_paid() -> Tested {
         "active_players": 1,
     });
     assert_eq!(day, expected);
+    Ok(())
+}
 
+async fn the_crm_knows(platform: &Platform, player: &Player, brand: &str) -> Tested {
     let customer = eventually("the CRM knows of the payout", || async {
         let customer = customer(platform, &player.id).await?;
         Ok(customer.filter(|it| it.withdrawals.count == 1))

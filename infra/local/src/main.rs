@@ -58,7 +58,7 @@ fn options() -> Result<Options, String> {
         vendors: Vendors::File(PathBuf::from(setting("PITBOSS_VENDORS", "infra/local/vendors.json"))),
         parameters: std::collections::BTreeMap::new(),
         seed: Some(Box::new(|context| Box::pin(seed::plant(context)))),
-        sandboxes: Some(Box::new(|context| sandbox::routers(&context))),
+        sandboxes: Some(Box::new(sandbox::routers)),
     })
 }
 

@@ -128,7 +128,7 @@ fn options() -> Options {
         vendors: vendors(),
         parameters: std::collections::BTreeMap::new(),
         seed: Some(Box::new(|context| Box::pin(plant(context)))),
-        sandboxes: Some(Box::new(|context| sandbox::routers(&context))),
+        sandboxes: Some(Box::new(sandbox::routers)),
     }
 }
 

@@ -12,6 +12,7 @@ use crate::{AdyenSide, Client, Failure, Hub88Side, Secrets, Stack, Staff, Sumsub
 
 /// How a line begins to tell that a function failed, or that something it needed did.
 const COMPLAINTS: &[&str] = &["\"ERROR\"", "\"WARN\"", "AccessDenied", "panicked"];
+const READABLE: usize = 600;
 
 /// A deployed platform. The vendors' sandboxes run in this process: outside the emulator, as vendors are outside AWS.
 pub struct Platform {
@@ -88,14 +89,15 @@ impl Platform {
     pub fn complaints(&self) -> Result<Vec<String>, Failure> {
         let logs = self.stack.logs()?;
         let lines = logs.lines().filter(|line| COMPLAINTS.iter().any(|sign| line.contains(sign)));
-        Ok(lines.map(str::to_owned).collect())
+        Ok(lines.map(readable).collect())
     }
 
     /// A failure with what the functions and the emulator have to say about it.
     #[must_use]
     pub fn explained(&self, failure: &Failure) -> Failure {
         let complaints = self.complaints().unwrap_or_else(|error| vec![error.to_string()]).join("\n");
-        Failure(format!("{failure}\nthe functions:\n{complaints}\nthe emulator:\n{}", self.stack.log_tail()))
+        let emulator = self.stack.log_tail().lines().map(readable).collect::<Vec<_>>().join("\n");
+        Failure(format!("{failure}\nthe functions:\n{complaints}\nthe emulator:\n{emulator}"))
     }
 }
 
@@ -103,4 +105,9 @@ impl Drop for Platform {
     fn drop(&mut self) {
         self.sandboxes.abort();
     }
+}
+
+/// A line without the response that a failed AWS call drags along.
+fn readable(line: &str) -> String {
+    line.chars().take(READABLE).collect()
 }

@@ -61,14 +61,24 @@ impl AdyenSide {
     /// A notification as it stands.
     #[must_use]
     pub fn unsigned(body: &Value) -> Call {
-        Call::post(WEBHOOK).json(body)
+        Self::webhook(body.to_string())
+    }
+
+    /// Bytes to Adyen's webhook.
+    #[must_use]
+    pub fn webhook(body: impl Into<Vec<u8>>) -> Call {
+        Call::post(WEBHOOK).bytes("application/json", body)
     }
 
     /// Tells what became of a payout, signed.
     pub async fn notify_transfer(&self, transfer: &Value) -> Result<Answer, Failure> {
-        let body = transfer.to_string().into_bytes();
+        self.client.send(self.signed_transfer(transfer.to_string().into_bytes())).await
+    }
+
+    /// Bytes to Adyen's webhook, signed as those of transfers are.
+    #[must_use]
+    pub fn signed_transfer(&self, body: Vec<u8>) -> Call {
         let signature = sign_body(&body, &self.config.transfer_key);
-        let call = Call::post(WEBHOOK).bytes("application/json", body);
-        self.client.send(call.header(SIGNATURE_HEADER, &signature).header(PROTOCOL_HEADER, PROTOCOL)).await
+        Self::webhook(body).header(SIGNATURE_HEADER, &signature).header(PROTOCOL_HEADER, PROTOCOL)
     }
 }

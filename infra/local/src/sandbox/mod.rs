@@ -13,7 +13,8 @@ use serde_json::Value;
 use crate::Context;
 
 /// The stand-ins beside the embedded cloud.
-pub fn routers(context: &Context) -> Router {
+#[expect(clippy::needless_pass_by_value, reason = "this is what `Options::sandboxes` calls")]
+pub fn routers(context: Context) -> Router {
     routers_for(&context.vendors, &context.url)
 }
 

@@ -3,6 +3,8 @@
 #[cfg(test)]
 mod doors;
 #[cfg(test)]
+mod garbled;
+#[cfg(test)]
 mod identity;
 #[cfg(test)]
 mod journey;
@@ -12,6 +14,8 @@ mod payments;
 mod restart;
 #[cfg(test)]
 mod samples;
+#[cfg(test)]
+mod time;
 #[cfg(test)]
 mod wallet;
 #[cfg(test)]

@@ -1,9 +1,7 @@
 //! Hub88's wallet protocol: sent twice, out of order, too late, and all at once.
 
-use std::time::Duration;
-
 use futures::future::try_join_all;
-use journeys::{Answer, Home, Platform, Tested, fresh_id, funded, opened};
+use journeys::{Answer, Home, Platform, Player, Tested, fresh_id, funded, opened};
 use serde_json::{Value, json};
 
 /// The outcome and the balance of an answer.
@@ -128,26 +126,6 @@ async fn a_win_is_rolled_back_as_far_as_there_is_money() -> Tested {
 }
 
 #[tokio::test]
-async fn an_expired_session_takes_no_stake_but_is_owed_its_winnings() -> Tested {
-    let platform = Platform::start()?;
-    let hub88 = platform.hub88()?;
-    let (player, game) = opened(&platform, Home::Malta, "50.00").await?;
-    let (won, undone) = (game.bet(1_000_000), game.bet(500_000));
-    hub88.bet(&won).await?;
-    hub88.bet(&undone).await?;
-
-    platform.clock().forward(Duration::from_hours(5));
-    assert_eq!(outcome(&hub88.bet(&game.bet(100_000)).await?), "RS_ERROR_TOKEN_EXPIRED");
-    assert_eq!(outcome(&hub88.balance(&game).await?), "RS_ERROR_TOKEN_EXPIRED");
-    assert_eq!(seen(&hub88.bet(&won).await?).0, "RS_OK", "the repeat of a stake that was taken in time");
-    assert_eq!(seen(&hub88.win(&game.win(&won, 250_000)).await?), ("RS_OK", 3_750_000));
-    assert_eq!(seen(&hub88.rollback(&game.rollback(&undone)).await?), ("RS_OK", 4_250_000));
-    player.get("/v1/wallet").await?.must_be(401, "unauthenticated")?;
-    assert_eq!(player.sign_in().await?.cash().await?, "42.50");
-    Ok(())
-}
-
-#[tokio::test]
 async fn what_is_not_the_players_own_is_refused() -> Tested {
     let platform = Platform::shared()?;
     let hub88 = platform.hub88()?;
@@ -227,7 +205,63 @@ async fn of_two_hundred_stakes_at_once_the_hundred_affordable_are_taken() -> Tes
     taken.sort();
     listed.sort();
     assert_eq!(taken, listed);
+    the_only_deposit_is_found_behind_all_the_bets(&player).await
+}
+
+async fn the_only_deposit_is_found_behind_all_the_bets(player: &Player) -> Tested {
+    let (mut found, mut path) = (0, "/v1/wallet/transactions?type=deposit&limit=1".to_owned());
+    loop {
+        let page = player.get(&path).await?.must(200)?;
+        found += page.items()?.len();
+        let Some(cursor) = page.body["next_cursor"].as_str() else { break };
+        path = format!("/v1/wallet/transactions?type=deposit&limit=1&cursor={cursor}");
+    }
+    assert_eq!(found, 1);
     Ok(())
+}
+
+#[tokio::test]
+async fn whatever_happens_at_once_the_statement_adds_up() -> Tested {
+    let platform = Platform::shared()?;
+    let (hub88, adyen) = (platform.hub88()?, platform.adyen()?);
+    let (player, game) = opened(platform, Home::Malta, "100.00").await?;
+    let deposit = player.deposit("25.00", &fresh_id()).await?.must(201)?;
+    let paid = adyen.authorisation(deposit.text("/deposit_id")?, 2_500, "EUR");
+    let round = |number: i64| {
+        let (hub88, game) = (&hub88, &game);
+        async move {
+            let bet = game.bet(100_000);
+            hub88.bet(&bet).await?;
+            let then = if number % 2 == 0 { game.win(&bet, 30_000 * number) } else { game.rollback(&bet) };
+            if number % 2 == 0 { hub88.win(&then).await } else { hub88.rollback(&then).await }
+        }
+    };
+    let keys: Vec<String> = (0..4).map(|_| fresh_id()).collect();
+    tokio::try_join!(
+        try_join_all((0..30).map(round)),
+        try_join_all(keys.iter().map(|key| player.withdraw("10.00", key))),
+        try_join_all((0..3).map(|_| adyen.notify(vec![paid.clone()]))),
+    )?;
+    adyen.notify(vec![paid]).await?.must(200)?;
+
+    let mut cash = 0;
+    let mut lines = player.statement().await?;
+    lines.reverse();
+    for line in &lines {
+        let units = |field: &str| thousandths(line[field].as_str().unwrap());
+        cash += units("amount");
+        assert_eq!(units("cash_after"), cash, "{line}");
+    }
+    assert_eq!(thousandths(&player.cash().await?), cash);
+    let deposits = lines.iter().filter(|line| line["type"] == "deposit").count();
+    assert_eq!(deposits, 2);
+    Ok(())
+}
+
+/// An amount of at most three places, in thousandths.
+fn thousandths(amount: &str) -> i64 {
+    let (whole, places) = amount.split_once('.').unwrap();
+    format!("{whole}{places:0<3}").parse().unwrap()
 }
 
 #[tokio::test]

@@ -7,9 +7,9 @@ mod rush;
 use stack::{Failure, Platform};
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn the_deployed_template_carries_the_whole_journey() -> Result<(), Failure> {
-    let platform = Platform::deploy().await?;
-    run(&platform).await.map_err(|failure| platform.explained(&failure))
+async fn the_deployed_template_carries_the_whole_journey() {
+    let platform = Platform::deploy().await.unwrap_or_else(|failure| panic!("{failure}"));
+    run(&platform).await.unwrap_or_else(|failure| panic!("{}", platform.explained(&failure)));
 }
 
 async fn run(platform: &Platform) -> Result<(), Failure> {

@@ -343,3 +343,73 @@ pub(crate) fn session(item: Item) -> Result<GameSession, Outage> {
         expires_at: Timestamp::from_second(row.until).map_err(Outage::unreadable)?,
     })
 }
+
+#[cfg(test)]
+mod tests {
+    use aws_sdk_dynamodb::types::AttributeValue;
+
+    use super::*;
+
+    /// An account whose every attribute is as large as it gets.
+    fn largest_account() -> Account {
+        let most = Money::from_units(i64::MIN, "EUR".parse().unwrap());
+        let late: Timestamp = "9999-12-01T00:00:00Z".parse().unwrap();
+        Account {
+            player: "ply_7ZZZZZZZZZZZZZZZZZZZZZZZZZ".parse().unwrap(),
+            brand: "b".repeat(32),
+            jurisdiction: "US-NJ".to_owned(),
+            status: AccountStatus::Active,
+            wallet: Wallet { cash: most, bonus: most, held: most, receivable: most },
+            verification: Verification {
+                status: VerificationStatus::InReview,
+                current: Some("ver_7ZZZZZZZZZZZZZZZZZZZZZZZZZ".parse().unwrap()),
+                as_of: Some(late),
+            },
+            deposits: u32::MAX,
+            version: u64::MAX,
+            opened_at: late,
+            updated_at: late,
+        }
+    }
+
+    /// DynamoDB counts names and values in UTF-8; a number takes at most a byte for two digits, and one more.
+    fn bytes(item: &Item) -> usize {
+        let value = |value: &AttributeValue| match value {
+            AttributeValue::S(text) => text.len(),
+            AttributeValue::N(digits) => digits.len().div_ceil(2) + 1,
+            other => panic!("an account holds no {other:?}"),
+        };
+        item.iter().map(|(name, it)| name.len() + value(it)).sum()
+    }
+
+    #[test]
+    fn the_largest_account_costs_one_write_unit() {
+        let item = account_item(&largest_account()).unwrap();
+        assert!(bytes(&item) <= 1_024, "{} bytes", bytes(&item));
+    }
+
+    #[test]
+    fn an_account_reads_back_as_it_was_written() {
+        let account = largest_account();
+        assert_eq!(self::account(account_item(&account).unwrap()).unwrap(), account);
+    }
+
+    #[test]
+    fn a_tombstone_is_no_entry() {
+        let tombstone = Item::from([("tomb".to_owned(), AttributeValue::S("r1".to_owned()))]);
+        assert_eq!(slot(Some(tombstone)).unwrap(), Slot::Tombstone);
+        assert_eq!(slot(None).unwrap(), Slot::Free);
+    }
+
+    #[test]
+    fn statements_sort_by_time_then_number() {
+        let at = |text: &str, seq| posted(text.parse().unwrap(), seq);
+        let ordered = [
+            at("2001-09-08T23:59:59Z", 9),
+            at("2026-11-23T10:00:00Z", 9),
+            at("2026-11-23T10:00:00Z", 10),
+            at("2026-11-23T10:00:00.001Z", 2),
+        ];
+        assert!(ordered.is_sorted(), "{ordered:?}");
+    }
+}

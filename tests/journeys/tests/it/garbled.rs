@@ -150,9 +150,9 @@ async fn the_webhooks_stand() -> Tested {
         assert!(answer.status < 500, "{}: {answer:?}", shown(bytes));
         Ok::<_, Failure>(())
     };
-    let payment = adyen.signed(vec![adyen.authorisation("dep_01HZX3M2T9QK4V7W8Y6N5R1ABC", 5_000, "EUR")]);
+    let payment = adyen.signed(vec![adyen.authorisation("dep_01HZX3M2T9QK4V7W8Y6N5R1ABE", 5_000, "EUR")]);
     let transfer = json!({
-        "data": {"id": "T", "reference": "wdr_01HZX3M2T9QK4V7W8Y6N5R1ABC", "status": "booked",
+        "data": {"id": "T", "reference": "wdr_01HZX3M2T9QK4V7W8Y6N5R1ABE", "status": "booked",
             "direction": "outgoing", "amount": {"value": 1, "currency": "EUR"}, "sequenceNumber": 2},
         "environment": "test", "type": "balancePlatform.transfer.updated",
     });

@@ -45,7 +45,8 @@ pub(crate) struct Envelope<D> {
     /// The number of the fact among the player's, without gaps; padded, so that it sorts as text.
     #[schemars(extend("pattern" = "^[0-9]{12,20}$"))]
     sequence: String,
-    /// The ledger entry it was made from: `<integration>/<transaction>`.
+    /// The ledger entry it was made from: `<integration>/<transaction>`, or `api/<sequence>` for what a player's
+    /// client asked for.
     ledgerref: String,
     #[serde(flatten)]
     data: D,

@@ -21,7 +21,7 @@ pub struct Event {
     pub brand: String,
     /// The player's jurisdiction.
     pub jurisdiction: String,
-    /// The ledger entry it was made from: integration and transaction.
+    /// What leads to the ledger entry it was made from.
     pub ledger_ref: String,
     /// What happened.
     pub data: Data,

@@ -10,6 +10,9 @@ use crate::catalogue::Data;
 use crate::data::{Balances, casino, kyc, payment, player};
 use crate::event::Event;
 
+/// The door of players' own clients.
+const API: &str = "api";
+
 impl Event {
     /// The event of an entry: always the same for the same entry.
     #[must_use]
@@ -20,9 +23,18 @@ impl Event {
             time: entry.at,
             brand: entry.brand.clone(),
             jurisdiction: entry.jurisdiction.clone(),
-            ledger_ref: format!("{}/{}", entry.key.integration, entry.key.tx),
+            ledger_ref: ledger_ref(entry),
             data: Teller { entry, currency: entry.balances.currency() }.data(),
         }
+    }
+}
+
+/// What leads to the entry. A key that a player's client chose may say anything, even who they are, so it stays
+/// inside; the number leads to the entry as well.
+fn ledger_ref(entry: &Entry) -> String {
+    match entry.key.integration.as_str() {
+        API => format!("{API}/{}", entry.seq),
+        integration => format!("{integration}/{}", entry.key.tx),
     }
 }
 

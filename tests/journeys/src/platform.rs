@@ -65,6 +65,12 @@ impl Platform {
         &self.clock
     }
 
+    /// The vendors' settings.
+    #[must_use]
+    pub const fn vendors(&self) -> &Value {
+        &self.vendors
+    }
+
     /// Hub88, calling the wallet.
     pub fn hub88(&self) -> Result<Hub88Side, Failure> {
         Hub88Side::new(&self.client(), &self.vendors)

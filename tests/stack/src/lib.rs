@@ -15,8 +15,8 @@ mod stack;
 mod tools;
 
 pub use pitboss_local::demo::{
-    AdyenSide, Answer, Call, Client, Failure, GameSession, Home, Hub88Side, Player, Staff, SumsubSide,
-    eventually, fresh_id, tell,
+    AdyenSide, Call, Client, Failure, GameSession, Home, Hub88Side, Player, Staff, SumsubSide, eventually,
+    fresh_id, tell,
 };
 pub use platform::Platform;
 pub use stack::{Secrets, Stack};

@@ -10,8 +10,10 @@ use tokio::{net::TcpListener, task::AbortHandle};
 
 use crate::{AdyenSide, Client, Failure, Hub88Side, Secrets, Stack, Staff, SumsubSide, failed, tools};
 
-/// How a line begins to tell that a function failed, or that something it needed did.
-const COMPLAINTS: &[&str] = &["\"ERROR\"", "\"WARN\"", "AccessDenied", "panicked"];
+/// Signs of what must never happen: a permission that the template lacks, and a bug.
+const FAULTS: &[&str] = &["AccessDenied", "panicked"];
+/// Signs of what may happen on a busy machine, and is worth knowing when a test fails.
+const COMPLAINTS: &[&str] = &["\"ERROR\"", "\"WARN\""];
 const READABLE: usize = 600;
 
 /// A deployed platform. The vendors' sandboxes run in this process: outside the emulator, as vendors are outside AWS.
@@ -85,19 +87,24 @@ impl Platform {
         Ok(found.map(|(profile, _)| profile))
     }
 
-    /// What functions have logged of trouble; a permission that is missing shows here even if a retry hid it.
-    pub fn complaints(&self) -> Result<Vec<String>, Failure> {
-        let logs = self.stack.logs()?;
-        let lines = logs.lines().filter(|line| COMPLAINTS.iter().any(|sign| line.contains(sign)));
-        Ok(lines.map(readable).collect())
+    /// What functions have logged of missing permissions and bugs, even if a retry hid them.
+    pub fn faults(&self) -> Result<Vec<String>, Failure> {
+        self.logged(FAULTS)
     }
 
     /// A failure with what the functions and the emulator have to say about it.
     #[must_use]
     pub fn explained(&self, failure: &Failure) -> Failure {
-        let complaints = self.complaints().unwrap_or_else(|error| vec![error.to_string()]).join("\n");
+        let signs = [FAULTS, COMPLAINTS].concat();
+        let complaints = self.logged(&signs).unwrap_or_else(|error| vec![error.to_string()]).join("\n");
         let emulator = self.stack.log_tail().lines().map(readable).collect::<Vec<_>>().join("\n");
         Failure(format!("{failure}\nthe functions:\n{complaints}\nthe emulator:\n{emulator}"))
+    }
+
+    fn logged(&self, signs: &[&str]) -> Result<Vec<String>, Failure> {
+        let logs = self.stack.logs()?;
+        let lines = logs.lines().filter(|line| signs.iter().any(|sign| line.contains(sign)));
+        Ok(lines.map(readable).collect())
     }
 }
 

@@ -56,6 +56,15 @@ fn every_event_reads_back() {
 }
 
 #[test]
+fn what_a_client_calls_its_request_stays_inside() {
+    let mut entry = of_every_kind()[0].clone();
+    entry.key = domain::EntryKey::new("api", "deposit:jane.doe@example.org");
+    let text = Event::from_entry(&entry).to_json().unwrap();
+    assert!(!text.contains("jane.doe"), "{text}");
+    assert!(text.contains(r#""ledgerref":"api/1""#), "{text}");
+}
+
+#[test]
 fn what_a_newer_publisher_adds_does_no_harm() {
     let event = Event::from_entry(&of_every_kind()[1]);
     let mut newer = wire(&event);

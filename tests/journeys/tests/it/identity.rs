@@ -2,7 +2,8 @@
 
 use futures::future::try_join_all;
 use journeys::{
-    Answer, Call, Client, Failure, Home, Platform, Player, Tested, fresh_id, funded, registration, verified,
+    Answer, Call, Client, Failure, Home, Platform, Player, Tested, fresh_id, funded, registration, status,
+    verified,
 };
 use serde_json::{Value, json};
 
@@ -225,6 +226,27 @@ async fn a_profile_is_shown_corrected_and_verified_anew() -> Tested {
 }
 
 #[tokio::test]
+async fn records_of_money_are_kept_as_long_as_the_law_wants() -> Tested {
+    let platform = Platform::shared()?;
+    let player = funded(platform, &platform.client(), Home::Malta, "10.00").await?;
+    let asked = player.withdraw("10.00", &fresh_id()).await?.must(201)?;
+    let erase = || Call::post("/v1/players/me/erasure").json(&json!({}));
+    player.send(erase()).await?.must_be(409, "conflict")?;
+    let id = asked.text("/withdrawal_id")?;
+    platform.staff("payments").await?.approve(id).await?.must(200)?;
+    status(&player, &format!("/v1/withdrawals/{id}"), "paid").await?;
+
+    let answer = player.send(erase()).await?.must(202)?;
+    assert_eq!(answer.text("/status")?, "scheduled");
+    let until: i64 = answer.text("/erase_after")?.get(..4).unwrap().parse().unwrap();
+    assert!((2030..2040).contains(&until), "{until}");
+    player.deposit("10.00", &fresh_id()).await?.must_be(403, "forbidden")?;
+    let closed = sign_in(&platform.client(), &player.email, &player.password).await?;
+    closed.must_be(403, "forbidden")?;
+    Ok(())
+}
+
+#[tokio::test]
 async fn who_leaves_is_forgotten_but_not_with_money_in_the_wallet() -> Tested {
     let platform = Platform::shared()?;
     let erase = || Call::post("/v1/players/me/erasure").json(&json!({}));
@@ -237,6 +259,9 @@ async fn who_leaves_is_forgotten_but_not_with_money_in_the_wallet() -> Tested {
     assert_eq!(answer.text("/status")?, "erased");
     player.get("/v1/players/me").await?.must(404)?;
     player.get("/v1/players/me/export").await?.must(404)?;
+    for long in [&"x".repeat(10_000), "\u{0}", ""] {
+        sign_in(&platform.client(), &player.email, long).await?.must_be(401, "unauthenticated")?;
+    }
     let gone = sign_in(&platform.client(), &player.email, &player.password).await?;
     gone.must_be(401, "unauthenticated")?;
     let info = platform.hub88()?.info(&player.id).await?;

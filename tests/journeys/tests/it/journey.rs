@@ -1,7 +1,7 @@
 //! Whole journeys, from the registration to the figures.
 
 use journeys::{
-    Call, Failure, Home, Platform, Player, Staff, Tested, customer, eventually, fresh_id, status,
+    Call, Client, Failure, Home, Platform, Player, Staff, Tested, customer, eventually, fresh_id, status,
 };
 use serde_json::{Value, json};
 
@@ -207,5 +207,15 @@ async fn what_a_jurisdiction_may_play_is_what_it_is_shown() -> Tested {
         }
     }
     player.launch("hub88-no_such_game").await?.must_be(404, "not_found")?;
+    Ok(())
+}
+
+#[tokio::test]
+async fn the_demo_tells_the_whole_journey() -> Tested {
+    let platform = Platform::shared()?;
+    pitboss_local::demo::tell(&platform.client(), platform.vendors()).await?;
+    let nobody = pitboss_local::demo::tell(&Client::new("http://127.0.0.1:1"), platform.vendors()).await;
+    let failure = nobody.err().map(|failure| failure.to_string()).unwrap_or_default();
+    assert!(failure.contains("make run") && !failure.contains('\n'), "{failure}");
     Ok(())
 }

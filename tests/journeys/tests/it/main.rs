@@ -17,6 +17,8 @@ mod samples;
 #[cfg(test)]
 mod time;
 #[cfg(test)]
+mod vendor_doors;
+#[cfg(test)]
 mod wallet;
 #[cfg(test)]
 mod withdrawals;

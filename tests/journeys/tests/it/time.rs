@@ -5,8 +5,8 @@ use std::time::Duration;
 use journeys::{Answer, Call, Home, Platform, Player, Tested, fresh_id, opened, status, verified};
 use serde_json::json;
 
-const A_MINUTE: Duration = Duration::from_secs(60);
-const AN_HOUR: Duration = Duration::from_secs(3_600);
+const A_MINUTE: Duration = Duration::from_mins(1);
+const AN_HOUR: Duration = Duration::from_hours(1);
 
 fn status_of(answer: &Answer) -> &str {
     assert_eq!(answer.status, 200, "{answer:?}");

@@ -37,7 +37,7 @@ pub(crate) async fn are_counted_by_analytics(platform: &Platform, since: Timesta
     });
     let days = days.await?;
     for &(name, expected) in FIGURES {
-        same(name, Ok(total(&days, name)), Decimal::from_str(expected))?;
+        same(name, &Ok(total(&days, name)), &Decimal::from_str(expected))?;
     }
     Ok(())
 }
@@ -52,8 +52,8 @@ pub(crate) async fn are_known_to_the_crm(platform: &Platform, player: &Player) -
     let sums = [customer.deposits, customer.withdrawals, customer.bets, customer.wins];
     let sums = sums.map(|sum| format!("{} of {}", sum.count, sum.amount));
     let expected = ["1 of 50.00 EUR", "1 of 20.00 EUR", "11 of 35.00 EUR", "1 of 5.00 EUR"];
-    same("deposits, withdrawals, bets and wins", sums, expected.map(str::to_owned))?;
-    same("the country", customer.country.as_deref(), Some("MT"))
+    same("deposits, withdrawals, bets and wins", &sums, &expected.map(str::to_owned))?;
+    same("the country", &customer.country.as_deref(), &Some("MT"))
 }
 
 fn total(days: &[Value], name: &str) -> Decimal {

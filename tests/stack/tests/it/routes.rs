@@ -3,6 +3,8 @@
 use serde_json::{Value, json};
 use stack::{Call, Client, Failure, Home, Platform, Player, Staff, eventually, fresh_id};
 
+use crate::same;
+
 const NOBODY: &str = "ply_01HZX3M2T9QK4V7W8Y6N5R1ABC";
 const NO_DEPOSIT: &str = "dep_01HZX3M2T9QK4V7W8Y6N5R1ABC";
 
@@ -70,8 +72,8 @@ async fn withdrawals(player: &Player, staff: &Staff) -> Result<(), Failure> {
     let cancelled = format!("/v1/withdrawals/{}", cancelled.text("/withdrawal_id")?);
     player.send(Call::delete(&cancelled)).await?.must(200)?;
     let listed = player.get("/v1/withdrawals").await?.must(200)?;
-    crate::same("withdrawals listed", listed.items()?.len(), 2)?;
-    crate::same("the cash", player.cash().await?.as_str(), "50.00")
+    same("withdrawals listed", &listed.items()?.len(), &2)?;
+    same("the cash", &*player.cash().await?, "50.00")
 }
 
 /// Kept for staff in the inbox, and taken: the vendor need not tell them again.

@@ -16,23 +16,23 @@ const TRIES: u32 = 10;
 
 /// Twenty stakes at once, of which the wallet affords ten.
 pub(crate) async fn for_the_last_of_the_money(platform: &Platform, player: &Player) -> Result<(), Failure> {
-    same("the cash before", player.cash().await?.as_str(), "33.00")?;
+    same("the cash before", &*player.cash().await?, "33.00")?;
     let hub88 = platform.hub88()?;
     let game = opened(&hub88, player).await?;
 
     let bets: Vec<Value> = (0..BETS).map(|_| game.bet(STAKE)).collect();
     let outcomes = try_join_all(bets.iter().map(|bet| outcome(&hub88, bet))).await?;
     let count = |status| outcomes.iter().filter(|outcome| *outcome == status).count();
-    same("stakes taken", count("RS_OK"), AFFORDABLE)?;
-    same("stakes refused", count("RS_ERROR_NOT_ENOUGH_MONEY"), BETS - AFFORDABLE)?;
+    same("stakes taken", &count("RS_OK"), &AFFORDABLE)?;
+    same("stakes refused", &count("RS_ERROR_NOT_ENOUGH_MONEY"), &(BETS - AFFORDABLE))?;
 
     let again = try_join_all(bets.iter().map(|bet| outcome(&hub88, bet))).await?;
-    same("the same when asked again", again, outcomes)?;
-    same("the balance", hub88.balance(&game).await?.must(200)?.number("/balance")?, 0)?;
-    same("the cash", player.cash().await?.as_str(), "0.00")?;
+    same("the same when asked again", &again, &outcomes)?;
+    same("the balance", &hub88.balance(&game).await?.must(200)?.number("/balance")?, &0)?;
+    same("the cash", &*player.cash().await?, "0.00")?;
     let statement = player.statement().await?;
     let stakes = statement.iter().filter(|line| line.get("amount") == Some(&Value::from("-3.30"))).count();
-    same("stakes on the statement", stakes, AFFORDABLE)
+    same("stakes on the statement", &stakes, &AFFORDABLE)
 }
 
 async fn opened(hub88: &Hub88Side, player: &Player) -> Result<GameSession, Failure> {

@@ -2,7 +2,7 @@
 //! the same in the end.
 
 use domain::{Currency, MoneyError, Timestamp};
-use events::{Amount, Data, Event};
+use events::{Amount, Data, Event, VerificationStatus};
 use store::{CustomerProfile, Sum};
 
 /// The profile of a player of whom nothing is known before this event.
@@ -30,11 +30,8 @@ fn note(profile: &mut CustomerProfile, event: &Event) -> Result<(), MoneyError> 
             profile.registered_at = Some(event.time);
         }
         Data::PlayerClosed(_) => profile.closed_at = Some(event.time),
-        Data::VerificationChanged(it) => {
-            if profile.verification.is_none_or(|(newest, _)| newest < event.sequence) {
-                profile.verification = Some((event.sequence, it.status));
-            }
-        }
+        Data::VerificationChanged(it) => verified(profile, event, Some(it.status)),
+        Data::PlayerUpdated(it) => verified(profile, event, it.verification_status),
         Data::DepositCompleted(it) => {
             add(&mut profile.deposits, &it.amount, it.currency)?;
             profile.first_deposit_at = Some(earlier(profile.first_deposit_at, event.time));
@@ -50,8 +47,7 @@ fn note(profile: &mut CustomerProfile, event: &Event) -> Result<(), MoneyError> 
         Data::BetWon(it) => add(&mut profile.wins, &it.amount, it.currency)?,
         Data::WinRolledBack(it) if it.amount.of(it.currency)?.is_zero() => {}
         Data::WinRolledBack(it) => take_back(&mut profile.wins, &it.amount, it.currency)?,
-        Data::PlayerUpdated(_)
-        | Data::SignedIn(_)
+        Data::SignedIn(_)
         | Data::GameLaunched(_)
         | Data::TransactionVoided(_)
         | Data::DepositRequested(_)
@@ -62,6 +58,15 @@ fn note(profile: &mut CustomerProfile, event: &Event) -> Result<(), MoneyError> 
         | Data::WithdrawalReturned(_) => {}
     }
     Ok(())
+}
+
+/// Notes where the verification stands, unless a newer fact already told.
+fn verified(profile: &mut CustomerProfile, event: &Event, status: Option<VerificationStatus>) {
+    if let Some(status) = status
+        && profile.verification.is_none_or(|(newest, _)| newest < event.sequence)
+    {
+        profile.verification = Some((event.sequence, status));
+    }
 }
 
 /// Whether the player was there: vendors and staff act without them.

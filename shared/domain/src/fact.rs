@@ -24,6 +24,9 @@ pub enum Fact {
     ProfileChanged {
         /// The names of the fields, never their values.
         fields: Vec<String>,
+        /// The verification's status from now on, if a changed identity has to be verified again.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        verification: Option<VerificationStatus>,
     },
     /// The account was closed for good.
     AccountClosed {

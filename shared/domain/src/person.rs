@@ -136,10 +136,10 @@ pub(crate) fn verification_notice(account: &Account, notice: &VerificationNotice
 
 pub(crate) fn change_profile(account: &Account, command: &ChangeProfile) -> Result<Draft, Refusal> {
     refuse_closed(account)?;
-    let mut draft = Draft::of(account, Fact::ProfileChanged { fields: command.fields.clone() });
-    if command.identity && account.verification.status == VerificationStatus::Approved {
-        draft.account.verification.status = VerificationStatus::Resubmit;
-    }
+    let is_void = command.identity && account.verification.status == VerificationStatus::Approved;
+    let verification = is_void.then_some(VerificationStatus::Resubmit);
+    let mut draft = Draft::of(account, Fact::ProfileChanged { fields: command.fields.clone(), verification });
+    draft.account.verification.status = verification.unwrap_or(account.verification.status);
     Ok(draft)
 }
 

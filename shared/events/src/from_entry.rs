@@ -52,7 +52,10 @@ impl Teller<'_> {
                 Data::PlayerRegistered(player::Registered { currency, country })
             }
             Fact::SignedIn { session } => Data::SignedIn(player::SignedIn { currency, session_id: session }),
-            Fact::ProfileChanged { fields } => Data::PlayerUpdated(player::Updated { currency, fields }),
+            Fact::ProfileChanged { fields, verification } => {
+                let verification_status = verification.map(Into::into);
+                Data::PlayerUpdated(player::Updated { currency, fields, verification_status })
+            }
             Fact::AccountClosed { reason } => Data::PlayerClosed(player::Closed { currency, reason }),
             Fact::VerificationChanged { verification: verification_id, status, vendor } => {
                 let status = status.into();

@@ -5,6 +5,8 @@ use domain::ids::SessionId;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
+use crate::status::VerificationStatus;
+
 /// The account was opened.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct Registered {
@@ -23,6 +25,9 @@ pub struct Updated {
     pub currency: Currency,
     /// The names of the fields, never their values.
     pub fields: Vec<String>,
+    /// The verification's status from now on, if a changed identity has to be verified again.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub verification_status: Option<VerificationStatus>,
 }
 
 /// The account was closed for good.

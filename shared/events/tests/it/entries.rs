@@ -46,7 +46,7 @@ fn person() -> Vec<Fact> {
     vec![
         Fact::PlayerRegistered { country: "MT".to_owned() },
         Fact::SignedIn { session: SessionId::new(ulid(2)) },
-        Fact::ProfileChanged { fields: vec!["phone".to_owned()] },
+        Fact::ProfileChanged { fields: vec!["phone".to_owned()], verification: None },
         Fact::VerificationChanged { verification: None, status, vendor: "sumsub".to_owned() },
         Fact::VerificationChanged {
             verification: Some(VerificationId::new(ulid(3))),

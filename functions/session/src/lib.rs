@@ -26,8 +26,8 @@ const SESSION_LIFE: Duration = Duration::from_hours(24);
 const WINDOW: Duration = Duration::from_mins(15);
 /// Attempts on one e-mail address in a window; a success starts anew.
 const ATTEMPTS_PER_ADDRESSEE: u32 = 10;
-/// Attempts from one network address in a window: many players share one.
-const ATTEMPTS_PER_SOURCE: u32 = 300;
+/// Failures from one network address in a window: many players share one.
+const FAILURES_PER_SOURCE: u32 = 100;
 /// How long recording a sign-in may take.
 const PATIENCE: Duration = Duration::from_secs(5);
 
@@ -90,7 +90,7 @@ impl Session {
         let credentials = self.people.credentials(&brand, &email_hash).await?;
         let hash = credentials.as_ref().map(|it| it.password_hash.clone());
         let (Some(credentials), true) = (credentials, matches(login.password, hash).await) else {
-            return Err(Problem::wrong_credentials());
+            return Err(self.failed(request).await?);
         };
         self.throttle.forgive(&counted_as, WINDOW, self.context.now()).await?;
         self.begin(credentials.player).await
@@ -146,16 +146,28 @@ impl Session {
         ))
     }
 
-    /// Counts an attempt for its addressee and its source, before anything is checked.
+    /// Counts a failure for its source, and is the answer to it.
+    async fn failed(&self, request: &Request) -> Result<Problem, Problem> {
+        let now = self.context.now();
+        let _counted = self.throttle.attempt(&source(request), FAILURES_PER_SOURCE, WINDOW, now).await?;
+        Ok(Problem::wrong_credentials())
+    }
+
+    /// Counts an attempt for its addressee before anything is checked, and turns away sources that failed often.
     async fn count_attempt(&self, request: &Request, counted_as: &str) -> Result<(), Problem> {
         let now = self.context.now();
-        let source = format!("source#{}", request.source_ip());
+        let source = source(request);
         let (addressee, source) = tokio::try_join!(
             self.throttle.attempt(counted_as, ATTEMPTS_PER_ADDRESSEE, WINDOW, now),
-            self.throttle.attempt(&source, ATTEMPTS_PER_SOURCE, WINDOW, now),
+            self.throttle.check(&source, FAILURES_PER_SOURCE, WINDOW, now),
         )?;
         addressee.and(source).map_err(|it| Problem::rate_limited(it.retry_after_seconds))
     }
+}
+
+/// As what attempts from the caller's network address are counted.
+fn source(request: &Request) -> String {
+    format!("source#{}", request.source_ip())
 }
 
 /// Whether the password is right; takes as long when there is nothing to compare with.

@@ -22,7 +22,7 @@ impl Session {
         let member = self.people.staff(&email_hash).await?;
         let hash = member.as_ref().map(|it| it.password_hash.clone());
         let (Some(member), true) = (member, matches(login.password, hash).await) else {
-            return Err(Problem::wrong_credentials());
+            return Err(self.failed(request).await?);
         };
         let now = self.context.now();
         self.throttle.forgive(&counted_as, WINDOW, now).await?;

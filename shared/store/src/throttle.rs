@@ -41,9 +41,7 @@ impl Throttle {
         window: Duration,
         now: Timestamp,
     ) -> Result<Result<(), Throttled>, Outage> {
-        let length = i64::try_from(window.as_secs()).unwrap_or(i64::MAX).max(1);
-        let begun = now.as_second().saturating_sub(now.as_second().rem_euclid(length));
-        let ends = begun.saturating_add(length);
+        let (begun, ends) = bounds(window, now);
         let answer = self
             .db
             .update_item()
@@ -61,21 +59,46 @@ impl Throttle {
             .attributes
             .and_then(|item| item.get("attempts")?.as_n().ok()?.parse().ok())
             .ok_or_else(|| Outage::unreadable("a throttle"))?;
-        if attempts <= most {
-            return Ok(Ok(()));
-        }
-        Ok(Err(Throttled { retry_after_seconds: ends.saturating_sub(now.as_second()).max(1) }))
+        Ok(within(attempts, most, ends, now))
+    }
+
+    /// Whether there were too many attempts already; counts nothing.
+    pub async fn check(
+        &self,
+        subject: &str,
+        most: u32,
+        window: Duration,
+        now: Timestamp,
+    ) -> Result<Result<(), Throttled>, Outage> {
+        let (begun, ends) = bounds(window, now);
+        let get = self.db.get_item().table_name(&self.table).set_key(Some(key(pk(subject, begun), COUNT)));
+        let answer = get.send().await.map_err(Outage::sdk("read attempts"))?;
+        let attempts = answer.item.and_then(|item| item.get("attempts")?.as_n().ok()?.parse().ok());
+        Ok(within(attempts.unwrap_or(0_u32), most.saturating_sub(1), ends, now))
     }
 
     /// Forgets the attempts: the last one succeeded.
     pub async fn forgive(&self, subject: &str, window: Duration, now: Timestamp) -> Result<(), Outage> {
-        let length = i64::try_from(window.as_secs()).unwrap_or(i64::MAX).max(1);
-        let begun = now.as_second().saturating_sub(now.as_second().rem_euclid(length));
+        let (begun, _) = bounds(window, now);
         let delete =
             self.db.delete_item().table_name(&self.table).set_key(Some(key(pk(subject, begun), COUNT)));
         delete.send().await.map_err(Outage::sdk("forget attempts"))?;
         Ok(())
     }
+}
+
+/// When the window of a moment began and when it ends, in seconds.
+fn bounds(window: Duration, now: Timestamp) -> (i64, i64) {
+    let length = i64::try_from(window.as_secs()).unwrap_or(i64::MAX).max(1);
+    let begun = now.as_second().saturating_sub(now.as_second().rem_euclid(length));
+    (begun, begun.saturating_add(length))
+}
+
+fn within(attempts: u32, most: u32, ends: i64, now: Timestamp) -> Result<(), Throttled> {
+    if attempts <= most {
+        return Ok(());
+    }
+    Err(Throttled { retry_after_seconds: ends.saturating_sub(now.as_second()).max(1) })
 }
 
 fn pk(subject: &str, begun: i64) -> String {

@@ -16,7 +16,9 @@ use serde_json::{Value, json};
 const ROOT: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../..");
 
 /// What went over the wire: method, path, request body, status, answer's body.
-static EXCHANGES: Mutex<Vec<(String, String, Value, u16, Value)>> = Mutex::new(Vec::new());
+type Exchange = (String, String, Value, u16, Value);
+
+static EXCHANGES: Mutex<Vec<Exchange>> = Mutex::new(Vec::new());
 
 #[tokio::test(flavor = "multi_thread")]
 async fn every_exchange_of_a_journey_is_as_documented() {

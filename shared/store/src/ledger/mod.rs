@@ -103,7 +103,7 @@ impl Ledger {
         now: Timestamp,
     ) -> Result<Outcome, Outage> {
         let mut reading = Reading::Quick;
-        let mut failures = 0;
+        let (mut failures, mut attempts) = (0, 0);
         loop {
             let Some((account, found)) = self.read_for(player, command, reading).await? else {
                 return Ok(Outcome::Refused { refusal: Refusal::PlayerUnknown, account: None });
@@ -129,7 +129,8 @@ impl Ledger {
                     reading = Reading::Strong;
                 }
             }
-            back_off(failures).await;
+            attempts += 1;
+            back_off(attempts).await;
         }
     }
 
@@ -185,7 +186,7 @@ fn is_repeat(entry: &Entry, command: &Command) -> bool {
 }
 
 /// A short, growing, random pause, so that racing writers fall out of step.
-async fn back_off(failures: u32) {
-    let most = 8_u64.saturating_mul(2_u64.saturating_pow(failures.min(5)));
+async fn back_off(attempts: u32) {
+    let most = 4_u64.saturating_mul(2_u64.saturating_pow(attempts.min(5)));
     tokio::time::sleep(Duration::from_millis(rand::random_range(0..most))).await;
 }

@@ -91,7 +91,7 @@ mod tests {
 
     #[test]
     fn vendors_learn_where_the_sandboxes_are() {
-        let vendors = Vendors::Document(json!({"base_url": "{{public_url}}/sandbox/hub88"}));
+        let vendors = Vendors::Document(json!({"base_url": "http://127.0.0.1:8080/sandbox/hub88"}));
         let loaded = vendors.load("http://127.0.0.1:1").unwrap();
         assert_eq!(loaded, json!({"base_url": "http://127.0.0.1:1/sandbox/hub88"}));
     }

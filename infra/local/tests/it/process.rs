@@ -7,21 +7,14 @@ use std::{
     process::{Child, Command, Output, Stdio},
 };
 
-/// The smallest template that keeps something.
-const TEMPLATE: &str = "
-Resources:
-  DataKey: {Type: AWS::KMS::Key}
-  Table:
-    Type: AWS::DynamoDB::Table
-    Properties:
-      AttributeDefinitions: [{AttributeName: pk, AttributeType: S}]
-      KeySchema: [{AttributeName: pk, KeyType: HASH}]
-";
+/// The checkout's own template and settings.
+const TEMPLATE: &str = include_str!("../../../../template.yaml");
+const VENDORS: &str = include_str!("../../vendors.json");
 
 fn folder() -> tempfile::TempDir {
     let dir = tempfile::tempdir().unwrap();
     fs::write(dir.path().join("template.yaml"), TEMPLATE).unwrap();
-    fs::write(dir.path().join("vendors.json"), "{}").unwrap();
+    fs::write(dir.path().join("vendors.json"), VENDORS).unwrap();
     dir
 }
 

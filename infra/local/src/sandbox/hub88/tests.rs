@@ -117,7 +117,9 @@ impl World {
         });
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let url = format!("http://{}", listener.local_addr().unwrap());
-        let config = SandboxConfig::from_vendors(&shipped(), &url).unwrap().unwrap();
+        let mut vendors = shipped();
+        vendors["games"]["hub88"]["base_url"] = json!(format!("{url}/sandbox/hub88"));
+        let config = SandboxConfig::from_vendors(&vendors, &url).unwrap().unwrap();
         let app = Router::new()
             .route("/webhooks/games/hub88/{*path}", any(wallet))
             .with_state(platform.clone())

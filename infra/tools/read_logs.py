@@ -9,7 +9,7 @@ def main():
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--endpoint", default="http://127.0.0.1:4566", help="where the emulator answers")
     parser.add_argument("--stack", default="pitboss", help="name of the stack")
-    parser.add_argument("function", nargs="?", default="", help="its name in the template, without `Function`; all if left out")
+    parser.add_argument("function", nargs="?", default="", help="as in the template, less `Function`; all if left out")
     args = parser.parse_args()
     logs = boto3.client(
         "logs",

@@ -39,7 +39,8 @@ pub async fn start(settings: Settings) -> Result<Arc<dyn Function>, BoxError> {
 fn vendor(name: &str, settings: &Kyc) -> Result<Box<dyn IdentityWebhook>, BoxError> {
     match name {
         sumsub::INTEGRATION => {
-            let missing = || ConfigError::new("kyc.sumsub", "is missing in the vendors' settings");
+            let missing =
+                || ConfigError::new("kyc.sumsub", "is missing or unreadable in the vendors' settings");
             Ok(Box::new(Sumsub::new(settings.sumsub.as_ref().ok_or_else(missing)?)?))
         }
         _ => Err(ConfigError::new("VENDOR", "names no identity vendor").into()),

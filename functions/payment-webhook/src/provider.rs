@@ -17,7 +17,7 @@ pub(crate) fn named(vendor: &str, settings: &Payments) -> Result<Box<dyn Payment
 }
 
 fn missing(section: &str) -> ConfigError {
-    ConfigError::new(section, "is missing in the vendors' settings")
+    ConfigError::new(section, "is missing or unreadable in the vendors' settings")
 }
 
 #[cfg(test)]

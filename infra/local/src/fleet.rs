@@ -3,6 +3,7 @@
 use std::{collections::BTreeMap, sync::Arc, time::Duration};
 
 use edge::{BoxError, Function};
+use futures::{FutureExt, future::BoxFuture};
 use serde_json::Value;
 
 use crate::{
@@ -20,6 +21,16 @@ pub enum InvokeError {
     /// The function answered with an error, or panicked.
     #[error("{0}")]
     Failed(BoxError),
+}
+
+/// A function that did not start, for want of its vendor's settings, say. As on AWS, the others run on.
+struct Off(String);
+
+impl Function for Off {
+    fn invoke(&self, _event: Value) -> BoxFuture<'_, Result<Value, BoxError>> {
+        let reason = self.0.clone();
+        async move { Err(reason.into()) }.boxed()
+    }
 }
 
 /// Every function of the template, started, by its logical id.
@@ -41,7 +52,10 @@ impl Fleet {
                 .constructor(&spec.binary)
                 .ok_or_else(|| failed(format!("this program has no function named {}", spec.binary)))?;
             let env: Env = spec.env.clone();
-            let function = constructor(env).await.map_err(|e| failed(e.to_string()))?;
+            let function = constructor(env).await.unwrap_or_else(|reason| {
+                tracing::error!(function = spec.id, %reason, "the function is off");
+                Arc::new(Off(reason.to_string()))
+            });
             deployed.insert(spec.id.clone(), Deployed { function, timeout: spec.timeout });
         }
         Ok(Self { deployed })

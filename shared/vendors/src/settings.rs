@@ -1,6 +1,7 @@
 //! The vendors' settings: one JSON document, a secret.
 
-use serde::Deserialize;
+use serde::de::DeserializeOwned;
+use serde::{Deserialize, Deserializer};
 
 /// The whole document. Unknown vendors and fields are let pass: settings may be ahead of the code.
 #[derive(Clone, Default, Deserialize)]
@@ -19,6 +20,7 @@ pub struct Settings {
 #[serde(default)]
 pub struct Games {
     /// Hub88.
+    #[serde(deserialize_with = "one_vendor")]
     pub hub88: Option<crate::games::hub88::Settings>,
 }
 
@@ -27,6 +29,7 @@ pub struct Games {
 #[serde(default)]
 pub struct Payments {
     /// Adyen.
+    #[serde(deserialize_with = "one_vendor")]
     pub adyen: Option<crate::payments::adyen::Settings>,
 }
 
@@ -35,5 +38,30 @@ pub struct Payments {
 #[serde(default)]
 pub struct Kyc {
     /// Sumsub.
+    #[serde(deserialize_with = "one_vendor")]
     pub sumsub: Option<crate::kyc::sumsub::Settings>,
+}
+
+/// Reads one vendor's entry. One that cannot be read counts as missing: a vendor's trouble stays its own.
+fn one_vendor<'de, T: DeserializeOwned, D: Deserializer<'de>>(entry: D) -> Result<Option<T>, D::Error> {
+    Ok(serde_json::from_value(serde_json::Value::deserialize(entry)?).ok())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn one_vendors_trouble_stays_its_own() {
+        let settings: Settings = serde_json::from_value(serde_json::json!({
+            "games": {"hub88": {"operator_id": []}, "unheard_of": {}},
+            "payments": {"adyen": 5},
+            "kyc": {"sumsub": {
+                "webhook_secret": "w", "app_token": "a", "secret_key": "s", "base_url": "http://127.0.0.1:1"
+            }},
+        }))
+        .unwrap();
+        assert!(settings.games.hub88.is_none() && settings.payments.adyen.is_none());
+        assert!(settings.kyc.sumsub.is_some());
+    }
 }

@@ -126,11 +126,18 @@ async fn a_start_that_cannot_be_says_why_in_one_line() {
     let missing = failed(support::options(Data::Memory), Functions::default()).await;
     assert_eq!(missing, "function ApiFunction: this program has no function named api");
 
-    let broken = functions().with("worker", |_| std::future::ready(Err("no settings".into())));
-    assert_eq!(failed(support::options(Data::Memory), broken).await, "function WorkerFunction: no settings");
-
     running.stop().await;
     support::start(data, functions()).await.unwrap().stop().await;
+}
+
+#[tokio::test]
+async fn a_function_that_does_not_start_is_off_and_the_others_run_on() {
+    let broken = functions().with("worker", |_| std::future::ready(Err("no settings".into())));
+    let cloud = support::start(Data::Memory, broken).await.unwrap();
+    let refused = cloud.invoke("WorkerFunction", json!({})).await.unwrap_err();
+    assert_eq!(refused.to_string(), "no settings");
+    assert!(cloud.invoke("ConsumerFunction", json!({"Records": []})).await.is_ok());
+    cloud.stop().await;
 }
 
 #[tokio::test]

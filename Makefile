@@ -31,7 +31,7 @@ demo: prerequisites ## a player's journey against the running platform
 test: prerequisites fmt-check template clippy ## everything: format, lints, every test, a deployment on an emulator
 	cargo build --workspace --bins --tests
 	@if command -v cargo-nextest >/dev/null; then \
-	  cargo nextest run --workspace && cargo test --workspace --doc; \
+	  cargo nextest run --workspace; \
 	else \
 	  cargo test --workspace; \
 	fi
@@ -55,8 +55,8 @@ deny: ## licences, advisories and sources of every dependency
 	@command -v cargo-deny >/dev/null || cargo install --locked cargo-deny
 	cargo deny check
 
-bench: prerequisites ## the benchmarks
-	cargo bench --workspace --benches
+bench: prerequisites ## what a bet costs: round trips, units, bytes, and our time beside the bare store calls
+	cargo run --profile measured --package bench
 
 build: prerequisites tools-build ## Lambda packages into dist/ (ARCH=arm64 or x86_64)
 	PATH="$(TOOLS)/bin:$$PATH" cargo lambda build --release --$(subst _,-,$(ARCH)) --lambda-dir dist $(addprefix --bin ,$(FUNCTIONS))

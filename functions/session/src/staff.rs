@@ -28,7 +28,7 @@ impl Session {
         self.throttle.forgive(&counted_as, WINDOW, now).await?;
         let id = SessionId::new(self.context.ulid());
         let family = Family { id, subject: member.id.to_string(), ends_at: after(now, STAFF_SESSION_LIFE) };
-        // No refresh token hashes to nothing: this session ends with its access token.
+        // No refresh token hashes to nothing: it ends with its access token.
         self.sessions.begin(&family, "").await?;
         let access_token = self.auth.issue(&family.subject, id, &member.roles)?;
         tracing::info!(staff.id = %member.id, "a member of staff signed in");

@@ -2,10 +2,9 @@
 
 use std::future::Future;
 
-use aws_sdk_sqs::error::DisplayErrorContext;
 use aws_sdk_sqs::types::SendMessageBatchRequestEntry;
 use domain::ids::PlayerId;
-use edge::BoxError;
+use edge::{BoxError, aws};
 use events::Event;
 use store::{CustomerProfile, Outage, Progress};
 
@@ -71,7 +70,7 @@ impl Deliveries for SqsDeliveries {
                     .message_body(event.to_json()?);
                 send = send.entries(entry.build()?);
             }
-            let answer = send.send().await.map_err(|error| DisplayErrorContext(error).to_string())?;
+            let answer = send.send().await.map_err(|error| aws::reason(&error))?;
             if let Some(failed) = answer.failed.first() {
                 return Err(format!("the delivery queue refuses events: {}", failed.code).into());
             }

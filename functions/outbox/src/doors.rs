@@ -2,10 +2,9 @@
 
 use std::future::Future;
 
-use aws_sdk_kinesis::error::DisplayErrorContext;
 use aws_sdk_kinesis::primitives::Blob;
 use aws_sdk_kinesis::types::PutRecordsRequestEntry;
-use edge::BoxError;
+use edge::{BoxError, aws};
 use events::PayoutOrder;
 
 use crate::Outgoing;
@@ -42,7 +41,7 @@ impl EventStream for KinesisStream {
                 .data(Blob::new(fact.event.as_bytes()));
             put = put.records(record.build()?);
         }
-        let answer = put.send().await.map_err(|error| DisplayErrorContext(error).to_string())?;
+        let answer = put.send().await.map_err(|error| aws::reason(&error))?;
         Ok(answer.records.iter().map(|record| record.error_code.is_none()).collect())
     }
 }
@@ -62,7 +61,7 @@ impl PayoutOrders for SqsOrders {
     async fn send(&self, order: &PayoutOrder) -> Result<(), BoxError> {
         let body = serde_json::to_string(order)?;
         let send = self.client.send_message().queue_url(&self.queue_url).message_body(body).send();
-        send.await.map_err(|error| DisplayErrorContext(error).to_string())?;
+        send.await.map_err(|error| aws::reason(&error))?;
         Ok(())
     }
 }

@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use aws_credential_types::Credentials;
+use aws_sdk_dynamodb::error::{ProvideErrorMetadata, SdkError};
 use aws_smithy_http_client::tls::{Provider, rustls_provider::CryptoMode};
 use aws_smithy_runtime_api::client::http::SharedHttpClient;
 use aws_smithy_types::retry::RetryConfig;
@@ -56,6 +57,14 @@ struct TokioSleep;
 impl aws_sdk_dynamodb::config::AsyncSleep for TokioSleep {
     fn sleep(&self, duration: Duration) -> aws_sdk_dynamodb::config::Sleep {
         aws_sdk_dynamodb::config::Sleep::new(tokio::time::sleep(duration))
+    }
+}
+
+/// Why a call failed, in a few words: the whole context of the error would fill the log with raw answers.
+pub fn reason<E: ProvideErrorMetadata, R>(error: &SdkError<E, R>) -> String {
+    match error.as_service_error().and_then(ProvideErrorMetadata::code) {
+        Some(code) => code.to_owned(),
+        None => error.to_string(),
     }
 }
 

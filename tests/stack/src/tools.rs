@@ -22,11 +22,17 @@ pub(crate) fn install() -> Result<(), Failure> {
 /// Builds what is not up to date and says where the binaries are. The same command as the Makefile's, so that nothing is built twice.
 pub(crate) fn build_functions() -> Result<PathBuf, Failure> {
     let cargo = env::var_os("CARGO").unwrap_or_else(|| OsString::from("cargo"));
-    output(
-        Command::new(cargo)
-            .args(["build", "--workspace", "--bins", "--tests", "--quiet"])
-            .current_dir(root()),
-    )?;
+    let mut build = Command::new(cargo);
+    build.args(["build", "--workspace", "--bins", "--tests", "--quiet"]).current_dir(root());
+    // What Cargo tells a test of its package would make build scripts run anew, and half the workspace with them.
+    for (name, _) in env::vars_os() {
+        if name.to_string_lossy().starts_with("CARGO_PKG_")
+            || name.to_string_lossy().starts_with("CARGO_MANIFEST_")
+        {
+            build.env_remove(name);
+        }
+    }
+    output(&mut build)?;
     let test = env::current_exe().map_err(|error| Failure(format!("no path to this program: {error}")))?;
     // target/debug/deps/<test>
     test.ancestors()

@@ -25,8 +25,8 @@ fn program() -> PathBuf {
             build.env_remove(name);
         }
     }
-    let built = build.status();
-    assert!(built.is_ok_and(|status| status.success()), "the workspace does not build");
+    let outcome = build.status();
+    assert!(outcome.is_ok_and(|status| status.success()), "the workspace does not build");
     // target/debug/deps/<test>
     let test = std::env::current_exe().unwrap();
     test.ancestors().nth(2).unwrap().join("pitboss-local")

@@ -18,7 +18,7 @@ use domain::{Account, Command, Decision, Entry, Found, Outcome, Refusal, Rules, 
 use tokio::sync::Mutex;
 use tokio::time::Instant;
 
-pub use statement::{Posted, Statement};
+pub use statement::Statement;
 
 use crate::Outage;
 use commit::Commit;

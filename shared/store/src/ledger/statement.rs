@@ -22,12 +22,9 @@ pub struct Statement {
     pub from: Timestamp,
     /// Before this moment.
     pub to: Timestamp,
-    /// Only entries of which the caller wants to know.
+    /// Which page of it.
     pub page: PageRequest,
 }
-
-/// An entry of a statement.
-pub type Posted = Entry;
 
 impl Ledger {
     /// A page of the entries that moved the player's money (or tried to), newest first.
@@ -36,7 +33,7 @@ impl Ledger {
         player: PlayerId,
         statement: &Statement,
         wanted: impl Fn(&Fact) -> bool,
-    ) -> Result<Page<Posted>, Outage> {
+    ) -> Result<Page<Entry>, Outage> {
         let wanted_count = usize::try_from(statement.page.limit).unwrap_or(1).max(1);
         let mut items = Vec::new();
         let mut after = statement.page.after.clone();

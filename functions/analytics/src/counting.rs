@@ -3,7 +3,9 @@
 //! An undoing counts on its own day, so that a day that is over changes only by facts that come late.
 
 use domain::MoneyError;
-use events::{Amount, Data, Event};
+use events::data::adjustment::Adjusted;
+use events::data::sport::BetUpdated;
+use events::{AdjustmentCause, Amount, Data, Event, WinReason};
 use jiff::tz::Offset;
 use store::{Counted, Counter, Counters, Figures};
 
@@ -44,8 +46,16 @@ fn counters(data: &Data) -> Result<Counters, MoneyError> {
         Data::BetRolledBack(it) => {
             none.with(Counter::Bets, -1).with(Counter::Turnover, minus(units(&it.amount)?)?)
         }
-        Data::BetWon(it) => none.with(Counter::Payouts, units(&it.amount)?),
-        Data::WinRolledBack(it) => none.with(Counter::Payouts, minus(units(&it.amount)?)?),
+        Data::BetWon(it) => none.with(paid_as(it.reason), units(&it.amount)?),
+        Data::WinRolledBack(it) => none.with(paid_as(it.reason), minus(units(&it.amount)?)?),
+        Data::BetUpdated(it) => bet_updated(it)?,
+        Data::DepositRefunded(it) => none.with(Counter::RefundAmount, units(&it.amount)?),
+        Data::DepositChargedBack(it) => none.with(Counter::ChargebackAmount, units(&it.amount)?),
+        Data::ChargebackReversed(it) => none.with(Counter::ChargebackAmount, minus(units(&it.amount)?)?),
+        Data::WithdrawalReturned(it) if it.after_payment => none
+            .with(Counter::WithdrawalsPaid, -1)
+            .with(Counter::WithdrawalPaidAmount, minus(units(&it.amount)?)?),
+        Data::Adjusted(it) => adjusted(it)?,
         Data::PlayerUpdated(_)
         | Data::PlayerClosed(_)
         | Data::SignedIn(_)
@@ -56,7 +66,46 @@ fn counters(data: &Data) -> Result<Counters, MoneyError> {
         | Data::DepositProgressed(_)
         | Data::DepositQuarantined(_)
         | Data::WithdrawalProgressed(_)
+        | Data::DepositReturned(_)
+        | Data::GameSessionRotated(_)
+        | Data::RoundEnded(_)
+        | Data::FreeRoundPlayed(_)
         | Data::WithdrawalReturned(_) => none,
+    })
+}
+
+/// Prizes are what promotions cost, not what bets won.
+const fn paid_as(reason: WinReason) -> Counter {
+    if reason.is_prize() { Counter::Prizes } else { Counter::Payouts }
+}
+
+/// A bet counts as long as its stake is with the house.
+fn bet_updated(it: &BetUpdated) -> Result<Counters, MoneyError> {
+    let units = |amount: &Amount| amount.of(it.currency).map(domain::Money::units);
+    let stake = units(&it.stake)?;
+    let (bets, turnover) = match (it.from.is_staked(), it.to.is_staked()) {
+        (true, false) => (-1, minus(stake)?),
+        (false, true) => (1, stake),
+        (true, true) | (false, false) => (0, 0),
+    };
+    let more = units(&it.payout)?.checked_sub(units(&it.payout_before)?).ok_or(MoneyError::OutOfRange)?;
+    Ok(Counters::default()
+        .with(Counter::Bets, bets)
+        .with(Counter::Turnover, turnover)
+        .with(Counter::Payouts, more))
+}
+
+fn adjusted(it: &Adjusted) -> Result<Counters, MoneyError> {
+    let amount = it.amount.of(it.currency)?.units();
+    let none = Counters::default();
+    Ok(match it.cause {
+        AdjustmentCause::GameCorrection => none.with(Counter::Payouts, amount),
+        AdjustmentCause::BonusGranted => none.with(Counter::BonusAmount, amount),
+        AdjustmentCause::BonusForfeited => none.with(Counter::BonusAmount, minus(amount)?),
+        AdjustmentCause::Correction | AdjustmentCause::Goodwill => {
+            none.with(Counter::AdjustmentAmount, amount)
+        }
+        AdjustmentCause::DebtRepaid | AdjustmentCause::DebtWrittenOff => none,
     })
 }
 

@@ -6,6 +6,7 @@ use domain::account::Wallet;
 use domain::entry::Fingerprint;
 use domain::fact::{Play, Undone};
 use domain::ids::{DepositId, PlayerId, WithdrawalId};
+use domain::play::CreditReason;
 use domain::{Entry, EntryKey, Money};
 use edge::Function;
 use edge::batch::batch;
@@ -26,6 +27,7 @@ fn event(at: &str, fact: domain::Fact) -> Event {
         player: PlayerId::new(Ulid::from_parts(1, 1)),
         key: EntryKey::new("hub88", "1"),
         seq: 5,
+        prev: domain::Digest::default(),
         at: at.parse().unwrap(),
         brand: "demo".to_owned(),
         jurisdiction: "MT".to_owned(),
@@ -42,7 +44,7 @@ fn counts(fact: domain::Fact) -> Counted {
 }
 
 fn bet(amount: &str, free: bool) -> domain::Fact {
-    domain::Fact::BetPlaced { play: Play::default(), amount: eur(amount), free }
+    domain::Fact::BetPlaced { play: Play::default(), amount: eur(amount), bonus: None, free }
 }
 
 fn undone(undone: Option<Undone>) -> domain::Fact {
@@ -57,17 +59,22 @@ fn of(counters: &[(Counter, i64)]) -> Counters {
 fn stakes_and_their_undoing_cancel_out() {
     let placed = counts(bet("2.50", false));
     assert_eq!(placed.counters, of(&[(Counter::Bets, 1), (Counter::Turnover, 2_500_000)]));
-    let undone = counts(undone(Some(Undone::Bet { amount: eur("2.50") })));
+    let undone = counts(undone(Some(Undone::Bet { amount: eur("2.50"), bonus: None })));
     assert_eq!(undone.counters, of(&[(Counter::Bets, -1), (Counter::Turnover, -2_500_000)]));
     assert_eq!((placed.active, undone.active), (true, false));
 }
 
 #[test]
 fn winnings_and_their_undoing_cancel_out_whoever_holds_the_money() {
-    let won = domain::Fact::BetWon { play: Play::default(), amount: eur("20"), bet: None };
-    assert_eq!(counts(won).counters, of(&[(Counter::Payouts, 20_000_000)]));
-    let undone = undone(Some(Undone::Win { amount: eur("20"), shortfall: eur("15") }));
-    assert_eq!(counts(undone).counters, of(&[(Counter::Payouts, -20_000_000)]));
+    for (reason, counter) in
+        [(CreditReason::Win, Counter::Payouts), (CreditReason::SupplierPromotion, Counter::Prizes)]
+    {
+        let (play, amount, bonus) = (Play::default(), eur("20"), None);
+        let won = domain::Fact::BetWon { play, amount, bonus, bet: None, reason };
+        assert_eq!(counts(won).counters, of(&[(counter, 20_000_000)]));
+        let undone = undone(Some(Undone::Win { amount, bonus, shortfall: eur("15"), reason }));
+        assert_eq!(counts(undone).counters, of(&[(counter, -20_000_000)]));
+    }
 }
 
 #[test]
@@ -75,7 +82,7 @@ fn a_free_bet_is_no_turnover_and_no_activity() {
     let free = counts(bet("2.50", true));
     assert_eq!(free.counters, of(&[(Counter::Bets, 1)]));
     assert!(!free.active);
-    let undone = counts(undone(Some(Undone::Bet { amount: eur("0") })));
+    let undone = counts(undone(Some(Undone::Bet { amount: eur("0"), bonus: None })));
     assert_eq!(undone.counters.get(Counter::Bets), -1);
     assert_eq!(undone.counters.get(Counter::Turnover), 0);
 }
@@ -102,7 +109,7 @@ fn withdrawals_count_when_asked_for_and_when_paid() {
         of(&[(Counter::WithdrawalsRequested, 1), (Counter::WithdrawalRequestedAmount, 40_000_000)])
     );
     assert_eq!(
-        counts(domain::Fact::WithdrawalPaid { withdrawal, amount }).counters,
+        counts(domain::Fact::WithdrawalPaid { withdrawal, amount, shortfall: None }).counters,
         of(&[(Counter::WithdrawalsPaid, 1), (Counter::WithdrawalPaidAmount, 40_000_000)])
     );
 }

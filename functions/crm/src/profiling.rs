@@ -2,6 +2,7 @@
 //! the same in the end.
 
 use domain::{Currency, MoneyError, Timestamp};
+use events::data::sport::BetUpdated;
 use events::{Amount, Data, Event, VerificationStatus};
 use store::{CustomerProfile, Sum};
 
@@ -47,8 +48,17 @@ fn note(profile: &mut CustomerProfile, event: &Event) -> Result<(), MoneyError> 
         Data::BetWon(it) => add(&mut profile.wins, &it.amount, it.currency)?,
         Data::WinRolledBack(it) if it.amount.of(it.currency)?.is_zero() => {}
         Data::WinRolledBack(it) => take_back(&mut profile.wins, &it.amount, it.currency)?,
+        Data::BetUpdated(it) => bet_updated(profile, it)?,
         Data::SignedIn(_)
         | Data::GameLaunched(_)
+        | Data::GameSessionRotated(_)
+        | Data::RoundEnded(_)
+        | Data::FreeRoundPlayed(_)
+        | Data::Adjusted(_)
+        | Data::DepositReturned(_)
+        | Data::DepositRefunded(_)
+        | Data::DepositChargedBack(_)
+        | Data::ChargebackReversed(_)
         | Data::TransactionVoided(_)
         | Data::DepositRequested(_)
         | Data::DepositProgressed(_)
@@ -56,6 +66,22 @@ fn note(profile: &mut CustomerProfile, event: &Event) -> Result<(), MoneyError> 
         | Data::WithdrawalRequested(_)
         | Data::WithdrawalProgressed(_)
         | Data::WithdrawalReturned(_) => {}
+    }
+    Ok(())
+}
+
+/// A bet counts as long as its stake is with the house; its payout in place of the earlier one.
+fn bet_updated(profile: &mut CustomerProfile, it: &BetUpdated) -> Result<(), MoneyError> {
+    match (it.from.is_staked(), it.to.is_staked()) {
+        (true, false) => take_back(&mut profile.bets, &it.stake, it.currency)?,
+        (false, true) => add(&mut profile.bets, &it.stake, it.currency)?,
+        (true, true) | (false, false) => {}
+    }
+    if !it.payout_before.of(it.currency)?.is_zero() {
+        take_back(&mut profile.wins, &it.payout_before, it.currency)?;
+    }
+    if !it.payout.of(it.currency)?.is_zero() {
+        add(&mut profile.wins, &it.payout, it.currency)?;
     }
     Ok(())
 }

@@ -9,8 +9,8 @@ mod tests;
 use std::sync::Arc;
 
 use domain::ids::PlayerId;
-use domain::play::{Slot, check_balance_access};
-use domain::{Command, Refusal, Timestamp};
+use domain::play::{GameSession, RotateSession, Slot, check_balance_access};
+use domain::{Command, EntryKey, Outcome, Refusal, Timestamp};
 use edge::{
     BoxError, ConfigError, Context, Function, Handler, Problem, Profiles, Reply, Request, Secrets, Settings,
     Stores, http,
@@ -18,7 +18,9 @@ use edge::{
 use store::{Ledger, Outage};
 use vendors::call::RawCall;
 use vendors::games::hub88::{self, Hub88};
-use vendors::games::{GameAnswer, GameRequest, GameWallet, PlayerFacts, Rejection, RequestKind};
+use vendors::games::{
+    GameAnswer, GameRequest, GameWallet, PlayerFacts, Rejection, RequestKind, SessionFacts, token_hash,
+};
 use vendors::settings::Games;
 
 use known_games::{KnownGames, Standing};
@@ -60,7 +62,13 @@ impl Handler for WalletOfVendor {
     /// Every answer is the vendor's to word: problems are for players and operators.
     async fn handle(&self, request: Request) -> Result<Reply, Problem> {
         let path = request.path().split_once(&self.prefix).map_or("", |(_, below)| below);
-        let call = RawCall { path, headers: request.headers(), body: request.body() };
+        let call = RawCall {
+            method: request.method(),
+            path,
+            query: request.raw_query(),
+            headers: request.headers(),
+            body: request.body(),
+        };
         Ok(self.answer(call).await.into())
     }
 }
@@ -88,17 +96,23 @@ impl WalletOfVendor {
     }
 
     async fn serve(&self, request: &GameRequest) -> Result<GameAnswer, Outage> {
-        let now = self.context.now();
-        match (&request.kind, &request.game) {
-            (RequestKind::Profile, _) => self.profile(request.player).await,
-            (RequestKind::Balance { token_hash }, game) => {
-                self.balance(request.player, token_hash, game.as_deref(), now).await
+        let (player, game, now) = (request.player, request.game.as_deref(), self.context.now());
+        match &request.kind {
+            RequestKind::Profile => self.profile(player).await,
+            RequestKind::Balance { token_hash } => {
+                self.balance(player, token_hash.as_deref(), game, now).await
             }
-            (RequestKind::Operation(command), Some(game)) if matches!(**command, Command::Debit(_)) => {
-                self.stake(request.player, command, game, now).await
+            RequestKind::Session { token } => self.session(player, token, token, now).await,
+            RequestKind::RotateSession { key, token, next_token } => {
+                self.rotate(player, key.clone(), token, next_token, now).await
             }
-            // Winnings and rollbacks are owed, whatever became of the game.
-            (RequestKind::Operation(command), _) => self.execute(request.player, command, now).await,
+            RequestKind::Operation(command) => self.commit(player, command.alone(), game, now).await.map(one),
+            RequestKind::Batch(commands) => self.commit(player, commands, game, now).await,
+            RequestKind::Transaction { key } => {
+                Ok(GameAnswer::Transaction(self.ledger.slot(player, key).await?))
+            }
+            RequestKind::Bet { key } => Ok(GameAnswer::Bet(self.ledger.bet(player, key).await?)),
+            RequestKind::Round { key } => Ok(GameAnswer::Round(self.ledger.round(player, key).await?)),
         }
     }
 
@@ -120,13 +134,37 @@ impl WalletOfVendor {
     async fn balance(
         &self,
         player: PlayerId,
-        token_hash: &str,
+        token_hash: Option<&str>,
         game: Option<&str>,
         now: Timestamp,
     ) -> Result<GameAnswer, Outage> {
         let (found, known) = tokio::try_join!(
-            self.ledger.account_and_session(player, token_hash),
+            self.ledger.account_and_session(player, token_hash.unwrap_or_default()),
             self.games.is_known(game, now)
+        )?;
+        let Some((account, session)) = found else {
+            return Ok(GameAnswer::Refused(Refusal::PlayerUnknown));
+        };
+        if token_hash.is_some()
+            && let Err(refusal) = check_balance_access(session.as_ref(), self.vendor.integration(), now)
+        {
+            return Ok(GameAnswer::Refused(refusal));
+        }
+        Ok(if known { GameAnswer::Balance(account.wallet) } else { GameAnswer::UnknownGame })
+    }
+
+    /// Whether a token is good; `shown` is the token that the vendor is told to use.
+    async fn session(
+        &self,
+        player: PlayerId,
+        token: &str,
+        shown: &str,
+        now: Timestamp,
+    ) -> Result<GameAnswer, Outage> {
+        let hash = token_hash(token);
+        let (found, open) = tokio::try_join!(
+            self.ledger.account_and_session(player, &hash),
+            Box::pin(self.profiles.read(player))
         )?;
         let Some((account, session)) = found else {
             return Ok(GameAnswer::Refused(Refusal::PlayerUnknown));
@@ -134,32 +172,73 @@ impl WalletOfVendor {
         if let Err(refusal) = check_balance_access(session.as_ref(), self.vendor.integration(), now) {
             return Ok(GameAnswer::Refused(refusal));
         }
-        if !known {
-            return Ok(GameAnswer::UnknownGame);
+        let (Some(session), Some(open)) = (session, open) else {
+            return Ok(GameAnswer::Refused(Refusal::AccountClosed));
+        };
+        Ok(GameAnswer::Session(SessionFacts {
+            token: shown.to_owned(),
+            game: session.game,
+            country: open.profile.country,
+            wallet: account.wallet,
+        }))
+    }
+
+    async fn rotate(
+        &self,
+        player: PlayerId,
+        key: EntryKey,
+        token: &str,
+        next_token: &str,
+        now: Timestamp,
+    ) -> Result<GameAnswer, Outage> {
+        let command = Command::RotateSession(RotateSession {
+            key,
+            token_hash: token_hash(token),
+            next_token_hash: token_hash(next_token),
+            expires_at: now.saturating_add(GameSession::LIFE).unwrap_or(now),
+        });
+        let outcome = self.ledger.execute(player, &command, now, self.vendor.deadline()).await?;
+        match outcome {
+            Outcome::Applied(_) | Outcome::Replayed(_) => {
+                self.session(player, next_token, next_token, now).await
+            }
+            Outcome::Refused { refusal, .. } => Ok(GameAnswer::Refused(refusal)),
         }
-        let playable = account.wallet.playable();
-        Ok(playable.map_or_else(|error| GameAnswer::Refused(error.into()), GameAnswer::Balance))
+    }
+
+    /// Stakes need a game that we offer; winnings and rollbacks are owed, whatever became of the game.
+    async fn commit(
+        &self,
+        player: PlayerId,
+        commands: &[Command],
+        game: Option<&str>,
+        now: Timestamp,
+    ) -> Result<GameAnswer, Outage> {
+        match game.filter(|_| commands.iter().any(|command| matches!(command, Command::Debit(_)))) {
+            Some(game) => self.stake(player, commands, game, now).await,
+            None => self.execute(player, commands, now).await,
+        }
     }
 
     /// A stake on a game that this process has seen before costs nothing beyond the ledger's own round trips.
     async fn stake(
         &self,
         player: PlayerId,
-        command: &Command,
+        commands: &[Command],
         game: &str,
         now: Timestamp,
     ) -> Result<GameAnswer, Outage> {
         match self.games.standing(game, now) {
-            Standing::Known => self.execute(player, command, now).await,
+            Standing::Known => self.execute(player, commands, now).await,
             Standing::Stale => {
                 let (answer, ()) =
-                    tokio::join!(self.execute(player, command, now), self.games.refresh(game, now));
+                    tokio::join!(self.execute(player, commands, now), self.games.refresh(game, now));
                 answer
             }
             Standing::Unknown => {
                 let offered = self.games.look_up(game, now).await?;
-                if offered || self.was_placed(player, command).await? {
-                    self.execute(player, command, now).await
+                if offered || self.was_placed(player, commands).await? {
+                    self.execute(player, commands, now).await
                 } else {
                     Ok(GameAnswer::UnknownGame)
                 }
@@ -168,17 +247,26 @@ impl WalletOfVendor {
     }
 
     /// The repeat of a stake is answered as the first time, even if the game was withdrawn since.
-    async fn was_placed(&self, player: PlayerId, command: &Command) -> Result<bool, Outage> {
-        Ok(matches!(self.ledger.slot(player, &command.key()).await?, Slot::Taken(_)))
+    async fn was_placed(&self, player: PlayerId, commands: &[Command]) -> Result<bool, Outage> {
+        let Some(first) = commands.first() else { return Ok(false) };
+        Ok(matches!(self.ledger.slot(player, &first.key()).await?, Slot::Taken(_)))
     }
 
     async fn execute(
         &self,
         player: PlayerId,
-        command: &Command,
+        commands: &[Command],
         now: Timestamp,
     ) -> Result<GameAnswer, Outage> {
-        let outcome = self.ledger.execute(player, command, now, self.vendor.deadline()).await?;
-        Ok(GameAnswer::Outcome(outcome))
+        let outcome = self.ledger.execute_all(player, commands, now, self.vendor.deadline()).await?;
+        Ok(GameAnswer::Batch(outcome))
+    }
+}
+
+/// The answer to an operation that came alone.
+fn one(answer: GameAnswer) -> GameAnswer {
+    match answer {
+        GameAnswer::Batch(outcome) => outcome.single().map_or(GameAnswer::TryAgain, GameAnswer::Outcome),
+        other => other,
     }
 }

@@ -28,7 +28,7 @@ fn the_sample_is_a_signed_bet() {
     let vendor = demo_vendor();
 
     let headers = signed(signature);
-    let authentic = vendor.verify(RawCall { path, headers: &headers, body }).unwrap();
+    let authentic = vendor.verify(RawCall::post(path, &headers, body)).unwrap();
     let request = vendor.parse(&authentic).unwrap();
     assert_eq!(request.game.as_deref(), Some("pit_dice"));
     assert!(matches!(request.kind, RequestKind::Operation(it) if matches!(*it, Command::Debit(_))));
@@ -36,7 +36,7 @@ fn the_sample_is_a_signed_bet() {
     let mut forged = BASE64_STANDARD.decode(signature).unwrap();
     forged[0] ^= 1;
     let headers = signed(&BASE64_STANDARD.encode(forged));
-    assert!(vendor.verify(RawCall { path, headers: &headers, body }).is_err());
+    assert!(vendor.verify(RawCall::post(path, &headers, body)).is_err());
 }
 
 #[test]

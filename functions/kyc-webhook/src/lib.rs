@@ -64,7 +64,7 @@ impl Handler for Reports {
 impl Reports {
     async fn receive(&self, request: &Request) -> Receipt {
         let vendor = self.vendor.integration();
-        let call = RawCall { path: "", headers: request.headers(), body: request.body() };
+        let call = RawCall::post("", request.headers(), request.body());
         let Ok(call) = self.vendor.verify(call) else {
             tracing::warn!(vendor, "a call that is not authentic");
             return Receipt::NotAuthentic;
@@ -166,7 +166,7 @@ mod tests {
         let headers = ::http::HeaderMap::from_iter(headers);
         let body = event["body"].as_str().unwrap().as_bytes();
         let sumsub = vendor("sumsub", &settings.kyc).unwrap();
-        let call = sumsub.verify(RawCall { path: "", headers: &headers, body }).unwrap();
+        let call = sumsub.verify(RawCall::post("", &headers, body)).unwrap();
         let (_, status) = actionable(&sumsub.parse(&call).unwrap()).unwrap();
         assert_eq!(status, VerificationStatus::Approved);
     }

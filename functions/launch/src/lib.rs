@@ -5,8 +5,6 @@ mod vendor;
 
 use std::sync::Arc;
 
-use base64::Engine;
-use base64::prelude::BASE64_URL_SAFE_NO_PAD;
 use domain::account::VerificationStatus;
 use domain::ids::{GameSessionId, PlayerId};
 use domain::play::{GameSession, LaunchGame};
@@ -19,13 +17,11 @@ use edge::{
 };
 use serde_json::json;
 use store::{Catalogue, Game, Ledger, Outage, RuleBook};
-use vendors::games::{Launch, token_hash};
+use vendors::games::{GameToken, Launch, SECRET_BYTES, token_hash};
 
 use body::Body;
 use vendor::Vendors;
 
-/// How long a session takes stakes.
-const SESSION_HOURS: i64 = 4;
 /// How long the ledger may take.
 const PATIENCE: std::time::Duration = std::time::Duration::from_secs(3);
 
@@ -71,7 +67,8 @@ impl Launcher {
         let now = self.context.now();
         let (game, account, profile) = self.find(&game_id(request)?, player).await?;
         self.refuse_unverified(&account, now)?;
-        let token = format!("gst_{}", BASE64_URL_SAFE_NO_PAD.encode(self.context.bytes::<32>()));
+        let token =
+            GameToken::new(player, account.wallet.currency(), self.context.bytes::<SECRET_BYTES>()).to_text();
         let session_id = self.open_session(player, &game, &token, now).await?;
         let launch = Launch {
             player,
@@ -121,13 +118,13 @@ impl Launcher {
         now: Timestamp,
     ) -> Result<GameSessionId, Problem> {
         let id = GameSessionId::new(self.context.ulid());
-        let life = jiff::SignedDuration::from_hours(SESSION_HOURS);
         let session = GameSession {
             id,
             token_hash: token_hash(token),
             integration: game.integration.clone(),
             game: game.code.clone(),
-            expires_at: now.saturating_add(life).unwrap_or(now),
+            expires_at: now.saturating_add(GameSession::LIFE).unwrap_or(now),
+            replaced: false,
         };
         let key = EntryKey::new("launch", id.to_string());
         let command = Command::LaunchGame(LaunchGame { key, session });

@@ -28,6 +28,11 @@ struct Figures<'a> {
     turnover: String,
     payouts: String,
     ggr: String,
+    prizes: String,
+    bonuses: String,
+    adjustments: String,
+    refunds: String,
+    chargebacks: String,
     bets: i128,
     active_players: i128,
 }
@@ -56,6 +61,11 @@ impl<'a> Figures<'a> {
             turnover: kpis.turnover.to_string(),
             payouts: kpis.payouts.to_string(),
             ggr: kpis.ggr.to_string(),
+            prizes: kpis.prizes.to_string(),
+            bonuses: kpis.bonuses.to_string(),
+            adjustments: kpis.adjustments.to_string(),
+            refunds: kpis.refunds.to_string(),
+            chargebacks: kpis.chargebacks.to_string(),
             bets: kpis.bets,
             active_players: kpis.active_players,
         }

@@ -86,7 +86,7 @@ impl Desk {
         let id: WithdrawalId = request.path_id("id")?;
         let player = self.ledger.owner_of(&id.to_string()).await?.ok_or_else(Problem::not_found)?;
         let key = EntryKey::new("ops", format!("{action}:{id}"));
-        let command = Command::WithdrawalStep(WithdrawalStep { key, withdrawal: id, event });
+        let command = Command::WithdrawalStep(WithdrawalStep { key, withdrawal: id, event, order: None });
         let outcome = self.ledger.execute(player, &command, self.context.now(), PATIENCE).await?;
         let repeated = matches!(outcome, Outcome::Replayed(_));
         outcome.done()?;

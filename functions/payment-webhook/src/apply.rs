@@ -44,6 +44,12 @@ impl Notices {
                 let twice = known.is_some_and(|known| is_second_payment(event, &known));
                 Ok(twice.then(|| PAID_TWICE.to_owned()))
             }
+            // What takes money back may overtake what brought it: it has to come again.
+            Outcome::Refused { refusal: Refusal::WrongState { state }, .. }
+                if event.is_reversal() && is_open(state) =>
+            {
+                Err(Outage::new("act upon a notice", format!("the deposit is still {state}")))
+            }
             Outcome::Refused { refusal, .. } => Ok(Some(refusal.to_string())),
         }
     }
@@ -59,9 +65,11 @@ impl Notices {
         let Some(player) = self.ledger.owner_of(&withdrawal.to_string()).await? else {
             return Ok(Some(UNKNOWN_REFERENCE.to_owned()));
         };
-        let command = WithdrawalStep { key: notice.key.clone(), withdrawal, event: event.clone() };
+        let command =
+            WithdrawalStep { key: notice.key.clone(), withdrawal, event: event.clone(), order: notice.order };
         match self.execute(player, &Command::WithdrawalStep(command)).await? {
             Outcome::Applied(_) | Outcome::Replayed(_) => Ok(None),
+            Outcome::Refused { refusal: Refusal::Outdated, .. } => Ok(None),
             Outcome::Refused { refusal: Refusal::WrongState { state }, .. } if says_again(event, state) => {
                 Ok(None)
             }
@@ -85,14 +93,24 @@ fn is_quarantined(fact: &Fact) -> bool {
 fn is_second_payment(event: &DepositEvent, known: &Deposit) -> bool {
     match event {
         DepositEvent::Captured { psp_reference, .. } => {
-            known.status == DepositStatus::Completed && known.psp_reference.as_ref() != Some(psp_reference)
+            known.received.is_some() && known.psp_reference.as_ref() != Some(psp_reference)
         }
         DepositEvent::Opened { .. }
         | DepositEvent::Authorised { .. }
         | DepositEvent::Declined
         | DepositEvent::Cancelled
-        | DepositEvent::Expired => false,
+        | DepositEvent::Expired
+        | DepositEvent::Refunded { .. }
+        | DepositEvent::ChargedBack { .. }
+        | DepositEvent::ChargebackReversed { .. }
+        | DepositEvent::Accepted { .. }
+        | DepositEvent::Returned { .. } => false,
     }
+}
+
+/// Whether a deposit in this state, in the API's words, may still bring money.
+fn is_open(state: &str) -> bool {
+    state == DepositStatus::Pending.as_str() || state == DepositStatus::Authorised.as_str()
 }
 
 /// Whether the withdrawal is already as the event says. Anything else that comes too late (paid although it failed,
@@ -122,6 +140,8 @@ mod tests {
             status,
             redirect_url: None,
             psp_reference: Some("PAY1".to_owned()),
+            received: (status == DepositStatus::Completed).then(|| "50 EUR".parse().unwrap()),
+            gone_back: None,
             requested_at: "2026-11-23T10:00:00Z".parse().unwrap(),
             expires_at: "2026-11-23T11:00:00Z".parse().unwrap(),
         }

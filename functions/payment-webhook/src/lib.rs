@@ -47,7 +47,7 @@ impl Notices {
     /// Every notice of a call is tried, so that trouble with one does not keep back the others.
     async fn receive(&self, request: &Request) -> Receipt {
         let vendor = self.provider.integration();
-        let call = RawCall { path: "", headers: request.headers(), body: request.body() };
+        let call = RawCall::post("", request.headers(), request.body());
         let Ok(call) = self.provider.verify(call) else {
             tracing::warn!(vendor, "a call that is not authentic");
             return Receipt::NotAuthentic;

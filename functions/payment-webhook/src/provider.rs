@@ -46,7 +46,7 @@ mod tests {
         let adyen = named("adyen", &demo().payments).unwrap();
         let headers = http::HeaderMap::new();
         let body = event["body"].as_str().unwrap().as_bytes();
-        let call = adyen.verify(RawCall { path: "", headers: &headers, body }).unwrap();
+        let call = adyen.verify(RawCall::post("", &headers, body)).unwrap();
         let notices = adyen.parse(&call).unwrap();
         assert!(matches!(notices[0].kind, NoticeKind::Deposit(DepositEvent::Captured { .. })));
     }

@@ -57,7 +57,8 @@ impl Payouts {
         event: WithdrawalEvent,
     ) -> Result<(), BoxError> {
         let key = EntryKey::new(&withdrawal.vendor, format!("submit:{}", withdrawal.id));
-        let command = Command::WithdrawalStep(WithdrawalStep { key, withdrawal: withdrawal.id, event });
+        let command =
+            Command::WithdrawalStep(WithdrawalStep { key, withdrawal: withdrawal.id, event, order: None });
         let outcome = self.ledger.execute(player, &command, self.context.now(), PATIENCE).await?;
         if let Outcome::Refused { refusal, .. } = outcome {
             tracing::info!(withdrawal = %withdrawal.id, %refusal, "overtaken by a notice");

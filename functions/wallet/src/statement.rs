@@ -1,9 +1,8 @@
 //! The statement: what moved the player's money, newest first, with the balances after each entry.
 
 use domain::account::Wallet as Balances;
-use domain::fact::{Play, Undone};
-use domain::withdrawal::WithdrawalStatus;
-use domain::{Entry, Fact, Money, Timestamp};
+use domain::fact::Play;
+use domain::{Entry, Fact, Timestamp};
 use edge::{Problem, Reply, Request};
 use serde::Serialize;
 use serde_json::json;
@@ -12,8 +11,20 @@ use store::{Game, Statement};
 use crate::Wallet;
 
 /// The types of statement entries, as `?type=` names them.
-const TYPES: &[&str] =
-    &["bet", "win", "rollback", "deposit", "withdrawal", "withdrawal_returned", "withdrawal_paid"];
+const TYPES: &[&str] = &[
+    "bet",
+    "win",
+    "rollback",
+    "bet_update",
+    "deposit",
+    "refund",
+    "chargeback",
+    "chargeback_reversed",
+    "withdrawal",
+    "withdrawal_returned",
+    "withdrawal_paid",
+    "adjustment",
+];
 
 impl Wallet {
     pub(crate) async fn statement(&self, request: &Request) -> Result<Reply, Problem> {
@@ -66,8 +77,6 @@ struct Transaction<'a> {
 /// What a fact looks like on a statement.
 struct Line<'a> {
     kind: &'static str,
-    /// Signed: what the player's playable money gained.
-    amount: Money,
     play: Option<&'a Play>,
     reference: Option<String>,
 }
@@ -78,7 +87,7 @@ fn transaction(entry: &Entry) -> Option<Transaction<'_>> {
     Some(Transaction {
         id: format!("{}:{}", entry.key.integration, entry.key.tx),
         r#type: line.kind,
-        amount: line.amount.to_text(),
+        amount: entry.gain().ok()?.to_text(),
         cash_after: cash.to_text(),
         bonus_after: bonus.to_text(),
         held_after: held.to_text(),
@@ -93,47 +102,44 @@ fn transaction(entry: &Entry) -> Option<Transaction<'_>> {
 
 /// The statement's line of a fact; none for facts that are not about money.
 fn line_of(fact: &Fact) -> Option<Line<'_>> {
-    let line = |kind, amount, play, reference| Some(Line { kind, amount, play, reference });
+    let line = |kind, play, reference| Some(Line { kind, play, reference });
     match fact {
-        Fact::BetPlaced { play, amount, free } => {
-            let staked = if *free { Money::zero(amount.currency()) } else { *amount };
-            line("bet", negative(staked), Some(play), None)
+        Fact::BetPlaced { play, .. } => line("bet", Some(play), None),
+        Fact::BetWon { play, bet, .. } => line("win", Some(play), bet.clone()),
+        Fact::RolledBack { play, target, undone: Some(_) } => {
+            line("rollback", Some(play), Some(target.clone()))
         }
-        Fact::BetWon { play, amount, bet } => line("win", *amount, Some(play), bet.clone()),
-        Fact::RolledBack { play, target, undone: Some(undone) } => {
-            let amount = match undone {
-                Undone::Bet { amount } => *amount,
-                Undone::Win { amount, shortfall } => negative(amount.minus(*shortfall).ok()?),
-            };
-            line("rollback", amount, Some(play), Some(target.clone()))
+        Fact::BetUpdated { play, bet, .. } => line("bet_update", Some(play), Some(bet.clone())),
+        Fact::DepositCompleted { deposit, .. } => line("deposit", None, Some(deposit.to_string())),
+        Fact::DepositRefunded { deposit, .. } => line("refund", None, Some(deposit.to_string())),
+        Fact::DepositChargedBack { deposit, .. } => line("chargeback", None, Some(deposit.to_string())),
+        Fact::ChargebackReversed { deposit, .. } => {
+            line("chargeback_reversed", None, Some(deposit.to_string()))
         }
-        Fact::DepositCompleted { deposit, amount, .. } => {
-            line("deposit", *amount, None, Some(deposit.to_string()))
+        Fact::WithdrawalRequested { withdrawal, .. } => {
+            line("withdrawal", None, Some(withdrawal.to_string()))
         }
-        Fact::WithdrawalRequested { withdrawal, amount, .. } => {
-            line("withdrawal", negative(*amount), None, Some(withdrawal.to_string()))
+        Fact::WithdrawalReturned { withdrawal, .. } => {
+            line("withdrawal_returned", None, Some(withdrawal.to_string()))
         }
-        Fact::WithdrawalReturned { withdrawal, amount, status } => {
-            debug_assert!(!matches!(status, WithdrawalStatus::Paid));
-            line("withdrawal_returned", *amount, None, Some(withdrawal.to_string()))
+        Fact::WithdrawalPaid { withdrawal, .. } => {
+            line("withdrawal_paid", None, Some(withdrawal.to_string()))
         }
-        Fact::WithdrawalPaid { withdrawal, amount } => {
-            line("withdrawal_paid", Money::zero(amount.currency()), None, Some(withdrawal.to_string()))
-        }
+        Fact::Adjusted { cause, .. } => line("adjustment", None, Some(cause.as_str().to_owned())),
         Fact::PlayerRegistered { .. }
         | Fact::SignedIn { .. }
         | Fact::ProfileChanged { .. }
         | Fact::AccountClosed { .. }
         | Fact::VerificationChanged { .. }
         | Fact::GameLaunched { .. }
+        | Fact::GameSessionRotated { .. }
         | Fact::RolledBack { undone: None, .. }
+        | Fact::RoundEnded { .. }
+        | Fact::FreeRoundPlayed { .. }
         | Fact::DepositRequested { .. }
         | Fact::DepositProgressed { .. }
         | Fact::DepositQuarantined { .. }
+        | Fact::DepositReturned { .. }
         | Fact::WithdrawalProgressed { .. } => None,
     }
-}
-
-fn negative(amount: Money) -> Money {
-    Money::from_units(amount.units().saturating_neg(), amount.currency())
 }

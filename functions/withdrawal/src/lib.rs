@@ -107,7 +107,7 @@ impl Withdrawals {
         let player = self.auth.player(request).await?.id;
         let withdrawal: WithdrawalId = request.path_id("id")?;
         let key = EntryKey::new("api", format!("cancel:{withdrawal}"));
-        let step = WithdrawalStep { key, withdrawal, event: WithdrawalEvent::Cancelled };
+        let step = WithdrawalStep { key, withdrawal, event: WithdrawalEvent::Cancelled, order: None };
         let command = Command::WithdrawalStep(step);
         self.ledger.execute(player, &command, self.context.now(), PATIENCE).await?.done()?;
         self.shown(player, withdrawal).await

@@ -2,6 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
+use crate::chain::Digest;
 use crate::currency::Currency;
 use crate::ids::{PlayerId, VerificationId};
 use crate::money::{Money, MoneyError};
@@ -26,6 +27,8 @@ pub struct Account {
     pub deposits: u32,
     /// How many decisions made it what it is: also the number of its newest ledger entry.
     pub version: u64,
+    /// The hash of its newest ledger entry.
+    pub head: Digest,
     /// When it was opened.
     pub opened_at: Timestamp,
     /// When its newest entry was made; entries never go back in time.
@@ -72,6 +75,12 @@ impl Wallet {
     /// What can be staked now.
     pub fn playable(&self) -> Result<Money, MoneyError> {
         self.cash.plus(self.bonus)
+    }
+
+    /// What can be paid out now: the real money less what the player owes.
+    pub fn withdrawable(&self) -> Result<Money, MoneyError> {
+        let free = self.cash.minus(self.receivable)?;
+        Ok(if free.is_negative() { Money::zero(self.currency()) } else { free })
     }
 
     /// Applies one posting; postings to the house's accounts pass by.

@@ -1,13 +1,18 @@
 //! The one way by which money and rights move: account and command in, decision or refusal out.
 
+use std::collections::{BTreeMap, BTreeSet};
+
 use crate::Timestamp;
 use crate::account::Account;
+use crate::adjustment::{self, Adjust};
 use crate::deposit::{self, Deposit, DepositNotice, RequestDeposit};
-use crate::entry::{Entry, EntryKey, Fingerprint, Posting, merged};
-use crate::fact::Fact;
+use crate::entry::{Entry, EntryKey, Fingerprint};
 use crate::ids::{DepositId, WithdrawalId};
 use crate::person::{self, ChangeProfile, CloseAccount, SignIn, StartVerification, VerificationNotice};
-use crate::play::{self, Credit, Debit, GameSession, LaunchGame, Rollback, Slot};
+use crate::play::{
+    self, Bet, BetUpdate, Bets, Credit, Debit, EndRound, FreeRound, GameSession, LaunchGame, Rollback,
+    RotateSession, Round, Slot,
+};
 use crate::refusal::Refusal;
 use crate::rules::Rules;
 use crate::withdrawal::{self, RequestWithdrawal, Withdrawal, WithdrawalStep};
@@ -27,12 +32,20 @@ pub enum Command {
     CloseAccount(CloseAccount),
     /// A game is opened.
     LaunchGame(LaunchGame),
+    /// A game session gets another token.
+    RotateSession(RotateSession),
     /// A stake.
     Debit(Debit),
     /// Winnings.
     Credit(Credit),
     /// The undoing of a stake or winnings.
     Rollback(Rollback),
+    /// A round is over.
+    EndRound(EndRound),
+    /// A free round was spun.
+    FreeRound(FreeRound),
+    /// Something becomes of a sports bet.
+    BetUpdate(BetUpdate),
     /// The player wants to pay in.
     RequestDeposit(RequestDeposit),
     /// A payment provider reports on a deposit.
@@ -41,42 +54,52 @@ pub enum Command {
     RequestWithdrawal(RequestWithdrawal),
     /// Something happens to a withdrawal.
     WithdrawalStep(WithdrawalStep),
+    /// Money is moved for a stated cause.
+    Adjust(Adjust),
 }
 
-/// What must be read together with the account before a command can be decided.
+/// What must be read together with the account before commands can be decided.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Reads {
-    /// An earlier transaction.
-    pub slot: Option<EntryKey>,
+    /// Earlier transactions.
+    pub slots: BTreeSet<EntryKey>,
     /// A game session, by the hash of its token.
     pub session: Option<String>,
+    /// Bets with a reference of their own.
+    pub bets: BTreeSet<EntryKey>,
+    /// Rounds that may be remembered.
+    pub rounds: BTreeSet<EntryKey>,
     /// A deposit.
     pub deposit: Option<DepositId>,
     /// A withdrawal.
     pub withdrawal: Option<WithdrawalId>,
 }
 
-/// What was read together with the account; still true if the commit goes through.
+/// What was read together with the account; still true if the commit goes through. What is not in it is not there.
 #[derive(Clone, Debug, Default)]
 pub struct Found {
-    /// What stands at the earlier transaction's key.
-    pub slot: Option<Slot>,
+    /// What stands at the keys of earlier transactions.
+    pub slots: BTreeMap<EntryKey, Slot>,
     /// The game session.
     pub session: Option<GameSession>,
+    /// Bets with a reference of their own.
+    pub bets: BTreeMap<EntryKey, Bet>,
+    /// Rounds that are remembered.
+    pub rounds: BTreeMap<EntryKey, Round>,
     /// The deposit.
     pub deposit: Option<Deposit>,
     /// The withdrawal.
     pub withdrawal: Option<Withdrawal>,
 }
 
-/// What follows from a command: all of it is committed, or nothing.
+/// What follows from commands: all of it is committed, or nothing.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Decision {
-    /// The account from now on; its version is one higher.
+    /// The account from now on; its version is higher by one for each entry.
     pub account: Account,
-    /// The entry that records it.
-    pub entry: Entry,
-    /// Records that change with it.
+    /// The entries that record it, one for each command.
+    pub entries: Vec<Entry>,
+    /// Records that change with it, each at most once.
     pub changes: Vec<Change>,
 }
 
@@ -89,6 +112,10 @@ pub enum Change {
     Withdrawal(Withdrawal),
     /// A game session to remember.
     GameSession(GameSession),
+    /// A bet from now on.
+    Bet(Bet),
+    /// A round from now on.
+    Round(Round),
     /// A public id that must lead to this player.
     Reference(String),
     /// A transaction that must never happen.
@@ -150,13 +177,18 @@ pub fn decide(
         Command::ChangeProfile(it) => person::change_profile(account, it),
         Command::CloseAccount(it) => person::close(account, it),
         Command::LaunchGame(it) => play::launch(account, it),
-        Command::Debit(it) => play::debit(account, it, found.session.as_ref(), rules, now),
-        Command::Credit(it) => play::credit(account, it, found.slot.as_ref(), found.session.as_ref()),
-        Command::Rollback(it) => play::rollback(account, it, found.slot.as_ref().unwrap_or(&Slot::Free)),
+        Command::RotateSession(it) => play::rotate(account, it, found.session.as_ref(), now),
+        Command::Debit(it) => play::debit(account, it, found, rules, now),
+        Command::Credit(it) => play::credit(account, it, found, now),
+        Command::Rollback(it) => play::rollback(account, it, found),
+        Command::EndRound(it) => Ok(play::end(account, it, found, now)),
+        Command::FreeRound(it) => play::free(account, it),
+        Command::BetUpdate(it) => play::update(account, it, found),
         Command::RequestDeposit(it) => deposit::request(account, it, rules, now),
         Command::DepositNotice(it) => deposit::notice(account, it, found.deposit.as_ref()),
         Command::RequestWithdrawal(it) => withdrawal::request(account, it, now),
         Command::WithdrawalStep(it) => withdrawal::step(account, it, found.withdrawal.as_ref(), rules),
+        Command::Adjust(it) => adjustment::adjust(account, it),
     }?;
     draft.decided(command.key(), command.fingerprint(), now)
 }
@@ -167,13 +199,25 @@ impl Command {
     pub fn reads(&self) -> Reads {
         let mut reads = Reads::default();
         match self {
-            Self::Debit(it) => reads.session = Some(it.token_hash.clone()),
-            Self::Credit(it) => {
-                reads.session = Some(it.token_hash.clone());
-                reads.slot =
-                    it.bet.as_ref().map(|bet| EntryKey::new(it.key.integration.clone(), bet.clone()));
+            Self::RotateSession(it) => reads.session = Some(it.token_hash.clone()),
+            Self::Debit(it) => {
+                reads.session.clone_from(&it.token_hash);
+                reads.rounds.extend(it.round_key());
+                if it.policy.bets == Bets::ByReference {
+                    reads.bets.insert(it.bet_key());
+                }
             }
-            Self::Rollback(it) => reads.slot = Some(it.target_key()),
+            Self::Credit(it) => {
+                reads.session.clone_from(&it.token_hash);
+                reads.rounds.extend(it.round_key());
+                reads.bet(it.policy.bets, it.bet_key());
+            }
+            Self::Rollback(it) => {
+                reads.rounds.extend(it.round_key());
+                reads.bet(it.policy.bets, Some(it.target_key()));
+            }
+            Self::EndRound(it) => reads.rounds.extend(it.round_key()),
+            Self::BetUpdate(it) => drop(reads.bets.insert(it.bet_key())),
             Self::DepositNotice(it) => reads.deposit = Some(it.deposit),
             Self::WithdrawalStep(it) => reads.withdrawal = Some(it.withdrawal),
             Self::SignIn(_)
@@ -182,8 +226,10 @@ impl Command {
             | Self::ChangeProfile(_)
             | Self::CloseAccount(_)
             | Self::LaunchGame(_)
+            | Self::FreeRound(_)
             | Self::RequestDeposit(_)
-            | Self::RequestWithdrawal(_) => {}
+            | Self::RequestWithdrawal(_)
+            | Self::Adjust(_) => {}
         }
         reads
     }
@@ -198,13 +244,18 @@ impl Command {
             Self::ChangeProfile(it) => it.key.clone(),
             Self::CloseAccount(_) => EntryKey::new("api", "close"),
             Self::LaunchGame(it) => it.key.clone(),
+            Self::RotateSession(it) => it.key.clone(),
             Self::Debit(it) => it.key.clone(),
             Self::Credit(it) => it.key.clone(),
             Self::Rollback(it) => it.key.clone(),
+            Self::EndRound(it) => it.key.clone(),
+            Self::FreeRound(it) => it.key.clone(),
+            Self::BetUpdate(it) => it.key.clone(),
             Self::RequestDeposit(it) => it.key.clone(),
             Self::DepositNotice(it) => it.key.clone(),
             Self::RequestWithdrawal(it) => it.key.clone(),
             Self::WithdrawalStep(it) => it.key.clone(),
+            Self::Adjust(it) => it.key.clone(),
         }
     }
 
@@ -220,74 +271,28 @@ impl Command {
             Self::ChangeProfile(it) => Fingerprint::of(it.fields.iter().map(String::as_str)),
             Self::CloseAccount(_) => Fingerprint::of(["close"]),
             Self::LaunchGame(it) => Fingerprint::of(["launch", &it.session.id.to_string()]),
+            Self::RotateSession(it) => it.fingerprint(),
             Self::Debit(it) => it.fingerprint(),
             Self::Credit(it) => it.fingerprint(),
             Self::Rollback(it) => it.fingerprint(),
+            Self::EndRound(it) => it.fingerprint(),
+            Self::FreeRound(it) => it.fingerprint(),
+            Self::BetUpdate(it) => it.fingerprint(),
             Self::RequestDeposit(it) => it.fingerprint(),
             Self::DepositNotice(it) => it.fingerprint(),
             Self::RequestWithdrawal(it) => it.fingerprint(),
             Self::WithdrawalStep(it) => it.fingerprint(),
+            Self::Adjust(it) => it.fingerprint(),
         }
     }
 }
 
-/// What a command leads to, before it is given its place in the ledger.
-pub(crate) struct Draft {
-    /// The account with its rights changed; balances follow from the postings.
-    pub(crate) account: Account,
-    pub(crate) fact: Fact,
-    pub(crate) postings: Vec<Posting>,
-    pub(crate) changes: Vec<Change>,
-}
-
-impl Draft {
-    /// A fact that moves no money.
-    pub(crate) fn of(account: &Account, fact: Fact) -> Self {
-        Self { account: account.clone(), fact, postings: Vec::new(), changes: Vec::new() }
-    }
-
-    /// A fact that moves money.
-    pub(crate) fn moving(account: &Account, fact: Fact, postings: Vec<Posting>) -> Self {
-        Self { postings, ..Self::of(account, fact) }
-    }
-
-    /// The same with a record that changes along.
-    pub(crate) fn with(mut self, change: Change) -> Self {
-        self.changes.push(change);
-        self
-    }
-
-    /// Posts the movements, numbers the entry and checks that no balance went below zero.
-    pub(crate) fn decided(
-        self,
-        key: EntryKey,
-        fingerprint: Fingerprint,
-        now: Timestamp,
-    ) -> Result<Decision, Refusal> {
-        let Self { mut account, fact, postings, changes } = self;
-        let available = account.wallet.cash;
-        let postings = merged(postings)?;
-        for posting in &postings {
-            account.wallet.post(&posting.account, posting.amount)?;
+impl Reads {
+    /// A bet, wherever it stands by its vendor's rules.
+    fn bet(&mut self, bets: Bets, key: Option<EntryKey>) {
+        match bets {
+            Bets::ByTransaction => self.slots.extend(key),
+            Bets::ByReference => self.bets.extend(key),
         }
-        if !account.wallet.is_sound() {
-            return Err(Refusal::InsufficientFunds { available });
-        }
-        account.version = account.version.saturating_add(1);
-        account.updated_at = account.updated_at.max(now);
-        let entry = Entry {
-            player: account.player,
-            key,
-            seq: account.version,
-            at: account.updated_at,
-            brand: account.brand.clone(),
-            jurisdiction: account.jurisdiction.clone(),
-            fact,
-            postings,
-            balances: account.wallet,
-            fingerprint,
-            reversed_by: None,
-        };
-        Ok(Decision { account, entry, changes })
     }
 }

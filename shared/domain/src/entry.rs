@@ -4,16 +4,17 @@ use std::fmt;
 use std::str::FromStr;
 
 use serde::{Deserialize, Serialize};
-use sha2::{Digest, Sha256};
+use sha2::{Digest as _, Sha256};
 
 use crate::Timestamp;
 use crate::account::Wallet;
+use crate::chain::Digest;
 use crate::fact::Fact;
 use crate::ids::PlayerId;
 use crate::money::{Money, MoneyError};
 
 /// What makes an entry unique for its player: who asked for it, and by which transaction id.
-#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 pub struct EntryKey {
     /// The vendor or door it came through, such as `hub88` or `api`. Never contains `#`.
     pub integration: String,
@@ -37,6 +38,8 @@ pub struct Entry {
     pub key: EntryKey,
     /// The account's version that it made: 1, 2, 3 … without gaps.
     pub seq: u64,
+    /// The hash of the entry before it; zeros for the first.
+    pub prev: Digest,
     /// When it was made.
     pub at: Timestamp,
     /// The player's brand.
@@ -53,6 +56,15 @@ pub struct Entry {
     pub fingerprint: Fingerprint,
     /// The transaction that undid it, if one did.
     pub reversed_by: Option<String>,
+}
+
+impl Entry {
+    /// What the player's playable money, real and bonus, gained by it; below zero, what it lost.
+    pub fn gain(&self) -> Result<Money, MoneyError> {
+        let playable = |it: &&Posting| matches!(it.account, LedgerAccount::Cash | LedgerAccount::Bonus);
+        let zero = Money::zero(self.balances.currency());
+        self.postings.iter().filter(playable).try_fold(zero, |sum, it| sum.plus(it.amount))
+    }
 }
 
 /// One side of a movement: what an account gains (or, below zero, gives).
@@ -80,6 +92,16 @@ pub enum LedgerAccount {
     Stakes,
     /// Winnings the house paid.
     Payouts,
+    /// Jackpots the house paid out of what was set aside for them.
+    Jackpots,
+    /// Prizes of promotions, paid in real money.
+    Promotions,
+    /// Bonus money given, taken away again or lost.
+    Bonuses,
+    /// Corrections by staff.
+    Adjustments,
+    /// Debts given up.
+    WriteOffs,
     /// Money that arrived but belongs to nobody yet.
     Suspense,
     /// Money in the hands of a payment provider.
@@ -95,6 +117,11 @@ impl fmt::Display for LedgerAccount {
             Self::Receivable => out.write_str("receivable"),
             Self::Stakes => out.write_str("house:stakes"),
             Self::Payouts => out.write_str("house:payouts"),
+            Self::Jackpots => out.write_str("house:jackpots"),
+            Self::Promotions => out.write_str("house:promotions"),
+            Self::Bonuses => out.write_str("house:bonuses"),
+            Self::Adjustments => out.write_str("house:adjustments"),
+            Self::WriteOffs => out.write_str("house:write_offs"),
             Self::Suspense => out.write_str("suspense"),
             Self::Psp(vendor) => write!(out, "psp:{vendor}"),
         }
@@ -117,6 +144,11 @@ impl FromStr for LedgerAccount {
             "receivable" => Self::Receivable,
             "house:stakes" => Self::Stakes,
             "house:payouts" => Self::Payouts,
+            "house:jackpots" => Self::Jackpots,
+            "house:promotions" => Self::Promotions,
+            "house:bonuses" => Self::Bonuses,
+            "house:adjustments" => Self::Adjustments,
+            "house:write_offs" => Self::WriteOffs,
             "suspense" => Self::Suspense,
             _ => Self::Psp(text.strip_prefix("psp:").ok_or(UnknownLedgerAccount)?.to_owned()),
         })

@@ -3,8 +3,12 @@
 use serde::{Deserialize, Serialize};
 
 use crate::account::VerificationStatus;
-use crate::ids::{DepositId, GameSessionId, SessionId, VerificationId, WithdrawalId};
-use crate::money::Money;
+use crate::adjustment::Cause;
+use crate::deposit::DepositStatus;
+use crate::ids::{DepositId, GameSessionId, SessionId, StaffId, VerificationId, WithdrawalId};
+use crate::money::{Money, MoneyError};
+use crate::play::{BetState, CreditReason, GameSession, Split};
+use crate::withdrawal::WithdrawalStatus;
 
 /// A fact about one player. The variants' names are the `kind` on the wire.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -51,12 +55,20 @@ pub enum Fact {
         /// The game vendor.
         integration: String,
     },
+    /// A game session got another token.
+    GameSessionRotated {
+        /// The game session.
+        session: GameSessionId,
+    },
     /// A stake was taken.
     BetPlaced {
         /// The game play it belongs to.
         play: Play,
         /// The stake.
         amount: Money,
+        /// The part of it that was bonus money.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        bonus: Option<Money>,
         /// Whether it was a free bet: the amount is nominal, no money moved.
         free: bool,
     },
@@ -66,8 +78,50 @@ pub enum Fact {
         play: Play,
         /// The winnings.
         amount: Money,
-        /// The bet that won, by the vendor's transaction id; none for promotional payouts.
+        /// The part of them that was paid in bonus money.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        bonus: Option<Money>,
+        /// The bet that won, in the vendor's words; none where the vendor names none.
         bet: Option<String>,
+        /// What was paid for; an ordinary win if not told.
+        #[serde(default, skip_serializing_if = "CreditReason::is_win")]
+        reason: CreditReason,
+    },
+    /// A round is over.
+    RoundEnded {
+        /// The round.
+        play: Play,
+    },
+    /// A free round was spun: no money moved.
+    FreeRoundPlayed {
+        /// The game play it belongs to.
+        play: Play,
+        /// The nominal stake or winnings.
+        amount: Money,
+        /// Whether it was winnings.
+        won: bool,
+        /// The granted reward it belongs to.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        reward: Option<String>,
+    },
+    /// A sports bet was settled, unsettled, declared void or taken up again.
+    BetUpdated {
+        /// What the bet was on.
+        play: Play,
+        /// The bet's reference.
+        bet: String,
+        /// What it was.
+        from: BetState,
+        /// What it is from now on.
+        to: BetState,
+        /// The stake.
+        stake: Money,
+        /// What it is paid in all from now on.
+        payout: Money,
+        /// What it had been paid.
+        payout_before: Money,
+        /// The part that the player could not give back, now owed.
+        shortfall: Money,
     },
     /// A transaction of a vendor was undone, or refused in advance.
     RolledBack {
@@ -92,7 +146,7 @@ pub enum Fact {
         /// The deposit.
         deposit: DepositId,
         /// The status from now on.
-        status: crate::deposit::DepositStatus,
+        status: DepositStatus,
     },
     /// The deposit was credited.
     DepositCompleted {
@@ -112,6 +166,40 @@ pub enum Fact {
         /// What arrived.
         received: Money,
     },
+    /// Money in quarantine went back to where it came from.
+    DepositReturned {
+        /// The deposit.
+        deposit: DepositId,
+        /// How much.
+        amount: Money,
+    },
+    /// Credited money went back to where it came from.
+    DepositRefunded {
+        /// The deposit.
+        deposit: DepositId,
+        /// How much.
+        amount: Money,
+        /// The part that the player had spent, now owed.
+        shortfall: Money,
+    },
+    /// The player's bank took credited money back.
+    DepositChargedBack {
+        /// The deposit.
+        deposit: DepositId,
+        /// How much.
+        amount: Money,
+        /// The part that the player had spent, now owed.
+        shortfall: Money,
+    },
+    /// A chargeback was taken back: the dispute is won.
+    ChargebackReversed {
+        /// The deposit.
+        deposit: DepositId,
+        /// How much.
+        amount: Money,
+        /// The part that paid what the player owed.
+        repaid: Money,
+    },
     /// The player asked to be paid out; the money is held.
     WithdrawalRequested {
         /// The withdrawal.
@@ -126,16 +214,19 @@ pub enum Fact {
         /// The withdrawal.
         withdrawal: WithdrawalId,
         /// The status from now on.
-        status: crate::withdrawal::WithdrawalStatus,
+        status: WithdrawalStatus,
     },
-    /// The held money went back to the player.
+    /// The money went back to the player.
     WithdrawalReturned {
         /// The withdrawal.
         withdrawal: WithdrawalId,
         /// Why: rejected, cancelled or failed.
-        status: crate::withdrawal::WithdrawalStatus,
+        status: WithdrawalStatus,
         /// How much.
         amount: Money,
+        /// Whether it had been paid, and the player's bank sent it back.
+        #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+        after_payment: bool,
     },
     /// The money left for the player's bank.
     WithdrawalPaid {
@@ -143,13 +234,39 @@ pub enum Fact {
         withdrawal: WithdrawalId,
         /// How much.
         amount: Money,
+        /// The part that had been given back too early and spent, now owed.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        shortfall: Option<Money>,
     },
+    /// Money was moved for a stated cause.
+    Adjusted {
+        /// What the player gained; below zero, what was taken.
+        amount: Money,
+        /// Why.
+        cause: Cause,
+        /// The part that the player could not give, now owed.
+        shortfall: Money,
+        /// Who of the staff ordered it.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        by: Option<StaffId>,
+    },
+}
+
+impl Fact {
+    /// What a stake really took; none if this is no stake. A free bet took nothing.
+    pub fn staked(&self) -> Result<Option<Split>, MoneyError> {
+        match self {
+            Self::BetPlaced { amount, free: true, .. } => Ok(Some(Split::zero(amount.currency()))),
+            Self::BetPlaced { amount, bonus, free: false, .. } => Split::of(*amount, *bonus).map(Some),
+            _ => Ok(None),
+        }
+    }
 }
 
 /// The game play that a wallet operation belongs to, in the vendor's own words.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Play {
-    /// The vendor's game code.
+    /// The vendor's game code; empty where its calls name none.
     pub game: String,
     /// The vendor's round, if it names one.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -159,20 +276,40 @@ pub struct Play {
     pub round_closed: bool,
 }
 
+impl Play {
+    /// The play with its session's game, where the vendor's calls name none.
+    pub(crate) fn of_session(&self, session: Option<&GameSession>) -> Self {
+        let game = match session {
+            Some(session) if self.game.is_empty() => session.game.clone(),
+            _ => self.game.clone(),
+        };
+        Self { game, ..self.clone() }
+    }
+}
+
 /// What a rollback undid.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case", tag = "was")]
 pub enum Undone {
     /// A stake: given back.
     Bet {
-        /// The real-money stake given back.
+        /// The stake given back.
         amount: Money,
+        /// The part of it that was bonus money.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        bonus: Option<Money>,
     },
     /// Winnings: taken back.
     Win {
         /// The winnings taken back.
         amount: Money,
+        /// The part of them that was bonus money.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        bonus: Option<Money>,
         /// The part the player had already spent, now owed.
         shortfall: Money,
+        /// What had been paid for.
+        #[serde(default, skip_serializing_if = "CreditReason::is_win")]
+        reason: CreditReason,
     },
 }

@@ -1,9 +1,13 @@
 //! Pure decisions about players' money and rights. No I/O, no clock, no randomness, no AWS.
 
 pub mod account;
+pub mod adjustment;
+mod batch;
+pub mod chain;
 mod currency;
 mod decide;
 pub mod deposit;
+mod draft;
 pub mod entry;
 pub mod fact;
 pub mod ids;
@@ -21,6 +25,8 @@ pub use jiff::civil::Date;
 pub use rust_decimal::Decimal;
 
 pub use account::Account;
+pub use batch::{BatchOutcome, Batched, Done, MOST_IN_A_BATCH, decide_all};
+pub use chain::Digest;
 pub use currency::{Coin, Currency, UnknownCurrency};
 pub use decide::{Change, Command, Decision, Found, Outcome, Reads, decide};
 pub use entry::{Entry, EntryKey};

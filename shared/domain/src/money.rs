@@ -147,6 +147,22 @@ impl Money {
         self.combine(other, |a, b| Some(a.min(b)))
     }
 
+    /// The part of this amount that `part` is of `whole`, rounded down to the ledger's unit; nothing of nothing.
+    ///
+    /// # Errors
+    /// `part` must be between zero and `whole`, and all three of one currency.
+    pub fn share(self, part: Self, whole: Self) -> Result<Self, MoneyError> {
+        if part.currency != self.currency || whole.currency != self.currency {
+            return Err(MoneyError::CurrencyMismatch);
+        }
+        if part.is_negative() || part.units > whole.units {
+            return Err(MoneyError::OutOfRange);
+        }
+        let product = i128::from(self.units) * i128::from(part.units);
+        let units = product.checked_div(i128::from(whole.units)).unwrap_or_default();
+        Ok(Self { units: i64::try_from(units).map_err(|_| MoneyError::OutOfRange)?, currency: self.currency })
+    }
+
     fn combine(self, other: Self, operation: fn(i64, i64) -> Option<i64>) -> Result<Self, MoneyError> {
         if self.currency != other.currency {
             return Err(MoneyError::CurrencyMismatch);

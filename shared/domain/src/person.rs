@@ -4,8 +4,10 @@ use jiff::civil::Date;
 
 use crate::Timestamp;
 use crate::account::{Account, AccountStatus, Verification, VerificationStatus, Wallet};
+use crate::chain::Digest;
 use crate::currency::Currency;
-use crate::decide::{Decision, Draft};
+use crate::decide::Decision;
+use crate::draft::Draft;
 use crate::entry::{EntryKey, Fingerprint};
 use crate::fact::Fact;
 use crate::ids::{PlayerId, SessionId, VerificationId};
@@ -43,6 +45,7 @@ pub fn register(request: &Registration, rules: &Rules, now: Timestamp) -> Result
         verification: Verification { status: VerificationStatus::None, current: None, as_of: None },
         deposits: 0,
         version: 0,
+        head: Digest::default(),
         opened_at: now,
         updated_at: now,
     };

@@ -1,6 +1,7 @@
 //! Why a command is refused: a business answer, never an outage.
 
 use crate::account::VerificationStatus;
+use crate::chain::Unwritable;
 use crate::money::{Money, MoneyError};
 
 /// A refusal. Edges and vendor modules decide how each is said; the match there is exhaustive on purpose.
@@ -21,6 +22,21 @@ pub enum Refusal {
     /// The bet that a win speaks of was undone.
     #[error("the bet was rolled back")]
     BetReversed,
+    /// The bet's reference was used before, by another transaction.
+    #[error("the bet exists already")]
+    BetExists,
+    /// The bet has won or lost already.
+    #[error("the bet is already settled")]
+    BetSettled,
+    /// The round is over, and its vendor's rules let nothing follow.
+    #[error("the round is closed")]
+    RoundClosed,
+    /// A batch holds more than can be committed as one.
+    #[error("a batch holds at most {most} operations")]
+    TooMany {
+        /// How many it may hold.
+        most: usize,
+    },
     /// We never issued this game session token to this player.
     #[error("the game session is unknown")]
     SessionUnknown,
@@ -33,6 +49,9 @@ pub enum Refusal {
     /// The amount is below zero, too precise or beyond range.
     #[error("the amount is not acceptable: {0}")]
     Amount(#[from] MoneyError),
+    /// The entry has no canonical form, so it cannot be chained to the one before it.
+    #[error(transparent)]
+    Unwritable(#[from] Unwritable),
     /// The amount must be above zero.
     #[error("the amount must be above zero")]
     NotPositive,

@@ -4,6 +4,7 @@ use jiff::civil::Date;
 use serde::Deserialize;
 
 use crate::Timestamp;
+use crate::play::StakeOrder;
 
 /// The rules that govern one player at one time.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -24,6 +25,8 @@ pub struct Rules {
     pub verified_before_bet: bool,
     /// Whether a player may call a requested withdrawal back.
     pub withdrawal_reversal: bool,
+    /// Which money a stake takes first.
+    pub stake_order: StakeOrder,
 }
 
 /// A rule pack as written: `infra/packs/<id>/<version>.toml`. Unknown kinds and parameters do not load.
@@ -79,6 +82,7 @@ struct Citation {
 enum Kind {
     KycGate { before: Gate },
     WithdrawalRule { reversal: Reversal },
+    StakeOrder { order: StakeOrder },
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Deserialize)]
@@ -126,6 +130,7 @@ impl Pack {
             verified_before_deposit: false,
             verified_before_bet: false,
             withdrawal_reversal: true,
+            stake_order: StakeOrder::default(),
         };
         for rule in &self.rules {
             match rule.kind {
@@ -136,6 +141,7 @@ impl Pack {
                 Kind::WithdrawalRule { reversal } => {
                     rules.withdrawal_reversal &= reversal == Reversal::Allowed;
                 }
+                Kind::StakeOrder { order } => rules.stake_order = order,
             }
         }
         rules
@@ -169,6 +175,7 @@ pub(crate) mod tests {
             verified_before_deposit: false,
             verified_before_bet: true,
             withdrawal_reversal: true,
+            stake_order: StakeOrder::CashFirst,
         }
     }
 

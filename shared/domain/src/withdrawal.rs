@@ -4,11 +4,13 @@ use serde::{Deserialize, Serialize};
 
 use crate::Timestamp;
 use crate::account::{Account, VerificationStatus};
-use crate::decide::{Change, Draft};
+use crate::decide::Change;
+use crate::draft::Draft;
 use crate::entry::{EntryKey, Fingerprint, LedgerAccount, Posting, transfer};
 use crate::fact::Fact;
 use crate::ids::{StaffId, WithdrawalId};
 use crate::money::Money;
+use crate::play::Split;
 use crate::refusal::Refusal;
 use crate::rules::Rules;
 
@@ -31,6 +33,8 @@ pub struct Withdrawal {
     pub decided_by: Option<StaffId>,
     /// The provider's id of the payout, once known.
     pub psp_reference: Option<String>,
+    /// The provider's place of the newest message that was acted upon.
+    pub told: Option<u64>,
     /// When it was asked for.
     pub requested_at: Timestamp,
 }
@@ -108,6 +112,8 @@ pub struct WithdrawalStep {
     pub withdrawal: WithdrawalId,
     /// What happens.
     pub event: WithdrawalEvent,
+    /// The message's place among the provider's messages on this payout, if it tells one: later is higher.
+    pub order: Option<u64>,
 }
 
 /// The canonical events of a withdrawal.
@@ -154,8 +160,9 @@ pub(crate) fn request(
     if !command.amount.is_positive() {
         return Err(Refusal::NotPositive);
     }
-    if account.wallet.cash.minus(command.amount)?.is_negative() {
-        return Err(Refusal::InsufficientFunds { available: account.wallet.cash });
+    let available = account.wallet.withdrawable()?;
+    if available.minus(command.amount)?.is_negative() {
+        return Err(Refusal::InsufficientFunds { available });
     }
     let withdrawal = Withdrawal {
         id: command.withdrawal,
@@ -166,6 +173,7 @@ pub(crate) fn request(
         status: WithdrawalStatus::Requested,
         decided_by: None,
         psp_reference: None,
+        told: None,
         requested_at: now,
     };
     let fact = Fact::WithdrawalRequested {
@@ -185,52 +193,84 @@ pub(crate) fn step(
     rules: &Rules,
 ) -> Result<Draft, Refusal> {
     let withdrawal = found.ok_or(Refusal::NotFound)?;
-    let mut next = withdrawal.clone();
-    let (status, postings) = match &step.event {
+    if step.order.is_some_and(|order| withdrawal.told.is_some_and(|told| order <= told)) {
+        return Err(Refusal::Outdated);
+    }
+    let mut next = Withdrawal { told: step.order.or(withdrawal.told), ..withdrawal.clone() };
+    let none = Money::zero(account.wallet.currency());
+    let (status, postings, shortfall) = match &step.event {
         WithdrawalEvent::Approved { by } => {
             require(withdrawal.status.is_waiting(), withdrawal)?;
             next.decided_by = Some(*by);
-            (WithdrawalStatus::Approved, Vec::new())
+            (WithdrawalStatus::Approved, Vec::new(), none)
         }
         WithdrawalEvent::Rejected { by } => {
             require(withdrawal.status.is_waiting(), withdrawal)?;
             next.decided_by = Some(*by);
-            (WithdrawalStatus::Rejected, give_back(withdrawal)?)
+            (WithdrawalStatus::Rejected, give_back(withdrawal)?, none)
         }
         WithdrawalEvent::Cancelled => {
             if !rules.withdrawal_reversal {
                 return Err(Refusal::NotAllowed);
             }
             require(withdrawal.status.is_waiting(), withdrawal)?;
-            (WithdrawalStatus::Cancelled, give_back(withdrawal)?)
+            (WithdrawalStatus::Cancelled, give_back(withdrawal)?, none)
         }
         WithdrawalEvent::Submitted { psp_reference } => {
             require(withdrawal.status == WithdrawalStatus::Approved, withdrawal)?;
             next.psp_reference = Some(psp_reference.clone());
-            (WithdrawalStatus::Paying, Vec::new())
+            (WithdrawalStatus::Paying, Vec::new(), none)
         }
         WithdrawalEvent::Paid { amount } => {
-            // The provider's message may overtake our own note that it took the payout on.
-            require(
-                matches!(withdrawal.status, WithdrawalStatus::Approved | WithdrawalStatus::Paying),
-                withdrawal,
-            )?;
             if *amount != withdrawal.amount {
                 return Err(Refusal::Mismatch);
             }
-            let to = LedgerAccount::Psp(withdrawal.vendor.clone());
-            (WithdrawalStatus::Paid, transfer(LedgerAccount::Held, to, withdrawal.amount)?)
+            let (postings, shortfall) = paid(account, withdrawal, step)?;
+            (WithdrawalStatus::Paid, postings, shortfall)
         }
-        WithdrawalEvent::Failed => {
-            require(
-                matches!(withdrawal.status, WithdrawalStatus::Approved | WithdrawalStatus::Paying),
-                withdrawal,
-            )?;
-            (WithdrawalStatus::Failed, give_back(withdrawal)?)
-        }
+        WithdrawalEvent::Failed => (WithdrawalStatus::Failed, failed(withdrawal, step)?, none),
     };
     next.status = status;
-    Ok(Draft::moving(account, fact(&next), postings).with(Change::Withdrawal(next)))
+    Ok(Draft::moving(account, fact(withdrawal.status, &next, shortfall), postings)
+        .with(Change::Withdrawal(next)))
+}
+
+/// The money left. The provider's message may overtake our own note that it took the payout on; and it may say,
+/// in a later message, that a payout it gave up went through after all: then what was given back is taken again.
+fn paid(
+    account: &Account,
+    withdrawal: &Withdrawal,
+    step: &WithdrawalStep,
+) -> Result<(Vec<Posting>, Money), Refusal> {
+    let to = LedgerAccount::Psp(withdrawal.vendor.clone());
+    match withdrawal.status {
+        WithdrawalStatus::Approved | WithdrawalStatus::Paying => {
+            let postings = transfer(LedgerAccount::Held, to, withdrawal.amount)?;
+            Ok((postings, Money::zero(withdrawal.amount.currency())))
+        }
+        WithdrawalStatus::Failed if is_later(withdrawal, step) => {
+            Ok(Split::cash(withdrawal.amount).taken_back(&account.wallet, &to)?)
+        }
+        _ => Err(Refusal::WrongState { state: withdrawal.status.as_str() }),
+    }
+}
+
+/// The provider could not pay; or, in a later message, the player's bank sent the money back.
+fn failed(withdrawal: &Withdrawal, step: &WithdrawalStep) -> Result<Vec<Posting>, Refusal> {
+    match withdrawal.status {
+        WithdrawalStatus::Approved | WithdrawalStatus::Paying => give_back(withdrawal),
+        WithdrawalStatus::Paid if is_later(withdrawal, step) => {
+            let from = LedgerAccount::Psp(withdrawal.vendor.clone());
+            Ok(transfer(from, LedgerAccount::Cash, withdrawal.amount)?)
+        }
+        _ => Err(Refusal::WrongState { state: withdrawal.status.as_str() }),
+    }
+}
+
+/// Whether the provider itself says that this message comes after the one that was acted upon. Without its word
+/// nothing that is settled is undone.
+fn is_later(withdrawal: &Withdrawal, step: &WithdrawalStep) -> bool {
+    matches!((withdrawal.told, step.order), (Some(told), Some(order)) if order > told)
 }
 
 fn require(possible: bool, withdrawal: &Withdrawal) -> Result<(), Refusal> {
@@ -241,12 +281,16 @@ fn give_back(withdrawal: &Withdrawal) -> Result<Vec<Posting>, Refusal> {
     Ok(transfer(LedgerAccount::Held, LedgerAccount::Cash, withdrawal.amount)?)
 }
 
-fn fact(withdrawal: &Withdrawal) -> Fact {
+fn fact(before: WithdrawalStatus, withdrawal: &Withdrawal, shortfall: Money) -> Fact {
     let (id, status, amount) = (withdrawal.id, withdrawal.status, withdrawal.amount);
     match status {
-        WithdrawalStatus::Paid => Fact::WithdrawalPaid { withdrawal: id, amount },
+        WithdrawalStatus::Paid => {
+            let shortfall = (!shortfall.is_zero()).then_some(shortfall);
+            Fact::WithdrawalPaid { withdrawal: id, amount, shortfall }
+        }
         WithdrawalStatus::Rejected | WithdrawalStatus::Cancelled | WithdrawalStatus::Failed => {
-            Fact::WithdrawalReturned { withdrawal: id, status, amount }
+            let after_payment = before == WithdrawalStatus::Paid;
+            Fact::WithdrawalReturned { withdrawal: id, status, amount, after_payment }
         }
         WithdrawalStatus::Requested
         | WithdrawalStatus::InReview

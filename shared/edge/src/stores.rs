@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use aws_sdk_dynamodb::Client;
-use store::{Catalogue, Inbox, Ledger, People, Sessions, Throttle};
+use store::{Catalogue, Inbox, Jitter, Ledger, People, Sessions, Throttle};
 
 use crate::auth::Auth;
 use crate::{BoxError, ConfigError, Secrets, Settings, aws, rule_book};
@@ -23,7 +23,9 @@ impl<'a> Stores<'a> {
     /// The ledger, under the compiled-in rules.
     pub fn ledger(&self) -> Result<Ledger, ConfigError> {
         let rules = Arc::new(rule_book()?);
-        Ok(Ledger::new(self.db.clone(), self.settings.get("LEDGER_TABLE")?, rules))
+        let context = self.settings.context().clone();
+        let jitter = Jitter::new(move || u64::from_be_bytes(context.bytes()));
+        Ok(Ledger::new(self.db.clone(), self.settings.get("LEDGER_TABLE")?, rules, jitter))
     }
 
     /// Credentials and sealed profiles.

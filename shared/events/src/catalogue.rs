@@ -4,7 +4,7 @@ use domain::Currency;
 use schemars::Schema;
 use serde::{Deserialize, Serialize};
 
-use crate::data::{casino, kyc, payment, player};
+use crate::data::{adjustment, casino, kyc, payment, player, sport};
 use crate::envelope;
 
 /// An event type.
@@ -62,17 +62,26 @@ catalogue! {
     "pitboss.player.signed_in.v1" => SignedIn(player::SignedIn),
     "pitboss.kyc.verification.changed.v1" => VerificationChanged(kyc::VerificationChanged),
     "pitboss.casino.game.launched.v1" => GameLaunched(casino::GameLaunched),
+    "pitboss.casino.session.rotated.v1" => GameSessionRotated(casino::SessionRotated),
     "pitboss.casino.bet.placed.v1" => BetPlaced(casino::BetPlaced),
     "pitboss.casino.bet.won.v1" => BetWon(casino::BetWon),
     "pitboss.casino.bet.rolled_back.v1" => BetRolledBack(casino::BetRolledBack),
     "pitboss.casino.win.rolled_back.v1" => WinRolledBack(casino::WinRolledBack),
     "pitboss.casino.transaction.voided.v1" => TransactionVoided(casino::TransactionVoided),
+    "pitboss.casino.round.ended.v1" => RoundEnded(casino::RoundEnded),
+    "pitboss.casino.free_round.played.v1" => FreeRoundPlayed(casino::FreeRoundPlayed),
+    "pitboss.sport.bet.updated.v1" => BetUpdated(sport::BetUpdated),
     "pitboss.payment.deposit.requested.v1" => DepositRequested(payment::DepositRequested),
     "pitboss.payment.deposit.progressed.v1" => DepositProgressed(payment::DepositProgressed),
     "pitboss.payment.deposit.completed.v1" => DepositCompleted(payment::DepositCompleted),
     "pitboss.payment.deposit.quarantined.v1" => DepositQuarantined(payment::DepositQuarantined),
+    "pitboss.payment.deposit.returned.v1" => DepositReturned(payment::DepositReturned),
+    "pitboss.payment.deposit.refunded.v1" => DepositRefunded(payment::DepositTakenBack),
+    "pitboss.payment.deposit.charged_back.v1" => DepositChargedBack(payment::DepositTakenBack),
+    "pitboss.payment.chargeback.reversed.v1" => ChargebackReversed(payment::ChargebackReversed),
     "pitboss.payment.withdrawal.requested.v1" => WithdrawalRequested(payment::WithdrawalRequested),
     "pitboss.payment.withdrawal.progressed.v1" => WithdrawalProgressed(payment::WithdrawalProgressed),
     "pitboss.payment.withdrawal.returned.v1" => WithdrawalReturned(payment::WithdrawalReturned),
     "pitboss.payment.withdrawal.paid.v1" => WithdrawalPaid(payment::WithdrawalPaid),
+    "pitboss.wallet.adjusted.v1" => Adjusted(adjustment::Adjusted),
 }

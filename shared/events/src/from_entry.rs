@@ -1,13 +1,11 @@
 //! From the ledger's entry to the event. Exhaustive: a new fact does not compile until it is told.
 
-use domain::deposit::DepositStatus;
 use domain::fact::{Play, Undone};
-use domain::ids::{DepositId, WithdrawalId};
-use domain::withdrawal::WithdrawalStatus;
+use domain::ids::DepositId;
 use domain::{Currency, Entry, Fact, Money};
 
 use crate::catalogue::Data;
-use crate::data::{Balances, casino, kyc, payment, player};
+use crate::data::{Balances, adjustment, casino, kyc, payment, player, sport};
 use crate::event::Event;
 
 /// The door of players' own clients.
@@ -45,6 +43,7 @@ struct Teller<'a> {
 }
 
 impl Teller<'_> {
+    #[expect(clippy::too_many_lines, reason = "one arm for each fact, and no fact is forgotten")]
     fn data(&self) -> Data {
         let currency = self.currency;
         match self.entry.fact.clone() {
@@ -66,129 +65,164 @@ impl Teller<'_> {
                 let data = casino::GameLaunched { currency, game_session_id, game_id, integration };
                 Data::GameLaunched(data)
             }
-            Fact::BetPlaced { play, amount, free } => self.bet_placed(play, amount, free),
-            Fact::BetWon { play, amount, bet } => self.bet_won(play, amount, bet),
-            Fact::RolledBack { play, target, undone } => self.rolled_back(play, target, undone.as_ref()),
+            Fact::GameSessionRotated { session: game_session_id } => {
+                Data::GameSessionRotated(casino::SessionRotated { currency, game_session_id })
+            }
+            Fact::BetPlaced { play, amount, bonus, free } => Data::BetPlaced(casino::BetPlaced {
+                currency,
+                play: self.play(play),
+                amount: amount.into(),
+                bonus_amount: bonus.map(Into::into),
+                free,
+                balances: self.balances(),
+            }),
+            Fact::BetWon { play, amount, bonus, bet, reason } => Data::BetWon(casino::BetWon {
+                currency,
+                play: self.play(play),
+                amount: amount.into(),
+                bonus_amount: bonus.map(Into::into),
+                bet_transaction_id: bet,
+                reason: reason.into(),
+                balances: self.balances(),
+            }),
+            Fact::RolledBack { play, target, undone } => self.rolled_back(play, target, undone),
+            Fact::RoundEnded { play } => {
+                Data::RoundEnded(casino::RoundEnded { currency, play: self.play(play) })
+            }
+            Fact::FreeRoundPlayed { play, amount, won, reward } => {
+                Data::FreeRoundPlayed(casino::FreeRoundPlayed {
+                    currency,
+                    play: self.play(play),
+                    amount: amount.into(),
+                    won,
+                    reward_id: reward,
+                })
+            }
+            Fact::BetUpdated { play, bet, from, to, stake, payout, payout_before, shortfall } => {
+                Data::BetUpdated(sport::BetUpdated {
+                    currency,
+                    play: self.play(play),
+                    bet,
+                    from: from.into(),
+                    to: to.into(),
+                    stake: stake.into(),
+                    payout: payout.into(),
+                    payout_before: payout_before.into(),
+                    shortfall: shortfall.into(),
+                    balances: self.balances(),
+                })
+            }
             Fact::DepositRequested { deposit: deposit_id, amount, method } => {
                 let amount = amount.into();
                 let data = payment::DepositRequested { currency, deposit_id, amount, method };
                 Data::DepositRequested(data)
             }
-            Fact::DepositProgressed { deposit, status } => self.deposit_progressed(deposit, status),
-            Fact::DepositCompleted { deposit, amount, method, first } => {
-                self.deposit_completed(deposit, amount, method, first)
+            Fact::DepositProgressed { deposit: deposit_id, status } => {
+                let status = status.into();
+                Data::DepositProgressed(payment::DepositProgressed { currency, deposit_id, status })
             }
-            Fact::DepositQuarantined { deposit, received } => self.deposit_quarantined(deposit, received),
-            Fact::WithdrawalRequested { withdrawal, amount, method } => {
-                self.withdrawal_requested(withdrawal, amount, method)
+            Fact::DepositCompleted { deposit: deposit_id, amount, method, first } => {
+                let (amount, balances) = (amount.into(), self.balances());
+                let data =
+                    payment::DepositCompleted { currency, deposit_id, amount, method, first, balances };
+                Data::DepositCompleted(data)
+            }
+            Fact::DepositQuarantined { deposit: deposit_id, received } => {
+                let received_currency = received.currency();
+                let received = received.into();
+                let data = payment::DepositQuarantined { currency, deposit_id, received, received_currency };
+                Data::DepositQuarantined(data)
+            }
+            Fact::DepositReturned { deposit: deposit_id, amount } => {
+                let returned_currency = amount.currency();
+                let returned = amount.into();
+                let data = payment::DepositReturned { currency, deposit_id, returned, returned_currency };
+                Data::DepositReturned(data)
+            }
+            Fact::DepositRefunded { deposit: deposit_id, amount, shortfall } => {
+                Data::DepositRefunded(self.taken_back(deposit_id, amount, shortfall))
+            }
+            Fact::DepositChargedBack { deposit: deposit_id, amount, shortfall } => {
+                Data::DepositChargedBack(self.taken_back(deposit_id, amount, shortfall))
+            }
+            Fact::ChargebackReversed { deposit: deposit_id, amount, repaid } => {
+                let (amount, repaid, balances) = (amount.into(), repaid.into(), self.balances());
+                let data = payment::ChargebackReversed { currency, deposit_id, amount, repaid, balances };
+                Data::ChargebackReversed(data)
+            }
+            Fact::WithdrawalRequested { withdrawal: withdrawal_id, amount, method } => {
+                let (amount, balances) = (amount.into(), self.balances());
+                let data = payment::WithdrawalRequested { currency, withdrawal_id, amount, method, balances };
+                Data::WithdrawalRequested(data)
             }
             Fact::WithdrawalProgressed { withdrawal: withdrawal_id, status } => {
                 let status = status.into();
                 Data::WithdrawalProgressed(payment::WithdrawalProgressed { currency, withdrawal_id, status })
             }
-            Fact::WithdrawalReturned { withdrawal, status, amount } => {
-                self.withdrawal_returned(withdrawal, status, amount)
+            Fact::WithdrawalReturned { withdrawal: withdrawal_id, status, amount, after_payment } => {
+                Data::WithdrawalReturned(payment::WithdrawalReturned {
+                    currency,
+                    withdrawal_id,
+                    status: status.into(),
+                    amount: amount.into(),
+                    after_payment,
+                    balances: self.balances(),
+                })
             }
-            Fact::WithdrawalPaid { withdrawal, amount } => self.withdrawal_paid(withdrawal, amount),
+            Fact::WithdrawalPaid { withdrawal: withdrawal_id, amount, shortfall } => {
+                let (amount, balances) = (amount.into(), self.balances());
+                let shortfall = shortfall.map(Into::into);
+                let data = payment::WithdrawalPaid { currency, withdrawal_id, amount, shortfall, balances };
+                Data::WithdrawalPaid(data)
+            }
+            Fact::Adjusted { amount, cause, shortfall, by } => Data::Adjusted(adjustment::Adjusted {
+                currency,
+                amount: amount.into(),
+                cause: cause.into(),
+                shortfall: shortfall.into(),
+                staff_id: by,
+                balances: self.balances(),
+            }),
         }
     }
 
-    fn bet_placed(&self, play: Play, amount: Money, free: bool) -> Data {
-        Data::BetPlaced(casino::BetPlaced {
-            currency: self.currency,
-            play: self.play(play),
-            amount: amount.into(),
-            free,
-            balances: self.balances(),
-        })
-    }
-
-    fn bet_won(&self, play: Play, amount: Money, bet_transaction_id: Option<String>) -> Data {
-        Data::BetWon(casino::BetWon {
-            currency: self.currency,
-            play: self.play(play),
-            amount: amount.into(),
-            bet_transaction_id,
-            balances: self.balances(),
-        })
-    }
-
-    fn rolled_back(&self, play: Play, target_transaction_id: String, undone: Option<&Undone>) -> Data {
+    fn rolled_back(&self, play: Play, target_transaction_id: String, undone: Option<Undone>) -> Data {
         let (currency, play, balances) = (self.currency, self.play(play), self.balances());
         match undone {
-            Some(Undone::Bet { amount }) => Data::BetRolledBack(casino::BetRolledBack {
+            Some(Undone::Bet { amount, bonus }) => Data::BetRolledBack(casino::BetRolledBack {
                 currency,
                 play,
                 target_transaction_id,
-                amount: (*amount).into(),
+                amount: amount.into(),
+                bonus_amount: bonus.map(Into::into),
                 balances,
             }),
-            Some(Undone::Win { amount, shortfall }) => Data::WinRolledBack(casino::WinRolledBack {
-                currency,
-                play,
-                target_transaction_id,
-                amount: (*amount).into(),
-                shortfall: (*shortfall).into(),
-                balances,
-            }),
+            Some(Undone::Win { amount, bonus, shortfall, reason }) => {
+                Data::WinRolledBack(casino::WinRolledBack {
+                    currency,
+                    play,
+                    target_transaction_id,
+                    amount: amount.into(),
+                    bonus_amount: bonus.map(Into::into),
+                    reason: reason.into(),
+                    shortfall: shortfall.into(),
+                    balances,
+                })
+            }
             None => {
                 Data::TransactionVoided(casino::TransactionVoided { currency, play, target_transaction_id })
             }
         }
     }
 
-    fn deposit_progressed(&self, deposit_id: DepositId, status: DepositStatus) -> Data {
-        let (currency, status) = (self.currency, status.into());
-        Data::DepositProgressed(payment::DepositProgressed { currency, deposit_id, status })
-    }
-
-    fn deposit_completed(&self, deposit_id: DepositId, amount: Money, method: String, first: bool) -> Data {
-        Data::DepositCompleted(payment::DepositCompleted {
-            currency: self.currency,
-            deposit_id,
-            amount: amount.into(),
-            method,
-            first,
-            balances: self.balances(),
-        })
-    }
-
-    fn deposit_quarantined(&self, deposit_id: DepositId, received: Money) -> Data {
-        Data::DepositQuarantined(payment::DepositQuarantined {
-            currency: self.currency,
-            deposit_id,
-            received: received.into(),
-            received_currency: received.currency(),
-        })
-    }
-
-    fn withdrawal_requested(&self, withdrawal_id: WithdrawalId, amount: Money, method: String) -> Data {
-        Data::WithdrawalRequested(payment::WithdrawalRequested {
-            currency: self.currency,
-            withdrawal_id,
-            amount: amount.into(),
-            method,
-            balances: self.balances(),
-        })
-    }
-
-    fn withdrawal_returned(&self, id: WithdrawalId, status: WithdrawalStatus, amount: Money) -> Data {
-        Data::WithdrawalReturned(payment::WithdrawalReturned {
-            currency: self.currency,
-            withdrawal_id: id,
-            status: status.into(),
-            amount: amount.into(),
-            balances: self.balances(),
-        })
-    }
-
-    fn withdrawal_paid(&self, withdrawal_id: WithdrawalId, amount: Money) -> Data {
-        Data::WithdrawalPaid(payment::WithdrawalPaid {
-            currency: self.currency,
-            withdrawal_id,
-            amount: amount.into(),
-            balances: self.balances(),
-        })
+    fn taken_back(
+        &self,
+        deposit_id: DepositId,
+        amount: Money,
+        shortfall: Money,
+    ) -> payment::DepositTakenBack {
+        let (amount, shortfall, balances) = (amount.into(), shortfall.into(), self.balances());
+        payment::DepositTakenBack { currency: self.currency, deposit_id, amount, shortfall, balances }
     }
 
     /// The play, with the vendor and the transaction that the entry's key names.

@@ -15,4 +15,6 @@ pub use amount::Amount;
 pub use catalogue::{CATALOGUE, Data, EventType};
 pub use event::Event;
 pub use payout::PayoutOrder;
-pub use status::{DepositStatus, VerificationStatus, WithdrawalStatus};
+pub use status::{
+    AdjustmentCause, BetStatus, DepositStatus, VerificationStatus, WinReason, WithdrawalStatus,
+};

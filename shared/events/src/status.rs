@@ -57,6 +57,10 @@ statuses! {
         Expired,
         /// Other money came than was asked for.
         Quarantined,
+        /// All of it went back.
+        Refunded,
+        /// The player's bank took it back.
+        ChargedBack,
     }
 
     /// How far a withdrawal is.
@@ -77,5 +81,74 @@ statuses! {
         Rejected,
         /// The player called it back; the money is back.
         Cancelled,
+    }
+
+    /// What a game pays for.
+    WinReason of domain::play::CreditReason {
+        /// A bet that won.
+        Win,
+        /// A jackpot.
+        Jackpot,
+        /// A promotion that the game's supplier pays for.
+        SupplierPromotion,
+        /// What free rounds won in all.
+        FreeRounds,
+        /// A promotion of the operator, run in the game.
+        Promotion,
+    }
+
+    /// How far a bet is.
+    BetStatus of domain::play::BetState {
+        /// Placed, outcome unknown.
+        Open,
+        /// Won or lost.
+        Settled,
+        /// Rolled back: as if it had never been placed.
+        Cancelled,
+        /// Declared void: the stake went back.
+        Void,
+        /// Rolled back before it came.
+        Forbidden,
+    }
+
+    /// Why money is moved that no game and no payment asked for.
+    AdjustmentCause of domain::adjustment::Cause {
+        /// An error is put right.
+        Correction,
+        /// A game vendor changes winnings it reported.
+        GameCorrection,
+        /// A present to the player, in real money.
+        Goodwill,
+        /// A bonus is given.
+        BonusGranted,
+        /// A bonus is taken away.
+        BonusForfeited,
+        /// The player pays what is owed.
+        DebtRepaid,
+        /// What is owed is given up.
+        DebtWrittenOff,
+    }
+}
+
+impl Default for WinReason {
+    /// What is not told is an ordinary win.
+    fn default() -> Self {
+        Self::Win
+    }
+}
+
+impl WinReason {
+    /// Whether it is a prize, paid for no bet.
+    #[must_use]
+    pub const fn is_prize(self) -> bool {
+        matches!(self, Self::SupplierPromotion | Self::FreeRounds | Self::Promotion)
+    }
+}
+
+impl BetStatus {
+    /// Whether the stake is with the house.
+    #[must_use]
+    pub const fn is_staked(self) -> bool {
+        matches!(self, Self::Open | Self::Settled)
     }
 }

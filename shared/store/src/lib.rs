@@ -17,7 +17,7 @@ pub use crm::{Crm, CustomerProfile, LifecycleStage, Sum};
 pub use inbox::{Inbox, InboxItem};
 pub use kpis::{Counted, Counter, Counters, DailyKpis, Figures, Kpis, Total};
 pub use ledger::image::{StreamImage, image};
-pub use ledger::{Ledger, RuleBook, Statement};
+pub use ledger::{Jitter, Ledger, RuleBook, Statement};
 pub use outage::Outage;
 pub use page::{Cursor, InvalidCursor, Page, PageRequest};
 pub use people::{Credentials, EmailTaken, People, SealedProfile, StaffMember};

@@ -5,8 +5,12 @@ use std::collections::BTreeMap;
 /// A vendor's call exactly as it arrived. Nothing in it may be believed yet.
 #[derive(Clone, Copy)]
 pub struct RawCall<'a> {
+    /// The HTTP method.
+    pub method: &'a http::Method,
     /// The path below the vendor's own prefix, such as `/transaction/bet`.
     pub path: &'a str,
+    /// The query as it was written, without its question mark.
+    pub query: &'a str,
     /// The headers; names compare without case.
     pub headers: &'a http::HeaderMap,
     /// The body's bytes, before any parsing.
@@ -14,6 +18,12 @@ pub struct RawCall<'a> {
 }
 
 impl<'a> RawCall<'a> {
+    /// A `POST` without a query.
+    #[must_use]
+    pub const fn post(path: &'a str, headers: &'a http::HeaderMap, body: &'a [u8]) -> Self {
+        Self { method: &http::Method::POST, path, query: "", headers, body }
+    }
+
     /// A header's text, if it is there and is text.
     #[must_use]
     pub fn header(&self, name: &str) -> Option<&'a str> {

@@ -1,16 +1,20 @@
 //! A ledger of one player in memory, with the store's promises: keys are unique, decisions commit whole.
 
-use std::collections::HashMap;
+use std::collections::{BTreeSet, HashMap};
 
 use domain::account::VerificationStatus;
 use domain::deposit::Deposit;
 use domain::fact::Play;
 use domain::ids::{GameSessionId, PlayerId, WithdrawalId};
 use domain::person::{self, Registration, VerificationNotice};
-use domain::play::{Credit, Debit, GameSession, Rollback, Slot, WalletPolicy};
+use domain::play::{
+    Bet, Bets, Credit, CreditReason, Debit, GameSession, Rollback, Round, Rounds, Slot, StakeOrder,
+    WalletPolicy,
+};
 use domain::withdrawal::Withdrawal;
 use domain::{
-    Account, Change, Command, Entry, EntryKey, Found, Money, Outcome, Refusal, Rules, Timestamp, decide,
+    Account, BatchOutcome, Batched, Change, Command, Decision, Entry, EntryKey, Found, Money, Outcome, Reads,
+    Refusal, Rules, Timestamp, decide_all,
 };
 use ulid::Ulid;
 
@@ -23,7 +27,9 @@ pub(crate) struct Book {
     pub(crate) now: Timestamp,
     pub(crate) entries: Vec<Entry>,
     slots: HashMap<EntryKey, Slot>,
-    sessions: HashMap<String, GameSession>,
+    pub(crate) bets: HashMap<EntryKey, Bet>,
+    pub(crate) rounds: HashMap<EntryKey, Round>,
+    pub(crate) sessions: HashMap<String, GameSession>,
     pub(crate) deposits: HashMap<String, Deposit>,
     pub(crate) withdrawals: HashMap<WithdrawalId, Withdrawal>,
 }
@@ -38,6 +44,7 @@ pub(crate) fn rules() -> Rules {
         verified_before_deposit: false,
         verified_before_bet: true,
         withdrawal_reversal: true,
+        stake_order: StakeOrder::CashFirst,
     }
 }
 
@@ -62,8 +69,10 @@ impl Book {
             account: opened.account,
             rules: rules(),
             now,
-            entries: vec![opened.entry],
+            entries: opened.entries,
             slots: HashMap::new(),
+            bets: HashMap::new(),
+            rounds: HashMap::new(),
             sessions: HashMap::new(),
             deposits: HashMap::new(),
             withdrawals: HashMap::new(),
@@ -76,6 +85,7 @@ impl Book {
                 integration: VENDOR.into(),
                 game: "dice".into(),
                 expires_at: "2026-11-23T12:00:00Z".parse().unwrap(),
+                replaced: false,
             },
         );
         book.verify();
@@ -116,43 +126,75 @@ impl Book {
     }
 
     pub(crate) fn execute(&mut self, command: &Command) -> Outcome {
-        if let Some(slot) = self.slots.get(&command.key()) {
-            return match slot {
-                Slot::Taken(entry) if entry.fingerprint == command.fingerprint() => {
-                    Outcome::Replayed(entry.clone())
-                }
-                Slot::Taken(_) => self.refused(Refusal::Mismatch),
-                Slot::Tombstone | Slot::Free => self.refused(Refusal::Tombstoned),
-            };
+        self.batch(command.alone()).single().unwrap()
+    }
+
+    pub(crate) fn batch(&mut self, commands: &[Command]) -> BatchOutcome {
+        let found = self.found(&Reads::of(commands).with_own(commands));
+        let batched = match decide_all(&self.account, &found, commands, &self.rules, self.now) {
+            Ok(batched) => batched,
+            Err((index, refusal)) => {
+                let account = Some(Box::new(self.account.clone()));
+                return BatchOutcome::Refused { index, refusal, account };
+            }
+        };
+        let Batched { decision, done } = batched;
+        let balances = match &decision {
+            Some(decision) => decision.account.wallet,
+            None => done.last().unwrap().entry().balances,
+        };
+        if let Some(decision) = decision {
+            self.commit(decision);
         }
-        let reads = command.reads();
-        let found = Found {
-            slot: reads.slot.map(|key| self.slots.get(&key).cloned().unwrap_or(Slot::Free)),
-            session: reads.session.and_then(|hash| self.sessions.get(&hash).cloned()),
+        BatchOutcome::Done { done, balances }
+    }
+
+    fn found(&self, reads: &Reads) -> Found {
+        let pick = |keys: &BTreeSet<EntryKey>| keys.clone().into_iter();
+        Found {
+            slots: pick(&reads.slots)
+                .filter_map(|key| Some((key.clone(), self.slots.get(&key)?.clone())))
+                .collect(),
+            session: reads.session.as_ref().and_then(|hash| self.sessions.get(hash).cloned()),
+            bets: pick(&reads.bets)
+                .filter_map(|key| Some((key.clone(), self.bets.get(&key)?.clone())))
+                .collect(),
+            rounds: pick(&reads.rounds)
+                .filter_map(|key| Some((key.clone(), self.rounds.get(&key)?.clone())))
+                .collect(),
             deposit: reads.deposit.and_then(|id| self.deposits.get(&id.to_string()).cloned()),
             withdrawal: reads.withdrawal.and_then(|id| self.withdrawals.get(&id).cloned()),
-        };
-        let decision = match decide(&self.account, &found, command, &self.rules, self.now) {
-            Ok(decision) => decision,
-            Err(refusal) => return self.refused(refusal),
-        };
+        }
+    }
+
+    /// Writes as the store does: entries where there is nothing, no record twice.
+    fn commit(&mut self, decision: Decision) {
+        for entry in &decision.entries {
+            let taken = self.slots.insert(entry.key.clone(), Slot::Taken(Box::new(entry.clone())));
+            assert!(taken.is_none(), "an entry is never written over: {taken:?}");
+        }
+        self.entries.extend(decision.entries);
         self.account = decision.account;
-        self.slots.insert(decision.entry.key.clone(), Slot::Taken(Box::new(decision.entry.clone())));
-        self.entries.push(decision.entry.clone());
         for change in decision.changes {
             match change {
                 Change::Deposit(it) => drop(self.deposits.insert(it.id.to_string(), it)),
                 Change::Withdrawal(it) => drop(self.withdrawals.insert(it.id, it)),
                 Change::GameSession(it) => drop(self.sessions.insert(it.token_hash.clone(), it)),
+                Change::Bet(it) => drop(self.bets.insert(it.key.clone(), it)),
+                Change::Round(it) => drop(self.rounds.insert(it.key.clone(), it)),
                 Change::Reference(_) => {}
-                Change::Tombstone { key, .. } => drop(self.slots.insert(key, Slot::Tombstone)),
-                Change::Reversed { key, by } => match self.slots.get_mut(&key) {
-                    Some(Slot::Taken(entry)) => entry.reversed_by = Some(by),
-                    other => panic!("reversed what is not there: {other:?}"),
-                },
+                Change::Tombstone { key, .. } => {
+                    let taken = self.slots.insert(key, Slot::Tombstone);
+                    assert!(taken.is_none(), "a tombstone is never written over an entry: {taken:?}");
+                }
+                Change::Reversed { key, by } => {
+                    let Some(Slot::Taken(entry)) = self.slots.get_mut(&key) else {
+                        panic!("nothing to reverse")
+                    };
+                    assert_eq!(entry.reversed_by.replace(by), None, "undone only once");
+                }
             }
         }
-        Outcome::Applied(Box::new(decision.entry))
     }
 
     pub(crate) fn applied(&mut self, command: &Command) -> Entry {
@@ -173,41 +215,78 @@ impl Book {
         }
     }
 
+    /// The rollback that undid a transaction.
+    pub(crate) fn reversed_by(&self, key: &EntryKey) -> Option<String> {
+        match self.slots.get(key) {
+            Some(Slot::Taken(entry)) => entry.reversed_by.clone(),
+            Some(Slot::Free | Slot::Tombstone) | None => None,
+        }
+    }
+
     pub(crate) fn cash(&self) -> Money {
         self.account.wallet.cash
     }
-
-    fn refused(&self, refusal: Refusal) -> Outcome {
-        Outcome::Refused { refusal, account: Some(Box::new(self.account.clone())) }
-    }
 }
 
+/// A bet is its transaction, and wins as often as the vendor says.
+pub(crate) const BY_TRANSACTION: WalletPolicy = WalletPolicy {
+    require_bet: true,
+    bets: Bets::ByTransaction,
+    one_credit_per_bet: false,
+    rounds: Rounds::Named,
+};
+
+/// A bet has a reference, and is settled or cancelled once.
+pub(crate) const BY_REFERENCE: WalletPolicy =
+    WalletPolicy { bets: Bets::ByReference, one_credit_per_bet: true, ..BY_TRANSACTION };
+
+/// Winnings need no bet.
+pub(crate) const STANDALONE: WalletPolicy = WalletPolicy { require_bet: false, ..BY_TRANSACTION };
+
+/// Winnings belong to a round, and a closed round is final.
+pub(crate) const BY_ROUND: WalletPolicy =
+    WalletPolicy { bets: Bets::ByReference, rounds: Rounds::Kept, ..BY_TRANSACTION };
+
 pub(crate) fn bet(tx: &str, amount: &str) -> Command {
-    Command::Debit(Debit {
+    Command::Debit(debit(tx, amount))
+}
+
+pub(crate) fn debit(tx: &str, amount: &str) -> Debit {
+    Debit {
         key: EntryKey::new(VENDOR, tx),
-        token_hash: TOKEN.into(),
+        token_hash: Some(TOKEN.into()),
         play: play(),
         amount: eur(amount),
         free: false,
-    })
+        bet: None,
+        policy: BY_TRANSACTION,
+    }
 }
 
 pub(crate) fn win(tx: &str, bet: &str, amount: &str) -> Command {
-    Command::Credit(Credit {
+    Command::Credit(credit(tx, bet, amount))
+}
+
+pub(crate) fn credit(tx: &str, bet: &str, amount: &str) -> Credit {
+    Credit {
         key: EntryKey::new(VENDOR, tx),
-        token_hash: TOKEN.into(),
+        token_hash: Some(TOKEN.into()),
         play: play(),
         amount: eur(amount),
         bet: Some(bet.into()),
-        promotional: false,
-        policy: WalletPolicy { require_bet: true },
-    })
+        reason: CreditReason::Win,
+        policy: BY_TRANSACTION,
+    }
 }
 
 pub(crate) fn rollback(tx: &str, target: &str) -> Command {
-    Command::Rollback(Rollback { key: EntryKey::new(VENDOR, tx), play: play(), target: target.into() })
+    Command::Rollback(undo(tx, target))
 }
 
-fn play() -> Play {
+pub(crate) fn undo(tx: &str, target: &str) -> Rollback {
+    Rollback { key: EntryKey::new(VENDOR, tx), play: play(), target: target.into(), policy: BY_TRANSACTION }
+}
+
+pub(crate) fn play() -> Play {
     Play { game: "dice".into(), round: Some("r1".into()), round_closed: false }
 }

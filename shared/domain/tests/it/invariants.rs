@@ -56,6 +56,7 @@ fn step(id: u8, event: u8) -> Command {
         key: EntryKey::new("ops", format!("{name}:{id}")),
         withdrawal: withdrawal(id),
         event,
+        order: None,
     })
 }
 

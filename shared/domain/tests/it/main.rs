@@ -1,7 +1,13 @@
 //! Decisions, played against a ledger in memory.
 #![expect(clippy::unwrap_used, clippy::panic, clippy::indexing_slicing, reason = "a test fails by panicking")]
 
+mod adjustments;
+mod bonus;
 mod book;
+mod cases;
+mod chain;
 mod invariants;
 mod payments;
 mod play;
+mod reversals;
+mod sport;

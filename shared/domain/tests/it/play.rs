@@ -1,6 +1,7 @@
 //! Game play in every order that vendors send it. Numbers are those of the canonical cases of wallet protocols.
 
 use crate::book::{Book, bet, eur, rollback, win};
+use domain::play::CreditReason;
 use domain::{Command, Outcome, Refusal};
 
 #[test]
@@ -36,7 +37,7 @@ fn case_07_winnings_need_a_bet_unless_they_are_a_promotion() {
     assert_eq!(book.refusal(&win("w1", "nothing", "5")), Refusal::BetUnknown);
     let Command::Credit(mut promotion) = win("w1", "nothing", "5") else { unreachable!() };
     promotion.bet = None;
-    promotion.promotional = true;
+    promotion.reason = CreditReason::SupplierPromotion;
     book.applied(&Command::Credit(promotion));
     assert_eq!(book.cash(), eur("15"));
 }
@@ -105,10 +106,10 @@ fn case_23_a_token_never_issued_stakes_nothing_but_a_known_bet_is_paid() {
     let mut book = Book::with("10");
     book.applied(&bet("b1", "4"));
     let Command::Debit(mut stranger) = bet("b2", "1") else { unreachable!() };
-    stranger.token_hash = "never issued".into();
+    stranger.token_hash = Some("never issued".into());
     assert_eq!(book.refusal(&Command::Debit(stranger)), Refusal::SessionUnknown);
     let Command::Credit(mut payout) = win("w1", "b1", "8") else { unreachable!() };
-    payout.token_hash = "never issued".into();
+    payout.token_hash = Some("never issued".into());
     book.applied(&Command::Credit(payout));
     assert_eq!(book.cash(), eur("14"));
 }

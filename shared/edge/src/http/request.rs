@@ -48,6 +48,18 @@ impl Request {
         &self.id
     }
 
+    /// The HTTP method.
+    #[must_use]
+    pub fn method(&self) -> &http::Method {
+        self.inner.method()
+    }
+
+    /// The query as called, without its question mark.
+    #[must_use]
+    pub fn raw_query(&self) -> &str {
+        self.inner.uri().query().unwrap_or_default()
+    }
+
     /// The path as called.
     #[must_use]
     pub fn path(&self) -> &str {

@@ -1,9 +1,11 @@
 //! What the events say, by the part of the house they come from.
 
+pub mod adjustment;
 pub mod casino;
 pub mod kyc;
 pub mod payment;
 pub mod player;
+pub mod sport;
 
 use domain::account::Wallet;
 use schemars::JsonSchema;

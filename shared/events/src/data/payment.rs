@@ -72,6 +72,56 @@ pub struct DepositQuarantined {
     pub received_currency: Currency,
 }
 
+/// Money in quarantine went back to where it came from.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct DepositReturned {
+    /// The wallet's currency.
+    #[schemars(with = "String")]
+    pub currency: Currency,
+    /// The deposit.
+    #[schemars(with = "String")]
+    pub deposit_id: DepositId,
+    /// What went back.
+    pub returned: Amount,
+    /// The currency it went back in, which may not be the wallet's.
+    #[schemars(with = "String")]
+    pub returned_currency: Currency,
+}
+
+/// Credited money went back, by our will or by the will of the player's bank.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct DepositTakenBack {
+    /// The wallet's currency.
+    #[schemars(with = "String")]
+    pub currency: Currency,
+    /// The deposit.
+    #[schemars(with = "String")]
+    pub deposit_id: DepositId,
+    /// How much.
+    pub amount: Amount,
+    /// The part that the player had spent, now owed.
+    pub shortfall: Amount,
+    /// The balances after it.
+    pub balances: Balances,
+}
+
+/// A chargeback was taken back: the dispute is won.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct ChargebackReversed {
+    /// The wallet's currency.
+    #[schemars(with = "String")]
+    pub currency: Currency,
+    /// The deposit.
+    #[schemars(with = "String")]
+    pub deposit_id: DepositId,
+    /// How much.
+    pub amount: Amount,
+    /// The part that paid what the player owed.
+    pub repaid: Amount,
+    /// The balances after it.
+    pub balances: Balances,
+}
+
 /// The player asked to be paid out; the money is held.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct WithdrawalRequested {
@@ -102,7 +152,7 @@ pub struct WithdrawalProgressed {
     pub status: WithdrawalStatus,
 }
 
-/// The held money went back to the player.
+/// The money went back to the player.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct WithdrawalReturned {
     /// The wallet's currency.
@@ -115,6 +165,9 @@ pub struct WithdrawalReturned {
     pub status: WithdrawalStatus,
     /// How much.
     pub amount: Amount,
+    /// Whether it had been paid, and the player's bank sent it back.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub after_payment: bool,
     /// The balances after it.
     pub balances: Balances,
 }
@@ -130,6 +183,9 @@ pub struct WithdrawalPaid {
     pub withdrawal_id: WithdrawalId,
     /// How much.
     pub amount: Amount,
+    /// The part that had been given back too early and spent, now owed.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub shortfall: Option<Amount>,
     /// The balances after it.
     pub balances: Balances,
 }

@@ -1,10 +1,12 @@
 //! Ledger entries of every fact there is.
 
 use domain::account::{VerificationStatus, Wallet};
+use domain::adjustment::Cause;
 use domain::deposit::DepositStatus;
 use domain::entry::Fingerprint;
 use domain::fact::{Play, Undone};
 use domain::ids::{DepositId, GameSessionId, PlayerId, SessionId, VerificationId, WithdrawalId};
+use domain::play::{BetState, CreditReason};
 use domain::withdrawal::WithdrawalStatus;
 use domain::{Entry, EntryKey, Fact, Money};
 use ulid::Ulid;
@@ -24,6 +26,7 @@ pub(crate) fn entry(seq: u64, fact: Fact) -> Entry {
         player: PlayerId::new(ulid(1)),
         key: EntryKey::new("hub88", format!("tx-{seq}")),
         seq,
+        prev: domain::Digest::default(),
         at: domain::Timestamp::from_millisecond(AT_MILLIS).unwrap(),
         brand: "demo".to_owned(),
         jurisdiction: "MT".to_owned(),
@@ -66,13 +69,46 @@ fn play() -> Vec<Fact> {
             game: "hub88-dice".to_owned(),
             integration: "hub88".to_owned(),
         },
-        Fact::BetPlaced { play: play.clone(), amount: eur("0.00001"), free: false },
-        Fact::BetWon { play: play.clone(), amount: eur("20"), bet: Some("tx-7".to_owned()) },
-        Fact::BetWon { play, amount: eur("0"), bet: None },
-        rolled_back(Some(Undone::Bet { amount: eur("1") })),
-        rolled_back(Some(Undone::Win { amount: eur("20"), shortfall: eur("7.5") })),
+        Fact::BetPlaced {
+            play: play.clone(),
+            amount: eur("0.00001"),
+            bonus: Some(eur("0.00001")),
+            free: false,
+        },
+        won(&play, "20", Some("tx-7"), CreditReason::Win),
+        won(&play, "0", None, CreditReason::SupplierPromotion),
+        rolled_back(Some(Undone::Bet { amount: eur("1"), bonus: None })),
+        rolled_back(Some(Undone::Win {
+            amount: eur("20"),
+            bonus: Some(eur("1")),
+            shortfall: eur("7.5"),
+            reason: CreditReason::Jackpot,
+        })),
         rolled_back(None),
+        Fact::RoundEnded { play: play.clone() },
+        Fact::FreeRoundPlayed {
+            play: play.clone(),
+            amount: eur("2"),
+            won: true,
+            reward: Some("r".to_owned()),
+        },
+        Fact::BetUpdated {
+            play,
+            bet: "ticket".to_owned(),
+            from: BetState::Settled,
+            to: BetState::Void,
+            stake: eur("2"),
+            payout: eur("0"),
+            payout_before: eur("5"),
+            shortfall: eur("1"),
+        },
+        Fact::GameSessionRotated { session: GameSessionId::new(ulid(4)) },
     ]
+}
+
+fn won(play: &Play, amount: &str, bet: Option<&str>, reason: CreditReason) -> Fact {
+    let (play, bet) = (play.clone(), bet.map(str::to_owned));
+    Fact::BetWon { play, amount: eur(amount), bonus: None, bet, reason }
 }
 
 fn deposits() -> Vec<Fact> {
@@ -83,6 +119,10 @@ fn deposits() -> Vec<Fact> {
         Fact::DepositProgressed { deposit, status: DepositStatus::Failed },
         Fact::DepositCompleted { deposit, amount: eur("50"), method, first: true },
         Fact::DepositQuarantined { deposit, received: "50 GBP".parse().unwrap() },
+        Fact::DepositReturned { deposit, amount: "50 GBP".parse().unwrap() },
+        Fact::DepositRefunded { deposit, amount: eur("5"), shortfall: eur("0") },
+        Fact::DepositChargedBack { deposit, amount: eur("45"), shortfall: eur("3") },
+        Fact::ChargebackReversed { deposit, amount: eur("45"), repaid: eur("3") },
     ]
 }
 
@@ -92,7 +132,19 @@ fn withdrawals() -> Vec<Fact> {
     vec![
         Fact::WithdrawalRequested { withdrawal, amount, method: "bank".to_owned() },
         Fact::WithdrawalProgressed { withdrawal, status: WithdrawalStatus::Approved },
-        Fact::WithdrawalReturned { withdrawal, status: WithdrawalStatus::Rejected, amount },
-        Fact::WithdrawalPaid { withdrawal, amount },
+        Fact::WithdrawalReturned {
+            withdrawal,
+            status: WithdrawalStatus::Rejected,
+            amount,
+            after_payment: false,
+        },
+        Fact::WithdrawalReturned {
+            withdrawal,
+            status: WithdrawalStatus::Failed,
+            amount,
+            after_payment: true,
+        },
+        Fact::WithdrawalPaid { withdrawal, amount, shortfall: None },
+        Fact::Adjusted { amount: eur("-3"), cause: Cause::Correction, shortfall: eur("1"), by: None },
     ]
 }

@@ -44,6 +44,16 @@ counters! {
     Turnover = "turnover",
     /// Winnings less those undone.
     Payouts = "payouts",
+    /// Prizes of promotions less those undone.
+    Prizes = "prizes",
+    /// Bonus money given less that taken away.
+    BonusAmount = "bonus_amount",
+    /// Corrections and presents by staff, above or below zero.
+    AdjustmentAmount = "adjustment_amount",
+    /// Deposits refunded.
+    RefundAmount = "refund_amount",
+    /// Deposits charged back, less disputes won.
+    ChargebackAmount = "chargeback_amount",
     /// Bets less those undone.
     Bets = "bets",
     /// Players with a real-money bet.

@@ -31,6 +31,16 @@ pub struct DailyKpis {
     pub payouts: Decimal,
     /// Gross gaming revenue: turnover less payouts.
     pub ggr: Decimal,
+    /// Prizes of promotions less those undone.
+    pub prizes: Decimal,
+    /// Bonus money given less that taken away.
+    pub bonuses: Decimal,
+    /// Corrections and presents by staff, above or below zero.
+    pub adjustments: Decimal,
+    /// Deposits refunded.
+    pub refunds: Decimal,
+    /// Deposits charged back, less disputes won.
+    pub chargebacks: Decimal,
     /// Bets less those undone, free bets among them.
     pub bets: i128,
     /// Players with at least one real-money bet.
@@ -138,6 +148,11 @@ impl DailyKpis {
             turnover: decimal(turnover, currency)?,
             payouts: decimal(payouts, currency)?,
             ggr: decimal(turnover.saturating_sub(payouts), currency)?,
+            prizes: amount(Counter::Prizes)?,
+            bonuses: amount(Counter::BonusAmount)?,
+            adjustments: amount(Counter::AdjustmentAmount)?,
+            refunds: amount(Counter::RefundAmount)?,
+            chargebacks: amount(Counter::ChargebackAmount)?,
             bets: counters.get(Counter::Bets),
             active_players: counters.get(Counter::ActivePlayers),
         })

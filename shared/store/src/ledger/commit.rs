@@ -18,14 +18,11 @@ use crate::{Item, Outage, key, number, string};
 pub(super) enum Commit {
     /// Written now.
     Done,
-    /// The entry's key was taken; nothing was written.
-    Duplicate(Slot),
+    /// Keys of entries were taken; nothing was written. What stands there.
+    Duplicate(Vec<(EntryKey, Slot)>),
     /// The account had moved on, or a writer stood in the way; nothing was written.
     Stale,
 }
-
-/// Where the entry stands among the transaction's items.
-const ENTRY: usize = 0;
 
 impl Ledger {
     /// Writes a decision on the version of the account it was made for.
@@ -60,16 +57,22 @@ impl Ledger {
         failed.map(Err).map_or_else(|| Err(Outage::sdk("open an account")(error)), Ok)
     }
 
-    /// Tells why a transaction was cancelled. The entry is looked at first: a repeat is a repeat even
-    /// when the account has moved on.
+    /// Tells why a transaction was cancelled. The entries, which come first among its items, are looked at first:
+    /// a repeat is a repeat even when the account has moved on.
     async fn judge(&self, decision: &Decision, reasons: &[CancellationReason]) -> Result<Commit, Outage> {
-        if reasons.get(ENTRY).is_some_and(is_condition_failure) {
-            let old = reasons.get(ENTRY).and_then(|reason| reason.item.clone()).filter(|it| !it.is_empty());
-            let slot = match old {
+        let mut taken = Vec::new();
+        for (entry, reason) in decision.entries.iter().zip(reasons) {
+            if !is_condition_failure(reason) {
+                continue;
+            }
+            let slot = match reason.item.clone().filter(|it| !it.is_empty()) {
                 Some(item) => rows::slot(Some(item))?,
-                None => self.slot(decision.account.player, &decision.entry.key).await?,
+                None => self.slot(decision.account.player, &entry.key).await?,
             };
-            return Ok(Commit::Duplicate(slot));
+            taken.push((entry.key.clone(), slot));
+        }
+        if !taken.is_empty() {
+            return Ok(Commit::Duplicate(taken));
         }
         let passing = |reason: &CancellationReason| {
             matches!(
@@ -90,7 +93,7 @@ impl Ledger {
         Err(Outage::new("commit", codes.join(",")))
     }
 
-    /// The transaction's items: the entry, which must not exist; the account, which must be as it was read
+    /// The transaction's items: the entries, which must not exist; the account, which must be as it was read
     /// (or not exist yet); and what changes with them.
     fn writes(&self, decision: &Decision, version: Option<u64>) -> Result<Vec<TransactWriteItem>, Outage> {
         let player = decision.account.player;
@@ -107,7 +110,11 @@ impl Ledger {
                 put_of(put)?
             }
         };
-        let mut items = vec![self.put_new(rows::entry_item(&decision.entry)?)?, account];
+        let mut items = Vec::with_capacity(decision.entries.len() + 1 + decision.changes.len());
+        for entry in &decision.entries {
+            items.push(self.put_new(rows::entry_item(entry)?)?);
+        }
+        items.push(account);
         for change in &decision.changes {
             items.push(self.change(player, change)?);
         }
@@ -119,6 +126,8 @@ impl Ledger {
             Change::Deposit(deposit) => self.put(rows::deposit_item(player, deposit)?),
             Change::Withdrawal(withdrawal) => self.put(rows::withdrawal_item(player, withdrawal)?),
             Change::GameSession(session) => self.put(rows::session_item(player, session)?),
+            Change::Bet(bet) => self.put(rows::bet_item(player, bet)?),
+            Change::Round(round) => self.put(rows::round_item(player, round)?),
             Change::Reference(reference) => {
                 let mut item = key(reference, rows::REFERENCE);
                 item.insert("player".to_owned(), string(player.to_string()));

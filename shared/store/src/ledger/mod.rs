@@ -14,7 +14,9 @@ use aws_sdk_dynamodb::Client;
 use domain::ids::PlayerId;
 use domain::play::Slot;
 use domain::rules::Pack;
-use domain::{Account, Command, Decision, Entry, Found, Outcome, Refusal, Rules, Timestamp, decide};
+use domain::{
+    Account, BatchOutcome, Batched, Command, EntryKey, Found, Outcome, Refusal, Rules, Timestamp, decide_all,
+};
 use tokio::sync::Mutex;
 use tokio::time::Instant;
 
@@ -54,12 +56,29 @@ impl RuleBook {
     }
 }
 
+/// Where the pauses between attempts take their randomness from.
+#[derive(Clone)]
+pub struct Jitter(Arc<dyn Fn() -> u64 + Send + Sync>);
+
+impl Jitter {
+    /// Takes it from a function that gives random numbers.
+    pub fn new(random: impl Fn() -> u64 + Send + Sync + 'static) -> Self {
+        Self(Arc::new(random))
+    }
+
+    /// A random number below a bound.
+    fn below(&self, bound: u64) -> u64 {
+        (self.0)().checked_rem(bound).unwrap_or_default()
+    }
+}
+
 /// The ledger table.
 #[derive(Clone)]
 pub struct Ledger {
     db: Client,
     table: String,
     rules: Arc<RuleBook>,
+    jitter: Jitter,
     /// Lets the commands of one player within one process queue up instead of racing each other to the table.
     queues: Arc<Vec<Mutex<()>>>,
 }
@@ -67,9 +86,9 @@ pub struct Ledger {
 impl Ledger {
     /// A ledger in a table, under rules.
     #[must_use]
-    pub fn new(db: Client, table: impl Into<String>, rules: Arc<RuleBook>) -> Self {
+    pub fn new(db: Client, table: impl Into<String>, rules: Arc<RuleBook>, jitter: Jitter) -> Self {
         let queues = Arc::new((0..LOCKS).map(|_| Mutex::new(())).collect());
-        Self { db, table: table.into(), rules, queues }
+        Self { db, table: table.into(), rules, jitter, queues }
     }
 
     /// Decides a command on the player's account and commits the decision: now, or found done before.
@@ -83,13 +102,25 @@ impl Ledger {
         now: Timestamp,
         patience: Duration,
     ) -> Result<Outcome, Outage> {
+        let outcome = self.execute_all(player, command.alone(), now, patience).await?;
+        outcome.single().ok_or_else(|| Outage::new("execute", "a batch of one came to nothing"))
+    }
+
+    /// Decides commands one after the other and commits them as one, or refuses all of them.
+    pub async fn execute_all(
+        &self,
+        player: PlayerId,
+        commands: &[Command],
+        now: Timestamp,
+        patience: Duration,
+    ) -> Result<BatchOutcome, Outage> {
         let deadline = Instant::now() + patience;
         let attempts = async {
             let _queue = match self.queue_of(player) {
                 Some(queue) => Some(queue.lock().await),
                 None => None,
             };
-            self.attempt_until_settled(player, command, now).await
+            self.attempt_until_settled(player, commands, now).await
         };
         tokio::time::timeout_at(deadline, attempts)
             .await
@@ -99,67 +130,82 @@ impl Ledger {
     async fn attempt_until_settled(
         &self,
         player: PlayerId,
-        command: &Command,
+        commands: &[Command],
         now: Timestamp,
-    ) -> Result<Outcome, Outage> {
+    ) -> Result<BatchOutcome, Outage> {
         let mut reading = Reading::Quick;
-        let (mut failures, mut attempts) = (0, 0);
+        let mut attempts = Attempts::default();
         loop {
-            let Some((account, found)) = self.read_for(player, command, reading).await? else {
-                return Ok(Outcome::Refused { refusal: Refusal::PlayerUnknown, account: None });
+            let Some((account, found)) = self.read_for(player, commands, reading).await? else {
+                return Ok(BatchOutcome::Refused {
+                    index: 0,
+                    refusal: Refusal::PlayerUnknown,
+                    account: None,
+                });
             };
-            let decision = match self.decide(&account, &found, command, now)? {
-                Ok(decision) => decision,
-                Err(_) if reading == Reading::Quick && reading.may_be_stale(command) => {
+            let batched = match self.decide(&account, &found, commands, now)? {
+                Ok(batched) => batched,
+                // The account may have moved on since; and what is refused now may have been done before, such
+                // as the bet that emptied the wallet.
+                Err(_) if reading == Reading::Quick => {
                     reading = Reading::Strong;
                     continue;
                 }
-                Err(refusal) => return self.refused(account, command, refusal).await,
-            };
-            match self.commit(&decision, account.version).await {
-                Ok(Commit::Done) => return Ok(Outcome::Applied(Box::new(decision.entry))),
-                Ok(Commit::Duplicate(slot)) => return Ok(repeated(&account, command, slot)),
-                Ok(Commit::Stale) => reading = Reading::Strong,
-                Err(outage) => {
-                    // The write may have happened: read again, and find it if it did.
-                    failures += 1;
-                    if failures > 2 {
-                        return Err(outage);
-                    }
-                    reading = Reading::Strong;
+                Err((index, refusal)) => {
+                    return Ok(BatchOutcome::Refused { index, refusal, account: Some(Box::new(account)) });
                 }
+            };
+            let Some(decision) = &batched.decision else { return Ok(done(batched, &account)) };
+            match self.commit(decision, account.version).await {
+                Ok(Commit::Done) => return Ok(done(batched, &account)),
+                Ok(Commit::Duplicate(taken)) => {
+                    if let Some(outcome) = self.repeated(&account, commands, taken, now)? {
+                        return Ok(outcome);
+                    }
+                }
+                Ok(Commit::Stale) => {}
+                // The write may have happened: read again, and find it if it did.
+                Err(outage) => attempts.failed(outage)?,
             }
-            attempts += 1;
-            back_off(attempts).await;
+            reading = Reading::Strong;
+            attempts.pause(&self.jitter).await;
         }
     }
 
-    /// Decides without committing: what a command would lead to.
+    /// What comes of commands whose keys are taken, if the keys alone tell it.
+    fn repeated(
+        &self,
+        account: &Account,
+        commands: &[Command],
+        taken: Vec<(EntryKey, Slot)>,
+        now: Timestamp,
+    ) -> Result<Option<BatchOutcome>, Outage> {
+        if taken.len() < commands.len() {
+            return Ok(None);
+        }
+        let found = Found { slots: taken.into_iter().collect(), ..Found::default() };
+        Ok(match self.decide(account, &found, commands, now)? {
+            Ok(batched) if batched.decision.is_none() => Some(done(batched, account)),
+            Ok(_) => None,
+            Err((index, refusal)) => {
+                Some(BatchOutcome::Refused { index, refusal, account: Some(Box::new(account.clone())) })
+            }
+        })
+    }
+
+    /// Decides without committing: what commands would lead to.
     fn decide(
         &self,
         account: &Account,
         found: &Found,
-        command: &Command,
+        commands: &[Command],
         now: Timestamp,
-    ) -> Result<Result<Decision, Refusal>, Outage> {
+    ) -> Result<Result<Batched, (usize, Refusal)>, Outage> {
         let rules = self
             .rules
             .rules(&account.jurisdiction, now)
             .ok_or_else(|| Outage::new("decide", format!("no rules for {}", account.jurisdiction)))?;
-        Ok(decide(account, found, command, rules, now))
-    }
-
-    /// A command that is refused now may have been done before: the repeat of a bet that emptied the wallet.
-    async fn refused(
-        &self,
-        account: Account,
-        command: &Command,
-        refusal: Refusal,
-    ) -> Result<Outcome, Outage> {
-        match self.slot(account.player, &command.key()).await? {
-            Slot::Free => Ok(Outcome::Refused { refusal, account: Some(Box::new(account)) }),
-            taken => Ok(repeated(&account, command, taken)),
-        }
+        Ok(decide_all(account, found, commands, rules, now))
     }
 
     /// The lock that a player's commands share.
@@ -171,22 +217,37 @@ impl Ledger {
     }
 }
 
-/// What a command comes to whose key is already taken.
-fn repeated(account: &Account, command: &Command, slot: Slot) -> Outcome {
-    let refuse = |refusal| Outcome::Refused { refusal, account: Some(Box::new(account.clone())) };
-    match slot {
-        Slot::Taken(entry) if is_repeat(&entry, command) => Outcome::Replayed(entry),
-        Slot::Taken(_) => refuse(Refusal::Mismatch),
-        Slot::Tombstone | Slot::Free => refuse(Refusal::Tombstoned),
+/// What came of commands that went through.
+fn done(batched: Batched, account: &Account) -> BatchOutcome {
+    let balances = match (&batched.decision, batched.done.last()) {
+        (Some(decision), _) => decision.account.wallet,
+        (None, Some(last)) => last.entry().balances,
+        (None, None) => account.wallet,
+    };
+    BatchOutcome::Done { done: batched.done, balances }
+}
+
+/// How often a command was tried.
+#[derive(Default)]
+struct Attempts {
+    all: u32,
+    unclear: u32,
+}
+
+impl Attempts {
+    /// The most attempts with an unclear end.
+    const MOST_UNCLEAR: u32 = 2;
+
+    /// Gives up after too many attempts with an unclear end.
+    fn failed(&mut self, outage: Outage) -> Result<(), Outage> {
+        self.unclear += 1;
+        if self.unclear > Self::MOST_UNCLEAR { Err(outage) } else { Ok(()) }
     }
-}
 
-fn is_repeat(entry: &Entry, command: &Command) -> bool {
-    entry.fingerprint == command.fingerprint()
-}
-
-/// A short, growing, random pause, so that racing writers fall out of step.
-async fn back_off(attempts: u32) {
-    let most = 4_u64.saturating_mul(2_u64.saturating_pow(attempts.min(5)));
-    tokio::time::sleep(Duration::from_millis(rand::random_range(0..most))).await;
+    /// A short, growing, random pause, so that racing writers fall out of step.
+    async fn pause(&mut self, jitter: &Jitter) {
+        self.all += 1;
+        let most = 4_u64.saturating_mul(2_u64.saturating_pow(self.all.min(5)));
+        tokio::time::sleep(Duration::from_millis(jitter.below(most))).await;
+    }
 }

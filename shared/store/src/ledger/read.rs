@@ -3,7 +3,7 @@
 use aws_sdk_dynamodb::types::{Get, KeysAndAttributes, TransactGetItem};
 use domain::deposit::Deposit;
 use domain::ids::{DepositId, PlayerId, WithdrawalId};
-use domain::play::{GameSession, Slot};
+use domain::play::{Bet, GameSession, Round, Slot};
 use domain::withdrawal::Withdrawal;
 use domain::{Account, Command, EntryKey, Found, Reads};
 
@@ -15,41 +15,38 @@ use crate::{Item, Outage, key};
 pub(super) enum Reading {
     /// As cheaply as a conditional commit allows: what is stale makes the commit fail, not go wrong.
     Quick,
-    /// The newest there is: before a refusal, and after a lost race.
+    /// The newest there is, and what stands at the commands' own keys: before a refusal, and after a lost race.
     Strong,
-}
-
-impl Reading {
-    /// Whether a quick reading of this command may have shown an old account.
-    pub(super) fn may_be_stale(self, command: &Command) -> bool {
-        self == Self::Quick && is_session_only(&command.reads())
-    }
 }
 
 /// A stake: an account and a session, of which the session never matters to the order of events.
 fn is_session_only(reads: &Reads) -> bool {
-    reads.session.is_some() && reads.slot.is_none()
+    let Reads { slots, session, bets, rounds, deposit, withdrawal } = reads;
+    let nothing_else = slots.is_empty() && bets.is_empty() && rounds.is_empty();
+    session.is_some() && nothing_else && deposit.is_none() && withdrawal.is_none()
 }
 
 impl Ledger {
-    /// Reads the account and what the command names, all true at one moment; none if there is no account.
+    /// Reads the account and what the commands name, all true at one moment; none if there is no account.
     pub(super) async fn read_for(
         &self,
         player: PlayerId,
-        command: &Command,
+        commands: &[Command],
         reading: Reading,
     ) -> Result<Option<(Account, Found)>, Outage> {
-        let reads = command.reads();
-        if reads == Reads::default() {
-            return Ok(self.account(player).await?.map(|account| (account, Found::default())));
+        let reads = Reads::of(commands);
+        match reading {
+            Reading::Quick if reads == Reads::default() => {
+                Ok(self.account(player).await?.map(|account| (account, Found::default())))
+            }
+            Reading::Quick if is_session_only(&reads) => {
+                collect(self.read_batch(player, &sort_keys(&reads), false).await?)
+            }
+            Reading::Quick => collect(self.read_together(player, &sort_keys(&reads)).await?),
+            Reading::Strong => {
+                collect(self.read_together(player, &sort_keys(&reads.with_own(commands))).await?)
+            }
         }
-        let sks = sort_keys(&reads);
-        let items = if is_session_only(&reads) {
-            self.read_batch(player, &sks, reading == Reading::Strong).await?
-        } else {
-            self.read_together(player, &sks).await?
-        };
-        collect(items)
     }
 
     /// One round trip at half a read unit an item (a whole one when strong). Not one moment: only for
@@ -120,6 +117,16 @@ impl Ledger {
         Ok(item.map(rows::withdrawal).transpose()?.map(|(_, withdrawal)| withdrawal))
     }
 
+    /// A round that is remembered.
+    pub async fn round(&self, player: PlayerId, round: &EntryKey) -> Result<Option<Round>, Outage> {
+        self.item(player.to_string(), &rows::round_sk(round)).await?.map(rows::round).transpose()
+    }
+
+    /// A bet with a reference of its own.
+    pub async fn bet(&self, player: PlayerId, bet: &EntryKey) -> Result<Option<Bet>, Outage> {
+        self.item(player.to_string(), &rows::bet_sk(bet)).await?.map(rows::bet).transpose()
+    }
+
     /// Whose a deposit or withdrawal is, by its public id.
     pub async fn owner_of(&self, reference: &str) -> Result<Option<PlayerId>, Outage> {
         let item = self.item(reference, rows::REFERENCE).await?;
@@ -143,7 +150,9 @@ impl Ledger {
 
 fn sort_keys(reads: &Reads) -> Vec<String> {
     let mut sks = vec![rows::ACCOUNT.to_owned()];
-    sks.extend(reads.slot.as_ref().map(rows::entry_sk));
+    sks.extend(reads.slots.iter().map(rows::entry_sk));
+    sks.extend(reads.bets.iter().map(rows::bet_sk));
+    sks.extend(reads.rounds.iter().map(rows::round_sk));
     sks.extend(reads.session.as_deref().map(rows::session_sk));
     sks.extend(reads.deposit.map(rows::deposit_sk));
     sks.extend(reads.withdrawal.map(rows::withdrawal_sk));
@@ -158,7 +167,18 @@ fn collect(items: Vec<Item>) -> Result<Option<(Account, Found)>, Outage> {
         let sk = item.get("sk").and_then(|sk| sk.as_s().ok()).cloned().unwrap_or_default();
         match sk.split('#').next() {
             Some(rows::ACCOUNT) => account = Some(rows::account(item)?),
-            Some("TX") => found.slot = Some(rows::slot(Some(item))?),
+            Some("TX") => {
+                let key = rows::entry_key(&sk)?;
+                found.slots.insert(key, rows::slot(Some(item))?);
+            }
+            Some("BET") => {
+                let bet = rows::bet(item)?;
+                found.bets.insert(bet.key.clone(), bet);
+            }
+            Some("ROUND") => {
+                let round = rows::round(item)?;
+                found.rounds.insert(round.key.clone(), round);
+            }
             Some("SESSION") => found.session = Some(rows::session(item)?),
             Some("DEPOSIT") => found.deposit = Some(rows::deposit(item)?),
             Some("WITHDRAWAL") => found.withdrawal = Some(rows::withdrawal(item)?.1),

@@ -1,13 +1,17 @@
 //! Game vendors: one folder each. Each turns its own protocol into the canonical calls below, and answers back.
 
 pub mod hub88;
+mod token;
+
+pub use token::{GameToken, SECRET_BYTES, token_hash};
 
 use std::net::IpAddr;
 use std::time::Duration;
 
+use domain::account::Wallet;
 use domain::ids::PlayerId;
-use domain::{Command, Currency, Date, Decimal, Money, Outcome, Refusal};
-use ring::digest::{SHA256, digest};
+use domain::play::{Bet, Round, Slot};
+use domain::{BatchOutcome, Command, Currency, Date, Decimal, EntryKey, Outcome, Refusal};
 use serde::{Deserialize, Deserializer};
 
 use crate::call::{Authentic, CallFailure, InboundAnswer, OutboundCall, RawCall, Reply};
@@ -65,11 +69,42 @@ pub enum RequestKind {
     Profile,
     /// What can be staked now.
     Balance {
-        /// SHA-256 of the session token that came with it.
-        token_hash: String,
+        /// SHA-256 of the session token that came with it; none where the protocol has no tokens.
+        token_hash: Option<String>,
+    },
+    /// Whether a session token is good, and for what.
+    Session {
+        /// The token.
+        token: String,
+    },
+    /// The same, and another token from now on.
+    RotateSession {
+        /// What makes it happen once: a repeat gets the same next token.
+        key: EntryKey,
+        /// The token so far.
+        token: String,
+        /// The token from now on.
+        next_token: String,
     },
     /// Something that moves money.
     Operation(Box<Command>),
+    /// Several such things, as one or not at all.
+    Batch(Vec<Command>),
+    /// What became of an earlier transaction.
+    Transaction {
+        /// The transaction.
+        key: EntryKey,
+    },
+    /// How far a bet with a reference of its own is.
+    Bet {
+        /// The bet.
+        key: EntryKey,
+    },
+    /// How far a round is.
+    Round {
+        /// The round.
+        key: EntryKey,
+    },
 }
 
 /// What came of a request.
@@ -77,16 +112,39 @@ pub enum RequestKind {
 pub enum GameAnswer {
     /// Who the player is.
     Profile(PlayerFacts),
-    /// What can be staked now.
-    Balance(Money),
+    /// What the player has now.
+    Balance(Wallet),
+    /// A session that is good.
+    Session(SessionFacts),
     /// What came of a command.
     Outcome(Outcome),
+    /// What came of several commands.
+    Batch(BatchOutcome),
+    /// What stands at a transaction's key.
+    Transaction(Slot),
+    /// How far a bet is, if we know it.
+    Bet(Option<Bet>),
+    /// How far a round is, if it is remembered.
+    Round(Option<Round>),
     /// Refused before it came to a command.
     Refused(Refusal),
     /// We do not offer this game.
     UnknownGame,
     /// We do not know what came of it: the vendor has to ask again or to undo it.
     TryAgain,
+}
+
+/// A session that is good for play.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct SessionFacts {
+    /// The token to show from now on.
+    pub token: String,
+    /// The game it was opened with, by the vendor's code.
+    pub game: String,
+    /// ISO 3166-1 alpha-2 of the player's residence.
+    pub country: String,
+    /// What the player has now.
+    pub wallet: Wallet,
 }
 
 /// What vendors may know about a player.
@@ -178,12 +236,6 @@ pub struct CatalogueGame {
     /// The jurisdictions it may be offered in, such as `MT`; none named means all.
     #[serde(default)]
     pub jurisdictions: Vec<String>,
-}
-
-/// How a session token is remembered: lower-case hexadecimal SHA-256, so that what we store opens nothing.
-#[must_use]
-pub fn token_hash(token: &str) -> String {
-    hex::encode(digest(&SHA256, token.as_bytes()))
 }
 
 fn decimal_text<'de, D: Deserializer<'de>>(input: D) -> Result<Decimal, D::Error> {

@@ -52,6 +52,8 @@ pub struct PaymentNotice {
     pub reference: String,
     /// What it tells.
     pub kind: NoticeKind,
+    /// Its place among the provider's notices on the same payment, if the provider tells: later is higher.
+    pub order: Option<u64>,
 }
 
 /// The kinds of notices.

@@ -30,7 +30,7 @@ async fn webhook(State(platform): State<Arc<Platform>>, headers: HeaderMap, body
     if outage {
         return StatusCode::SERVICE_UNAVAILABLE;
     }
-    let call = RawCall { path: "", headers: &headers, body: &body };
+    let call = RawCall::post("", &headers, &body);
     let notices = platform.adyen.parse(&platform.adyen.verify(call).unwrap()).unwrap();
     platform.told.lock().unwrap().extend(notices);
     StatusCode::OK

@@ -86,7 +86,7 @@ async fn wallet(
     body: Bytes,
 ) -> Vec<u8> {
     let path = format!("/{path}");
-    let call = RawCall { path: &path, headers: &headers, body: &body };
+    let call = RawCall::post(&path, &headers, &body);
     let request = platform.hub88.verify(call).map_err(Rejection::from);
     let reply = match request.and_then(|call| platform.hub88.parse(&call)) {
         Ok(request) => {

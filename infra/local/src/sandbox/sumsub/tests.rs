@@ -20,7 +20,7 @@ struct Platform {
 }
 
 async fn webhook(State(platform): State<Arc<Platform>>, headers: HeaderMap, body: Bytes) -> StatusCode {
-    let call = RawCall { path: "", headers: &headers, body: &body };
+    let call = RawCall::post("", &headers, &body);
     let report = platform.sumsub.parse(&platform.sumsub.verify(call).unwrap()).unwrap();
     platform.told.lock().unwrap().push(report);
     StatusCode::OK

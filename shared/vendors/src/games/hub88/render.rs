@@ -11,7 +11,7 @@ use crate::games::{GameAnswer, GameRequest, PlayerFacts, Rejection};
 pub(super) fn answer(request: &GameRequest, answer: &GameAnswer) -> Reply {
     let body = match answer {
         GameAnswer::Profile(facts) => Body::profile(facts).of(request),
-        GameAnswer::Balance(balance) => ok(request, Ok(*balance)),
+        GameAnswer::Balance(wallet) => ok(request, wallet.playable()),
         GameAnswer::Outcome(Outcome::Applied(entry) | Outcome::Replayed(entry)) => {
             ok(request, entry.balances.playable())
         }
@@ -19,7 +19,13 @@ pub(super) fn answer(request: &GameRequest, answer: &GameAnswer) -> Reply {
             refused(refusal)
         }
         GameAnswer::UnknownGame => Body::new(Status::InvalidGame),
-        GameAnswer::TryAgain => Body::new(Status::Unknown),
+        // Hub88 asks for nothing that is answered so.
+        GameAnswer::Session(_)
+        | GameAnswer::Batch(_)
+        | GameAnswer::Transaction(_)
+        | GameAnswer::Bet(_)
+        | GameAnswer::Round(_)
+        | GameAnswer::TryAgain => Body::new(Status::Unknown),
     };
     body.reply(Some(request.correlation_id.clone()))
 }
@@ -78,6 +84,7 @@ impl From<&Refusal> for Status {
             Refusal::Mismatch => Self::DuplicateTransaction,
             Refusal::Tombstoned => Self::TransactionRolledBack,
             Refusal::BetUnknown | Refusal::BetReversed => Self::TransactionDoesNotExist,
+            Refusal::BetExists => Self::DuplicateTransaction,
             Refusal::WrongCurrency | Refusal::Amount(MoneyError::CurrencyMismatch) => Self::WrongCurrency,
             Refusal::Amount(MoneyError::TooPrecise | MoneyError::OutOfRange | MoneyError::Malformed)
             | Refusal::NotPositive => Self::WrongTypes,
@@ -85,6 +92,10 @@ impl From<&Refusal> for Status {
             Refusal::NotVerified | Refusal::AccountClosed | Refusal::UnderAge { .. } => Self::UserDisabled,
             // Nothing that a game asks for ends so.
             Refusal::NotFound
+            | Refusal::BetSettled
+            | Refusal::RoundClosed
+            | Refusal::TooMany { .. }
+            | Refusal::Unwritable(_)
             | Refusal::WrongState { .. }
             | Refusal::VerificationSettled(_)
             | Refusal::Outdated

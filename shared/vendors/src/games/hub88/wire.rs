@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use domain::fact::Play;
-use domain::play::{Credit, Debit, Rollback, WalletPolicy};
+use domain::play::{Bets, Credit, CreditReason, Debit, Rollback, Rounds, WalletPolicy};
 use domain::{Command, Currency, EntryKey, Money, Refusal};
 use serde::de::DeserializeOwned;
 use serde_json::value::RawValue;
@@ -19,7 +19,12 @@ pub(super) const PLACES: u32 = 5;
 /// Texts that end up in the ledger are bounded: a record has only so much room.
 const LONGEST_TEXT: usize = 255;
 
-const POLICY: WalletPolicy = WalletPolicy { require_bet: true };
+const POLICY: WalletPolicy = WalletPolicy {
+    require_bet: true,
+    bets: Bets::ByTransaction,
+    one_credit_per_bet: false,
+    rounds: Rounds::Named,
+};
 
 /// Reads a call. Types are checked before meanings, so that a malformed call is never called an unknown player's.
 pub(super) fn request(call: RawCall<'_>) -> Result<GameRequest, Rejection> {
@@ -48,26 +53,27 @@ type Kind = (RequestKind, Option<String>, Option<Currency>);
 
 fn balance(fields: &Fields<'_>) -> Result<Kind, Rejection> {
     let game = fields.required_text("game_code")?;
-    Ok((RequestKind::Balance { token_hash: fields.token_hash()? }, Some(game), None))
+    Ok((RequestKind::Balance { token_hash: Some(fields.token_hash()?) }, Some(game), None))
 }
 
 fn bet(fields: &Fields<'_>) -> Result<Kind, Rejection> {
-    let (key, play, token_hash) = (fields.key()?, fields.play()?, fields.token_hash()?);
+    let (key, play, token_hash) = (fields.key()?, fields.play()?, Some(fields.token_hash()?));
     let free = fields.flag("is_free")? || fields.flag("is_supplier_promo")?;
     let amount = fields.money()?;
-    let debit = Debit { key, token_hash, play: play.clone(), amount, free };
+    let debit = Debit { key, token_hash, play: play.clone(), amount, free, bet: None, policy: POLICY };
     Ok(operation(Command::Debit(debit), play, Some(amount.currency())))
 }
 
 fn win(fields: &Fields<'_>) -> Result<Kind, Rejection> {
-    let (key, play, token_hash) = (fields.key()?, fields.play()?, fields.token_hash()?);
+    let (key, play, token_hash) = (fields.key()?, fields.play()?, Some(fields.token_hash()?));
     let promotional = fields.flag("is_supplier_promo")?;
     let bet = fields.uuid("reference_transaction_uuid")?;
     if bet.is_none() && !promotional {
         return Err(Rejection::Malformed);
     }
     let amount = fields.money()?;
-    let credit = Credit { key, token_hash, play: play.clone(), amount, bet, promotional, policy: POLICY };
+    let reason = if promotional { CreditReason::SupplierPromotion } else { CreditReason::Win };
+    let credit = Credit { key, token_hash, play: play.clone(), amount, bet, reason, policy: POLICY };
     Ok(operation(Command::Credit(credit), play, Some(amount.currency())))
 }
 
@@ -76,7 +82,7 @@ fn rollback(fields: &Fields<'_>) -> Result<Kind, Rejection> {
     let (key, play) = (fields.key()?, fields.play()?);
     fields.token_hash()?;
     let target = fields.required_uuid("reference_transaction_uuid")?;
-    Ok(operation(Command::Rollback(Rollback { key, play: play.clone(), target }), play, None))
+    Ok(operation(Command::Rollback(Rollback { key, play: play.clone(), target, policy: POLICY }), play, None))
 }
 
 fn operation(command: Command, play: Play, currency: Option<Currency>) -> Kind {

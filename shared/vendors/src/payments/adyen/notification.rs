@@ -148,6 +148,7 @@ impl Item {
         Ok(PaymentNotice {
             key: EntryKey::new(INTEGRATION, format!("{psp_reference}:{event_code}:{success}")),
             reference: text(self.merchant_reference.as_ref()).to_owned(),
+            order: None,
             kind: match self.deposit_event(event_code, success, capture)? {
                 Some(event) => NoticeKind::Deposit(event),
                 None => NoticeKind::Unhandled { event_code: event_code.to_owned() },
@@ -155,7 +156,8 @@ impl Item {
         })
     }
 
-    /// What happened to a deposit. Refunds, disputes, reports and what Adyen invents later are for staff.
+    /// What happened to a deposit. Reports, disputes that may still be won, and what Adyen invents later are for
+    /// staff.
     fn deposit_event(
         &self,
         event_code: &str,
@@ -170,6 +172,9 @@ impl Item {
             ("AUTHORISATION", false) => DepositEvent::Declined,
             // Where money is taken at once this repeats the authorisation: the core finds it outdated.
             ("CAPTURE", true) => self.captured()?,
+            ("REFUND", true) => DepositEvent::Refunded { amount: self.money()? },
+            ("CHARGEBACK" | "SECOND_CHARGEBACK", true) => DepositEvent::ChargedBack { amount: self.money()? },
+            ("CHARGEBACK_REVERSED", true) => DepositEvent::ChargebackReversed { amount: self.money()? },
             ("CANCELLATION" | "TECHNICAL_CANCEL", true) => DepositEvent::Cancelled,
             ("EXPIRE" | "OFFER_CLOSED", true) => DepositEvent::Expired,
             _ => return Ok(None),

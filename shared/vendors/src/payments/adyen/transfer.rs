@@ -104,6 +104,7 @@ impl Transfer {
         Ok(PaymentNotice {
             key: EntryKey::new(INTEGRATION, format!("transfer:{}:{place}", self.id)),
             kind: self.kind()?,
+            order: self.sequence_number,
             reference: self.reference.unwrap_or_default(),
         })
     }
@@ -114,7 +115,6 @@ impl Transfer {
             _ if incoming => self.unhandled(),
             "received" | "authorised" | "pending" | "pendingApproval" => NoticeKind::Noted,
             "booked" => NoticeKind::Withdrawal(WithdrawalEvent::Paid { amount: self.money()? }),
-            // Money returned after it counted as paid is refused by the core, and so comes before staff.
             "refused" | "failed" | "returned" => NoticeKind::Withdrawal(WithdrawalEvent::Failed),
             _ => self.unhandled(),
         })
@@ -137,5 +137,6 @@ fn other(kind: String, body: &[u8]) -> PaymentNotice {
         key: EntryKey::new(INTEGRATION, format!("platform:{id}")),
         reference: String::new(),
         kind: NoticeKind::Unhandled { event_code: kind },
+        order: None,
     }
 }

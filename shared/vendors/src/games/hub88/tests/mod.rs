@@ -55,7 +55,7 @@ fn hub88() -> Hub88 {
 /// Reads a call as if its signature had been checked.
 fn parse(path: &str, body: &[u8]) -> Result<GameRequest, Rejection> {
     let headers = HeaderMap::new();
-    hub88().parse(&Authentic::new(RawCall { path, headers: &headers, body }))
+    hub88().parse(&Authentic::new(RawCall::post(path, &headers, body)))
 }
 
 /// A fixture with one field set; `None` takes it away.

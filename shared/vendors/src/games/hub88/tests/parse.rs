@@ -69,7 +69,7 @@ fn a_win_is_a_credit_for_its_bet() {
     let Command::Credit(win) = command("/transaction/win", WIN) else { panic!() };
     assert_eq!(win.amount, eur(288_000));
     assert_eq!(win.bet.as_deref(), Some(BET_TX));
-    assert!(win.policy.require_bet && !win.promotional && win.play.round_closed);
+    assert!(win.policy.require_bet && win.reason == CreditReason::Win && win.play.round_closed);
     let lost = with(WIN, "amount", Some("0"));
     let Command::Credit(win) = command("/transaction/win", &lost) else { panic!() };
     assert!(win.amount.is_zero());
@@ -81,7 +81,7 @@ fn only_a_suppliers_promotion_wins_without_a_bet() {
     for reference in [None, Some("null")] {
         let body = with(&promo, "reference_transaction_uuid", reference);
         let Command::Credit(win) = command("/transaction/win", &body) else { panic!() };
-        assert!(win.promotional && win.bet.is_none());
+        assert!(win.reason == CreditReason::SupplierPromotion && win.bet.is_none());
         let body = with(WIN, "reference_transaction_uuid", reference);
         assert_eq!(rejected("/transaction/win", body), Rejection::Malformed);
     }

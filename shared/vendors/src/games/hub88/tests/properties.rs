@@ -18,7 +18,7 @@ const STATUSES: [&str; 6] = [
 fn conforms(path: &str, body: &[u8]) {
     let hub88 = hub88();
     let headers = HeaderMap::new();
-    let call = RawCall { path, headers: &headers, body };
+    let call = RawCall::post(path, &headers, body);
     assert!(hub88.verify(call).is_err(), "nothing unsigned gets in");
     let reply = match hub88.parse(&Authentic::new(call)) {
         Ok(request) => hub88.render(&request, &GameAnswer::Balance("1.50 EUR".parse().unwrap())),
@@ -114,7 +114,7 @@ proptest! {
     fn no_header_passes_for_a_signature(bytes in vec(32_u8..=255, 0..400)) {
         let mut headers = HeaderMap::new();
         headers.insert("x-hub88-signature", HeaderValue::from_bytes(&bytes).unwrap_or(HeaderValue::from_static("")));
-        let call = RawCall { path: "/user/info", headers: &headers, body: INFO.as_bytes() };
+        let call = RawCall::post("/user/info", &headers, INFO.as_bytes());
         prop_assert!(hub88().verify(call).is_err());
     }
 

@@ -27,10 +27,11 @@ fn entry(cash: &str, bonus: &str) -> Box<Entry> {
         player: PLAYER.parse().unwrap(),
         key: EntryKey::new("hub88", BET_TX),
         seq: 1,
+        prev: domain::Digest::default(),
         at: "2026-01-01T00:00:00Z".parse().unwrap(),
         brand: "demo".to_owned(),
         jurisdiction: "MT".to_owned(),
-        fact: Fact::BetPlaced { play: Play::default(), amount: money("1 EUR"), free: false },
+        fact: Fact::BetPlaced { play: Play::default(), amount: money("1 EUR"), bonus: None, free: false },
         postings: Vec::new(),
         balances,
         fingerprint: Fingerprint::of([]),
@@ -143,7 +144,7 @@ fn rejections_echo_what_can_be_read() {
         ("{}", Rejection::Malformed, "RS_ERROR_WRONG_SYNTAX", None),
         ("rubbish", Rejection::Malformed, "RS_ERROR_WRONG_SYNTAX", None),
     ] {
-        let call = RawCall { path: "/transaction/bet", headers: &headers, body: body.as_bytes() };
+        let call = RawCall::post("/transaction/bet", &headers, body.as_bytes());
         let reply = json(&hub88().render_rejection(call, &rejection));
         assert_eq!(reply["status"], status, "{body:.40}");
         assert_eq!(reply.get("request_uuid"), echo.as_ref(), "{body:.40}");

@@ -21,7 +21,7 @@ fn accepts(hub88: &Hub88, body: &[u8], signature: Option<&str>) -> bool {
     if let Some(signature) = signature {
         headers.insert("X-Hub88-Signature", HeaderValue::from_str(signature).unwrap());
     }
-    hub88.verify(RawCall { path: "/transaction/bet", headers: &headers, body }).is_ok()
+    hub88.verify(RawCall::post("/transaction/bet", &headers, body)).is_ok()
 }
 
 fn signed(body: &[u8]) -> String {

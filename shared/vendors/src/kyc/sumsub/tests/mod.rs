@@ -35,7 +35,7 @@ fn received(
         .iter()
         .map(|(name, value)| (name.parse().unwrap(), HeaderValue::from_str(value).unwrap()))
         .collect();
-    let call = RawCall { path: "", headers: &headers, body };
+    let call = RawCall::post("", &headers, body);
     let authentic = sumsub.verify(call).map_err(|_| Receipt::NotAuthentic)?;
     sumsub.parse(&authentic).map_err(|_| Receipt::Malformed)
 }

@@ -33,7 +33,7 @@ fn key() -> Vec<u8> {
 
 /// Verifies and parses, as a function does.
 fn received(adyen: &Adyen, headers: &HeaderMap, body: &[u8]) -> Result<Vec<PaymentNotice>, Receipt> {
-    let authentic = adyen.verify(RawCall { path: "", headers, body }).map_err(|_| Receipt::NotAuthentic)?;
+    let authentic = adyen.verify(RawCall::post("", headers, body)).map_err(|_| Receipt::NotAuthentic)?;
     adyen.parse(&authentic).map_err(|_| Receipt::Malformed)
 }
 

@@ -1,38 +1,40 @@
 //! How ledger records look in the table. Attribute names are short: every byte of a bet is paid for.
 
+mod bytes;
+mod payments;
+mod play;
+
 use std::collections::BTreeMap;
 
 use domain::account::{AccountStatus, Verification, VerificationStatus, Wallet};
-use domain::deposit::{Deposit, DepositStatus};
 use domain::entry::{Fingerprint, LedgerAccount, Posting};
-use domain::ids::{DepositId, GameSessionId, PlayerId, StaffId, VerificationId, WithdrawalId};
-use domain::play::{GameSession, Slot};
-use domain::withdrawal::{Withdrawal, WithdrawalStatus};
-use domain::{Account, Currency, Entry, EntryKey, Fact, Money, Timestamp};
+use domain::ids::{PlayerId, VerificationId};
+use domain::play::Slot;
+use domain::{Account, Currency, Digest, Entry, EntryKey, Fact, Money, Timestamp};
 use serde::{Deserialize, Serialize};
 
 use crate::Item;
 use crate::outage::Outage;
 
+pub(crate) use payments::{
+    WITHDRAWALS_WAITING, deposit, deposit_item, deposit_sk, withdrawal, withdrawal_item, withdrawal_sk,
+};
+pub(crate) use play::{
+    bet, bet_item, bet_sk, round, round_item, round_sk, session, session_item, session_sk,
+};
+
 pub(crate) const ACCOUNT: &str = "ACCOUNT";
 pub(crate) const REFERENCE: &str = "REFERENCE";
-/// What waits for staff carries this as the index attribute `queue`.
-pub(crate) const WITHDRAWALS_WAITING: &str = "withdrawals-waiting";
-
 pub(crate) fn entry_sk(key: &EntryKey) -> String {
     format!("TX#{}#{}", key.integration, key.tx)
 }
 
-pub(crate) fn deposit_sk(id: DepositId) -> String {
-    format!("DEPOSIT#{id}")
-}
-
-pub(crate) fn withdrawal_sk(id: WithdrawalId) -> String {
-    format!("WITHDRAWAL#{id}")
-}
-
-pub(crate) fn session_sk(token_hash: &str) -> String {
-    format!("SESSION#{token_hash}")
+pub(crate) fn entry_key(sk: &str) -> Result<EntryKey, Outage> {
+    let (integration, tx) = sk
+        .strip_prefix("TX#")
+        .and_then(|key| key.split_once('#'))
+        .ok_or_else(|| Outage::unreadable("an entry's key"))?;
+    Ok(EntryKey::new(integration, tx))
 }
 
 /// The order of a statement: by time, then by number. Millis have 13 digits until the year 2286.
@@ -59,6 +61,8 @@ pub(crate) struct AccountRow {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     kat: Option<i64>,
     dep: u32,
+    #[serde(with = "bytes")]
+    head: Digest,
     open: i64,
     upd: i64,
 }
@@ -69,6 +73,8 @@ pub(crate) struct EntryRow {
     sk: String,
     posted: String,
     seq: u64,
+    #[serde(with = "bytes")]
+    prev: Digest,
     at: i64,
     br: String,
     ju: String,
@@ -84,60 +90,6 @@ pub(crate) struct EntryRow {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     rev: Option<String>,
 }
-
-#[derive(Serialize, Deserialize)]
-pub(crate) struct DepositRow {
-    pk: PlayerId,
-    sk: String,
-    id: DepositId,
-    amount: Money,
-    method: String,
-    vendor: String,
-    return_url: String,
-    status: DepositStatus,
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    redirect_url: Option<String>,
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    psp_reference: Option<String>,
-    requested_at: Timestamp,
-    expires_at: Timestamp,
-}
-
-#[derive(Serialize, Deserialize)]
-pub(crate) struct WithdrawalRow {
-    pk: PlayerId,
-    sk: String,
-    id: WithdrawalId,
-    amount: Money,
-    method: String,
-    vendor: String,
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    destination: Option<String>,
-    status: WithdrawalStatus,
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    decided_by: Option<StaffId>,
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    psp_reference: Option<String>,
-    requested_at: Timestamp,
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    queue: Option<String>,
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    queued_at: Option<String>,
-}
-
-#[derive(Serialize, Deserialize)]
-pub(crate) struct SessionRow {
-    pk: PlayerId,
-    sk: String,
-    id: GameSessionId,
-    integration: String,
-    game: String,
-    until: i64,
-    ttl: i64,
-}
-
-/// How long a game session is remembered after it ended, so that late winnings still know their token.
-const SESSION_MEMORY_SECONDS: i64 = 120 * 86_400;
 
 pub(crate) fn to_item(row: impl Serialize) -> Result<Item, Outage> {
     serde_dynamo::aws_sdk_dynamodb_1::to_item(row).map_err(Outage::unreadable)
@@ -174,6 +126,7 @@ pub(crate) fn account_item(account: &Account) -> Result<Item, Outage> {
         kid: account.verification.current,
         kat: account.verification.as_of.map(Timestamp::as_millisecond),
         dep: account.deposits,
+        head: account.head,
         open: account.opened_at.as_millisecond(),
         upd: account.updated_at.as_millisecond(),
     })
@@ -190,6 +143,7 @@ pub(crate) fn account(item: Item) -> Result<Account, Outage> {
         verification: Verification { status: row.kyc, current: row.kid, as_of: row.kat.map(at).transpose()? },
         deposits: row.dep,
         version: row.v,
+        head: row.head,
         opened_at: at(row.open)?,
         updated_at: at(row.upd)?,
     })
@@ -202,6 +156,7 @@ pub(crate) fn entry_item(entry: &Entry) -> Result<Item, Outage> {
         sk: entry_sk(&entry.key),
         posted: posted(entry.at, entry.seq),
         seq: entry.seq,
+        prev: entry.prev,
         at: entry.at.as_millisecond(),
         br: entry.brand.clone(),
         ju: entry.jurisdiction.clone(),
@@ -219,15 +174,12 @@ pub(crate) fn entry_item(entry: &Entry) -> Result<Item, Outage> {
 
 pub(crate) fn entry(item: Item) -> Result<Entry, Outage> {
     let row: EntryRow = from_item(item)?;
-    let (integration, tx) = row
-        .sk
-        .strip_prefix("TX#")
-        .and_then(|key| key.split_once('#'))
-        .ok_or_else(|| Outage::unreadable("an entry's key"))?;
+    let key = entry_key(&row.sk)?;
     Ok(Entry {
         player: row.pk,
-        key: EntryKey::new(integration, tx),
+        key,
         seq: row.seq,
+        prev: row.prev,
         at: at(row.at)?,
         brand: row.br,
         jurisdiction: row.ju,
@@ -246,102 +198,6 @@ pub(crate) fn slot(item: Option<Item>) -> Result<Slot, Outage> {
         Some(item) if item.contains_key("tomb") => Ok(Slot::Tombstone),
         Some(item) => Ok(Slot::Taken(Box::new(entry(item)?))),
     }
-}
-
-pub(crate) fn deposit_item(player: PlayerId, deposit: &Deposit) -> Result<Item, Outage> {
-    let it = deposit.clone();
-    to_item(DepositRow {
-        pk: player,
-        sk: deposit_sk(it.id),
-        id: it.id,
-        amount: it.amount,
-        method: it.method,
-        vendor: it.vendor,
-        return_url: it.return_url,
-        status: it.status,
-        redirect_url: it.redirect_url,
-        psp_reference: it.psp_reference,
-        requested_at: it.requested_at,
-        expires_at: it.expires_at,
-    })
-}
-
-pub(crate) fn deposit(item: Item) -> Result<Deposit, Outage> {
-    let row: DepositRow = from_item(item)?;
-    Ok(Deposit {
-        id: row.id,
-        amount: row.amount,
-        method: row.method,
-        vendor: row.vendor,
-        return_url: row.return_url,
-        status: row.status,
-        redirect_url: row.redirect_url,
-        psp_reference: row.psp_reference,
-        requested_at: row.requested_at,
-        expires_at: row.expires_at,
-    })
-}
-
-pub(crate) fn withdrawal_item(player: PlayerId, withdrawal: &Withdrawal) -> Result<Item, Outage> {
-    let it = withdrawal.clone();
-    let waiting = it.status.is_waiting();
-    let queued_at = format!("{:013}#{}", it.requested_at.as_millisecond(), it.id);
-    to_item(WithdrawalRow {
-        pk: player,
-        sk: withdrawal_sk(it.id),
-        id: it.id,
-        amount: it.amount,
-        method: it.method,
-        vendor: it.vendor,
-        destination: it.destination,
-        status: it.status,
-        decided_by: it.decided_by,
-        psp_reference: it.psp_reference,
-        requested_at: it.requested_at,
-        queue: waiting.then(|| WITHDRAWALS_WAITING.to_owned()),
-        queued_at: waiting.then_some(queued_at),
-    })
-}
-
-pub(crate) fn withdrawal(item: Item) -> Result<(PlayerId, Withdrawal), Outage> {
-    let row: WithdrawalRow = from_item(item)?;
-    let withdrawal = Withdrawal {
-        id: row.id,
-        amount: row.amount,
-        method: row.method,
-        vendor: row.vendor,
-        destination: row.destination,
-        status: row.status,
-        decided_by: row.decided_by,
-        psp_reference: row.psp_reference,
-        requested_at: row.requested_at,
-    };
-    Ok((row.pk, withdrawal))
-}
-
-pub(crate) fn session_item(player: PlayerId, session: &GameSession) -> Result<Item, Outage> {
-    let until = session.expires_at.as_second();
-    to_item(SessionRow {
-        pk: player,
-        sk: session_sk(&session.token_hash),
-        id: session.id,
-        integration: session.integration.clone(),
-        game: session.game.clone(),
-        until,
-        ttl: until.saturating_add(SESSION_MEMORY_SECONDS),
-    })
-}
-
-pub(crate) fn session(item: Item) -> Result<GameSession, Outage> {
-    let row: SessionRow = from_item(item)?;
-    let token_hash = row.sk.strip_prefix("SESSION#").unwrap_or_default().to_owned();
-    Ok(GameSession {
-        id: row.id,
-        token_hash,
-        integration: row.integration,
-        game: row.game,
-        expires_at: Timestamp::from_second(row.until).map_err(Outage::unreadable)?,
-    })
 }
 
 #[cfg(test)]
@@ -366,6 +222,7 @@ mod tests {
                 as_of: Some(late),
             },
             deposits: u32::MAX,
+            head: Digest::of(b"newest"),
             version: u64::MAX,
             opened_at: late,
             updated_at: late,
@@ -377,6 +234,7 @@ mod tests {
         let value = |value: &AttributeValue| match value {
             AttributeValue::S(text) => text.len(),
             AttributeValue::N(digits) => digits.len().div_ceil(2) + 1,
+            AttributeValue::B(bytes) => bytes.as_ref().len(),
             other => panic!("an account holds no {other:?}"),
         };
         item.iter().map(|(name, it)| name.len() + value(it)).sum()

@@ -1,13 +1,16 @@
 //! Deposits: from the request to the credit, whatever order the payment provider's messages come in.
 
+mod reversal;
+
 use serde::{Deserialize, Serialize};
 
 use crate::Timestamp;
 use crate::account::{Account, AccountStatus, VerificationStatus};
-use crate::decide::{Change, Draft};
+use crate::decide::Change;
+use crate::draft::Draft;
 use crate::entry::{EntryKey, Fingerprint, LedgerAccount, transfer};
 use crate::fact::Fact;
-use crate::ids::DepositId;
+use crate::ids::{DepositId, StaffId};
 use crate::money::Money;
 use crate::person::refuse_closed;
 use crate::refusal::Refusal;
@@ -35,6 +38,10 @@ pub struct Deposit {
     pub redirect_url: Option<String>,
     /// The provider's id of the payment, once known.
     pub psp_reference: Option<String>,
+    /// What arrived: credited, or in quarantine. Less than was asked for, if only a part was captured.
+    pub received: Option<Money>,
+    /// How much of it went back: refunded, charged back, or returned out of quarantine.
+    pub gone_back: Option<Money>,
     /// When it was asked for.
     pub requested_at: Timestamp,
     /// When the payment page closes. Money that still arrives later is credited all the same.
@@ -61,6 +68,10 @@ pub enum DepositStatus {
     Expired,
     /// Other money came than was asked for: nothing credited, staff must decide.
     Quarantined,
+    /// All of it went back.
+    Refunded,
+    /// The player's bank took it back.
+    ChargedBack,
 }
 
 impl DepositStatus {
@@ -74,6 +85,8 @@ impl DepositStatus {
             Self::Failed => "failed",
             Self::Cancelled => "cancelled",
             Self::Expired => "expired",
+            Self::Refunded => "refunded",
+            Self::ChargedBack => "charged_back",
         }
     }
 
@@ -141,6 +154,31 @@ pub enum DepositEvent {
     Cancelled,
     /// The player did not pay in time.
     Expired,
+    /// Credited money, or a part of it, went back by our will.
+    Refunded {
+        /// How much.
+        amount: Money,
+    },
+    /// The player's bank took credited money, or a part of it, back.
+    ChargedBack {
+        /// How much.
+        amount: Money,
+    },
+    /// The dispute is won: what was charged back is ours again.
+    ChargebackReversed {
+        /// How much.
+        amount: Money,
+    },
+    /// Staff credits what is in quarantine.
+    Accepted {
+        /// Who.
+        by: StaffId,
+    },
+    /// What was in quarantine went back to where it came from.
+    Returned {
+        /// Who of the staff decided so.
+        by: StaffId,
+    },
 }
 
 pub(crate) fn request(
@@ -168,6 +206,8 @@ pub(crate) fn request(
         status: DepositStatus::Created,
         redirect_url: None,
         psp_reference: None,
+        received: None,
+        gone_back: None,
         requested_at: now,
         expires_at: now.saturating_add(TIME_TO_PAY).unwrap_or(Timestamp::MAX),
     };
@@ -186,83 +226,121 @@ pub(crate) fn notice(
     found: Option<&Deposit>,
 ) -> Result<Draft, Refusal> {
     let deposit = found.ok_or(Refusal::NotFound)?;
-    let mut next = deposit.clone();
-    let (fact, postings) = match &notice.event {
+    if !notice.event.is_ours() && notice.key.integration != deposit.vendor {
+        return Err(Refusal::NotFound);
+    }
+    match &notice.event {
         DepositEvent::Opened { redirect_url, psp_reference } => {
             if deposit.redirect_url.is_some() || !deposit.status.is_open() {
                 return Err(Refusal::Outdated);
             }
-            next.redirect_url = Some(redirect_url.clone());
-            next.psp_reference = Some(psp_reference.clone());
-            if next.status == DepositStatus::Created {
-                next.status = DepositStatus::Pending;
-            }
-            (progressed(&next), Vec::new())
+            let status = match deposit.status {
+                DepositStatus::Created => DepositStatus::Pending,
+                other => other,
+            };
+            let next = Deposit {
+                status,
+                redirect_url: Some(redirect_url.clone()),
+                psp_reference: Some(psp_reference.clone()),
+                ..deposit.clone()
+            };
+            Ok(progressed(account, next))
         }
         DepositEvent::Authorised { amount, psp_reference } => {
             if !matches!(deposit.status, DepositStatus::Created | DepositStatus::Pending) {
                 return Err(Refusal::Outdated);
             }
-            next.psp_reference = Some(psp_reference.clone());
             // Reserved money that does not match is left to run out: only a capture moves anything.
-            next.status = if *amount == deposit.amount {
-                DepositStatus::Authorised
-            } else {
-                DepositStatus::Quarantined
-            };
-            (progressed(&next), Vec::new())
+            let matches = *amount == deposit.amount;
+            let status = if matches { DepositStatus::Authorised } else { DepositStatus::Quarantined };
+            Ok(progressed(
+                account,
+                Deposit { status, psp_reference: Some(psp_reference.clone()), ..deposit.clone() },
+            ))
         }
         DepositEvent::Captured { amount, psp_reference } => {
-            if deposit.status == DepositStatus::Completed {
-                return Err(Refusal::Outdated);
-            }
-            next.psp_reference = Some(psp_reference.clone());
-            let from = LedgerAccount::Psp(deposit.vendor.clone());
-            let matches = *amount == deposit.amount && account.status == AccountStatus::Active;
-            if matches && deposit.status != DepositStatus::Quarantined {
-                next.status = DepositStatus::Completed;
-                (completed(account, deposit), transfer(from, LedgerAccount::Cash, *amount)?)
-            } else {
-                next.status = DepositStatus::Quarantined;
-                let fact = Fact::DepositQuarantined { deposit: deposit.id, received: *amount };
-                (fact, transfer(from, LedgerAccount::Suspense, *amount)?)
-            }
+            captured(account, deposit, *amount, psp_reference.clone())
         }
-        DepositEvent::Declined => ended(deposit, &mut next, DepositStatus::Failed)?,
-        DepositEvent::Cancelled => ended(deposit, &mut next, DepositStatus::Cancelled)?,
-        DepositEvent::Expired => ended(deposit, &mut next, DepositStatus::Expired)?,
-    };
-    let mut draft = Draft::moving(account, fact, postings);
-    if next.status == DepositStatus::Completed {
-        draft.account.deposits = account.deposits.saturating_add(1);
+        DepositEvent::Declined => ended(account, deposit, DepositStatus::Failed),
+        DepositEvent::Cancelled => ended(account, deposit, DepositStatus::Cancelled),
+        DepositEvent::Expired => ended(account, deposit, DepositStatus::Expired),
+        DepositEvent::Refunded { amount } => reversal::refunded(account, deposit, *amount),
+        DepositEvent::ChargedBack { amount } => reversal::charged_back(account, deposit, *amount),
+        DepositEvent::ChargebackReversed { amount } => reversal::won_back(account, deposit, *amount),
+        DepositEvent::Accepted { .. } => reversal::accepted(account, deposit),
+        DepositEvent::Returned { .. } => reversal::returned(account, deposit),
     }
+}
+
+/// The money is ours, however late. It is credited if it is no more than was asked for, in the same currency, and
+/// the account is still in use; else staff must decide.
+fn captured(
+    account: &Account,
+    deposit: &Deposit,
+    amount: Money,
+    psp_reference: String,
+) -> Result<Draft, Refusal> {
+    if deposit.received.is_some() {
+        return Err(Refusal::Outdated);
+    }
+    if !amount.is_positive() {
+        return Err(Refusal::NotPositive);
+    }
+    let next = Deposit { psp_reference: Some(psp_reference), received: Some(amount), ..deposit.clone() };
+    let from = LedgerAccount::Psp(deposit.vendor.clone());
+    let fits = deposit.amount.minus(amount).is_ok_and(|rest| !rest.is_negative());
+    if fits && account.status == AccountStatus::Active && deposit.status != DepositStatus::Quarantined {
+        return credited(account, next, amount, from);
+    }
+    let fact = Fact::DepositQuarantined { deposit: deposit.id, received: amount };
+    let postings = transfer(from, LedgerAccount::Suspense, amount)?;
+    let next = Deposit { status: DepositStatus::Quarantined, ..next };
+    Ok(Draft::moving(account, fact, postings).with(Change::Deposit(next)))
+}
+
+/// Money reaches the player.
+fn credited(
+    account: &Account,
+    deposit: Deposit,
+    amount: Money,
+    from: LedgerAccount,
+) -> Result<Draft, Refusal> {
+    let fact = Fact::DepositCompleted {
+        deposit: deposit.id,
+        amount,
+        method: deposit.method.clone(),
+        first: account.deposits == 0,
+    };
+    let mut draft = Draft::moving(account, fact, transfer(from, LedgerAccount::Cash, amount)?);
+    draft.account.deposits = account.deposits.saturating_add(1);
+    let next = Deposit { status: DepositStatus::Completed, ..deposit };
     Ok(draft.with(Change::Deposit(next)))
 }
 
-fn progressed(deposit: &Deposit) -> Fact {
-    Fact::DepositProgressed { deposit: deposit.id, status: deposit.status }
-}
-
-fn completed(account: &Account, deposit: &Deposit) -> Fact {
-    Fact::DepositCompleted {
-        deposit: deposit.id,
-        amount: deposit.amount,
-        method: deposit.method.clone(),
-        first: account.deposits == 0,
-    }
+fn progressed(account: &Account, next: Deposit) -> Draft {
+    let fact = Fact::DepositProgressed { deposit: next.id, status: next.status };
+    Draft::of(account, fact).with(Change::Deposit(next))
 }
 
 /// A deposit ends without money only while it is open: a late refusal never undoes a credit.
-fn ended(
-    deposit: &Deposit,
-    next: &mut Deposit,
-    status: DepositStatus,
-) -> Result<(Fact, Vec<crate::entry::Posting>), Refusal> {
+fn ended(account: &Account, deposit: &Deposit, status: DepositStatus) -> Result<Draft, Refusal> {
     if !deposit.status.is_open() {
         return Err(Refusal::Outdated);
     }
-    next.status = status;
-    Ok((progressed(next), Vec::new()))
+    Ok(progressed(account, Deposit { status, ..deposit.clone() }))
+}
+
+impl DepositEvent {
+    /// Whether it changes what became of money that had come.
+    #[must_use]
+    pub const fn is_reversal(&self) -> bool {
+        matches!(self, Self::Refunded { .. } | Self::ChargedBack { .. } | Self::ChargebackReversed { .. })
+    }
+
+    /// Whether we say so ourselves: all else must come from the provider that serves the deposit.
+    const fn is_ours(&self) -> bool {
+        matches!(self, Self::Opened { .. } | Self::Accepted { .. } | Self::Returned { .. } | Self::Expired)
+    }
 }
 
 impl RequestDeposit {
@@ -284,6 +362,11 @@ impl DepositNotice {
             DepositEvent::Declined => ("declined", None),
             DepositEvent::Cancelled => ("cancelled", None),
             DepositEvent::Expired => ("expired", None),
+            DepositEvent::Refunded { amount } => ("refunded", Some(amount)),
+            DepositEvent::ChargedBack { amount } => ("charged_back", Some(amount)),
+            DepositEvent::ChargebackReversed { amount } => ("chargeback_reversed", Some(amount)),
+            DepositEvent::Accepted { .. } => ("accepted", None),
+            DepositEvent::Returned { .. } => ("returned", None),
         };
         let amount = amount.map(Money::to_string).unwrap_or_default();
         Fingerprint::of([name, &self.deposit.to_string(), &amount])

@@ -1,0 +1,71 @@
+//! From what a command leads to, to the decision that can be committed.
+
+use crate::Timestamp;
+use crate::account::Account;
+use crate::decide::{Change, Decision};
+use crate::entry::{Entry, EntryKey, Fingerprint, Posting, merged};
+use crate::fact::Fact;
+use crate::refusal::Refusal;
+
+/// What a command leads to, before it is given its place in the ledger.
+pub(crate) struct Draft {
+    /// The account with its rights changed; balances follow from the postings.
+    pub(crate) account: Account,
+    pub(crate) fact: Fact,
+    pub(crate) postings: Vec<Posting>,
+    pub(crate) changes: Vec<Change>,
+}
+
+impl Draft {
+    /// A fact that moves no money.
+    pub(crate) fn of(account: &Account, fact: Fact) -> Self {
+        Self { account: account.clone(), fact, postings: Vec::new(), changes: Vec::new() }
+    }
+
+    /// A fact that moves money.
+    pub(crate) fn moving(account: &Account, fact: Fact, postings: Vec<Posting>) -> Self {
+        Self { postings, ..Self::of(account, fact) }
+    }
+
+    /// The same with a record that changes along.
+    pub(crate) fn with(mut self, change: Change) -> Self {
+        self.changes.push(change);
+        self
+    }
+
+    /// Posts the movements, numbers the entry and checks that no balance went below zero.
+    pub(crate) fn decided(
+        self,
+        key: EntryKey,
+        fingerprint: Fingerprint,
+        now: Timestamp,
+    ) -> Result<Decision, Refusal> {
+        let Self { mut account, fact, postings, changes } = self;
+        let available = account.wallet.cash;
+        let postings = merged(postings)?;
+        for posting in &postings {
+            account.wallet.post(&posting.account, posting.amount)?;
+        }
+        if !account.wallet.is_sound() {
+            return Err(Refusal::InsufficientFunds { available });
+        }
+        account.version = account.version.saturating_add(1);
+        account.updated_at = account.updated_at.max(now);
+        let entry = Entry {
+            player: account.player,
+            key,
+            seq: account.version,
+            prev: account.head,
+            at: account.updated_at,
+            brand: account.brand.clone(),
+            jurisdiction: account.jurisdiction.clone(),
+            fact,
+            postings,
+            balances: account.wallet,
+            fingerprint,
+            reversed_by: None,
+        };
+        account.head = entry.digest()?;
+        Ok(Decision { account, entries: vec![entry], changes })
+    }
+}

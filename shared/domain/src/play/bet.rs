@@ -1,0 +1,67 @@
+//! Bets and rounds as records: for vendors whose bets or rounds have a life of their own.
+
+use serde::{Deserialize, Serialize};
+
+use super::split::Split;
+use crate::Timestamp;
+use crate::currency::Currency;
+use crate::entry::EntryKey;
+
+/// A bet with a reference of its own.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Bet {
+    /// The vendor, and its reference of the bet.
+    pub key: EntryKey,
+    /// The transaction that placed it; empty for a bet that was forbidden before it came.
+    pub placed_by: String,
+    /// What was staked.
+    pub stake: Split,
+    /// What it has been paid so far.
+    pub payout: Split,
+    /// How far it is.
+    pub state: BetState,
+    /// The newest settlement that was acted upon: an older one is out of date.
+    pub settlement: u32,
+}
+
+/// How far a bet is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum BetState {
+    /// Placed, outcome unknown.
+    Open,
+    /// Won or lost.
+    Settled,
+    /// Rolled back: as if it had never been placed.
+    Cancelled,
+    /// Declared void: the stake went back. May be taken up again.
+    Void,
+    /// Rolled back before it came: it must never be placed.
+    Forbidden,
+}
+
+/// A round of a game.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Round {
+    /// The vendor, and its name of the round.
+    pub key: EntryKey,
+    /// What was staked in it, less what was undone.
+    pub stake: Split,
+    /// When we first heard of it.
+    pub began_at: Timestamp,
+    /// When the vendor said that it is over.
+    pub ended_at: Option<Timestamp>,
+}
+
+impl Round {
+    /// A round that nobody has staked on yet.
+    pub(crate) const fn beginning(key: EntryKey, currency: Currency, now: Timestamp) -> Self {
+        Self { key, stake: Split::zero(currency), began_at: now, ended_at: None }
+    }
+
+    /// Whether the vendor said that it is over.
+    #[must_use]
+    pub const fn is_over(&self) -> bool {
+        self.ended_at.is_some()
+    }
+}

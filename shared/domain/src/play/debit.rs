@@ -1,0 +1,135 @@
+//! Stakes.
+
+use super::bet::{Bet, BetState, Round};
+use super::policy::{Bets, Rounds, WalletPolicy};
+use super::split::Split;
+use super::{amount_of, flag, round_key, round_text, session};
+use crate::Timestamp;
+use crate::account::{Account, VerificationStatus};
+use crate::decide::{Change, Found};
+use crate::draft::Draft;
+use crate::entry::{EntryKey, Fingerprint, LedgerAccount};
+use crate::fact::{Fact, Play};
+use crate::money::Money;
+use crate::person::refuse_closed;
+use crate::refusal::Refusal;
+use crate::rules::Rules;
+
+/// A stake.
+#[derive(Clone, Debug)]
+pub struct Debit {
+    /// The vendor's transaction.
+    pub key: EntryKey,
+    /// SHA-256 of the session token that came with it; none where the protocol has no tokens.
+    pub token_hash: Option<String>,
+    /// The game play it belongs to.
+    pub play: Play,
+    /// The stake.
+    pub amount: Money,
+    /// Whether it is a free bet: the amount is nominal.
+    pub free: bool,
+    /// The bet's reference, where bets have one; its transaction otherwise.
+    pub bet: Option<String>,
+    /// The vendor's rules.
+    pub policy: WalletPolicy,
+}
+
+pub(crate) fn debit(
+    account: &Account,
+    command: &Debit,
+    found: &Found,
+    rules: &Rules,
+    now: Timestamp,
+) -> Result<Draft, Refusal> {
+    if command.token_hash.is_some() {
+        session::check(found.session.as_ref(), &command.key.integration, now)?;
+    }
+    refuse_closed(account)?;
+    let amount = amount_of(account, command.amount)?;
+    if rules.verified_before_bet && account.verification.status != VerificationStatus::Approved {
+        return Err(Refusal::NotVerified);
+    }
+    let stake = stake(account, command, amount, rules)?;
+    let fact =
+        Fact::BetPlaced { play: command.play.clone(), amount, bonus: stake.bonus_part(), free: command.free };
+    let mut draft = Draft::moving(account, fact, stake.taken(&LedgerAccount::Stakes)?);
+    if command.policy.bets == Bets::ByReference {
+        draft = draft.with(Change::Bet(placed(command, found, stake)?));
+    }
+    if let Some(round) = round_after(command, found, stake, now)? {
+        draft = draft.with(Change::Round(round));
+    }
+    Ok(draft)
+}
+
+/// What the player pays the stake with; nothing for a free bet.
+fn stake(account: &Account, command: &Debit, amount: Money, rules: &Rules) -> Result<Split, Refusal> {
+    if command.free {
+        return Ok(Split::zero(amount.currency()));
+    }
+    let available = account.wallet.playable()?;
+    Split::of_stake(&account.wallet, amount, rules.stake_order)?
+        .ok_or(Refusal::InsufficientFunds { available })
+}
+
+/// The new bet. A reference is used once, and never after it was rolled back in advance.
+fn placed(command: &Debit, found: &Found, stake: Split) -> Result<Bet, Refusal> {
+    let key = command.bet_key();
+    match found.bets.get(&key).map(|bet| bet.state) {
+        None => {}
+        Some(BetState::Forbidden) => return Err(Refusal::Tombstoned),
+        Some(_) => return Err(Refusal::BetExists),
+    }
+    Ok(Bet {
+        key,
+        placed_by: command.key.tx.clone(),
+        stake,
+        payout: Split::zero(command.amount.currency()),
+        state: BetState::Open,
+        settlement: 0,
+    })
+}
+
+/// The round from now on, if it has to be remembered.
+fn round_after(
+    command: &Debit,
+    found: &Found,
+    stake: Split,
+    now: Timestamp,
+) -> Result<Option<Round>, Refusal> {
+    let Some(key) = command.round_key() else { return Ok(None) };
+    let known = found.rounds.get(&key);
+    let kept = command.policy.rounds == Rounds::Kept;
+    if kept && known.is_some_and(Round::is_over) {
+        return Err(Refusal::RoundClosed);
+    }
+    // Real money only: winnings that find no round are paid in real money as well.
+    if !kept && known.is_none() && stake.bonus.is_zero() {
+        return Ok(None);
+    }
+    let round = known.cloned().unwrap_or_else(|| Round::beginning(key, stake.cash.currency(), now));
+    let ended_at = round.ended_at.or(command.play.round_closed.then_some(now));
+    Ok(Some(Round { stake: round.stake.plus(stake)?, ended_at, ..round }))
+}
+
+impl Debit {
+    /// Where the bet stands as a record, if the vendor's bets have one.
+    #[must_use]
+    pub fn bet_key(&self) -> EntryKey {
+        let reference = self.bet.as_ref().unwrap_or(&self.key.tx);
+        EntryKey::new(self.key.integration.clone(), reference.clone())
+    }
+
+    /// Where the round stands, if it may have to be remembered.
+    pub(crate) fn round_key(&self) -> Option<EntryKey> {
+        round_key(&self.key, &self.play, self.policy)
+    }
+
+    /// What a repeat of the transaction must match.
+    #[must_use]
+    pub fn fingerprint(&self) -> Fingerprint {
+        let amount = self.amount.to_string();
+        let bet = self.bet.as_deref().unwrap_or_default();
+        Fingerprint::of(["debit", &amount, &self.play.game, round_text(&self.play), bet, flag(self.free)])
+    }
+}

@@ -1,0 +1,193 @@
+//! Money that goes back after it came, and payouts whose fate changes.
+
+use domain::deposit::{DepositEvent, DepositNotice, DepositStatus, RequestDeposit};
+use domain::fact::Fact;
+use domain::ids::{DepositId, StaffId, WithdrawalId};
+use domain::withdrawal::{RequestWithdrawal, WithdrawalEvent, WithdrawalStatus, WithdrawalStep};
+use domain::{Command, EntryKey, Outcome, Refusal};
+use ulid::Ulid;
+
+use crate::book::{Book, bet, eur};
+
+fn id() -> DepositId {
+    DepositId::new(Ulid::from_parts(5, 5))
+}
+
+fn by() -> StaffId {
+    StaffId::new(Ulid::from_parts(7, 7))
+}
+
+fn notice(tx: &str, event: DepositEvent) -> Command {
+    Command::DepositNotice(DepositNotice { key: EntryKey::new("adyen", tx), deposit: id(), event })
+}
+
+fn captured(amount: &str) -> DepositEvent {
+    DepositEvent::Captured { amount: amount.parse().unwrap(), psp_reference: "psp".into() }
+}
+
+fn refunded(amount: &str) -> DepositEvent {
+    DepositEvent::Refunded { amount: eur(amount) }
+}
+
+fn charged_back(amount: &str) -> DepositEvent {
+    DepositEvent::ChargedBack { amount: eur(amount) }
+}
+
+fn paid_in(captured_amount: &str) -> Book {
+    let mut book = Book::with("0");
+    book.applied(&Command::RequestDeposit(RequestDeposit {
+        key: EntryKey::new("api", "deposit:key-1"),
+        deposit: id(),
+        amount: eur("25"),
+        method: "card".into(),
+        vendor: "adyen".into(),
+        return_url: "https://example.com".into(),
+    }));
+    book.applied(&notice("capture", captured(captured_amount)));
+    book
+}
+
+fn status(book: &Book) -> DepositStatus {
+    book.deposits[&id().to_string()].status
+}
+
+#[test]
+fn a_part_that_was_captured_is_credited() {
+    let book = paid_in("24.99 EUR");
+    assert_eq!((book.cash(), status(&book)), (eur("24.99"), DepositStatus::Completed));
+}
+
+#[test]
+fn refunds_take_back_part_by_part_and_never_more_than_came() {
+    let mut book = paid_in("25 EUR");
+    book.applied(&notice("refund-1", refunded("10")));
+    assert_eq!((book.cash(), status(&book)), (eur("15"), DepositStatus::Completed));
+    assert!(matches!(book.execute(&notice("refund-1", refunded("10"))), Outcome::Replayed(_)));
+    assert_eq!(book.refusal(&notice("refund-2", refunded("15.01"))), Refusal::Mismatch);
+    book.applied(&notice("refund-3", refunded("15")));
+    assert_eq!((book.cash(), status(&book)), (eur("0"), DepositStatus::Refunded));
+    assert_eq!(
+        book.refusal(&notice("chargeback", charged_back("25"))),
+        Refusal::WrongState { state: "refunded" }
+    );
+}
+
+#[test]
+fn a_refund_that_overtakes_its_capture_has_to_come_again() {
+    let mut book = Book::with("0");
+    book.applied(&Command::RequestDeposit(RequestDeposit {
+        key: EntryKey::new("api", "deposit:key-1"),
+        deposit: id(),
+        amount: eur("25"),
+        method: "card".into(),
+        vendor: "adyen".into(),
+        return_url: "https://example.com".into(),
+    }));
+    assert_eq!(book.refusal(&notice("refund", refunded("25"))), Refusal::WrongState { state: "pending" });
+    book.applied(&notice("capture", captured("25 EUR")));
+    book.applied(&notice("refund", refunded("25")));
+    assert_eq!(book.cash(), eur("0"));
+}
+
+#[test]
+fn a_chargeback_of_spent_money_is_owed_and_a_won_dispute_pays_the_debt_first() {
+    let mut book = paid_in("25 EUR");
+    book.applied(&bet("b1", "20"));
+    book.applied(&notice("chargeback", charged_back("25")));
+    assert_eq!((book.cash(), book.account.wallet.receivable), (eur("0"), eur("20")));
+    assert_eq!(status(&book), DepositStatus::ChargedBack);
+    let won = book.applied(&notice("won", DepositEvent::ChargebackReversed { amount: eur("25") }));
+    assert!(matches!(won.fact, Fact::ChargebackReversed { repaid, .. } if repaid == eur("20")));
+    assert_eq!((book.cash(), book.account.wallet.receivable), (eur("5"), eur("0")));
+    assert_eq!(status(&book), DepositStatus::Completed);
+    let again = notice("won-2", DepositEvent::ChargebackReversed { amount: eur("25") });
+    assert_eq!(book.refusal(&again), Refusal::Mismatch);
+}
+
+#[test]
+fn staff_credits_what_is_in_quarantine_or_sends_it_back() {
+    let mut accepted = paid_in("26 EUR");
+    assert_eq!(status(&accepted), DepositStatus::Quarantined);
+    accepted.applied(&notice("staff", DepositEvent::Accepted { by: by() }));
+    assert_eq!((accepted.cash(), status(&accepted)), (eur("26"), DepositStatus::Completed));
+    assert!(matches!(
+        accepted.refusal(&notice("staff-2", DepositEvent::Returned { by: by() })),
+        Refusal::WrongState { .. }
+    ));
+    let mut returned = paid_in("25 GBP");
+    assert_eq!(
+        returned.refusal(&notice("staff", DepositEvent::Accepted { by: by() })),
+        Refusal::WrongCurrency
+    );
+    returned.applied(&notice("staff", DepositEvent::Returned { by: by() }));
+    assert_eq!((returned.cash(), status(&returned)), (eur("0"), DepositStatus::Refunded));
+}
+
+#[test]
+fn another_provider_has_no_say() {
+    let mut book = paid_in("25 EUR");
+    let foreign = DepositNotice { key: EntryKey::new("trustly", "1"), deposit: id(), event: refunded("25") };
+    assert_eq!(book.refusal(&Command::DepositNotice(foreign)), Refusal::NotFound);
+}
+
+fn payout() -> Book {
+    let mut book = Book::with("10");
+    book.applied(&Command::RequestWithdrawal(RequestWithdrawal {
+        key: EntryKey::new("api", "withdrawal:key-1"),
+        withdrawal: withdrawal(),
+        amount: eur("4"),
+        method: "bank".into(),
+        vendor: "adyen".into(),
+        destination: None,
+        destination_fingerprint: String::new(),
+    }));
+    book.applied(&step("approve", WithdrawalEvent::Approved { by: by() }, None));
+    book
+}
+
+fn withdrawal() -> WithdrawalId {
+    WithdrawalId::new(Ulid::from_parts(6, 6))
+}
+
+fn step(tx: &str, event: WithdrawalEvent, order: Option<u64>) -> Command {
+    let key = EntryKey::new("step", tx);
+    Command::WithdrawalStep(WithdrawalStep { key, withdrawal: withdrawal(), event, order })
+}
+
+fn paid() -> WithdrawalEvent {
+    WithdrawalEvent::Paid { amount: eur("4") }
+}
+
+#[test]
+fn a_payout_that_the_bank_sent_back_returns_to_the_player() {
+    let mut book = payout();
+    book.applied(&step("paid", paid(), Some(3)));
+    book.applied(&step("returned", WithdrawalEvent::Failed, Some(4)));
+    assert_eq!((book.cash(), book.account.wallet.held), (eur("10"), eur("0")));
+    assert_eq!(book.withdrawals[&withdrawal()].status, WithdrawalStatus::Failed);
+}
+
+#[test]
+fn an_older_message_that_comes_later_changes_nothing() {
+    let mut book = payout();
+    book.applied(&step("returned", WithdrawalEvent::Failed, Some(4)));
+    assert_eq!(book.refusal(&step("paid", paid(), Some(3))), Refusal::Outdated);
+    assert_eq!(book.cash(), eur("10"));
+}
+
+#[test]
+fn a_payout_that_went_through_after_all_is_taken_again() {
+    let mut book = payout();
+    book.applied(&step("failed", WithdrawalEvent::Failed, Some(2)));
+    book.applied(&bet("b1", "9"));
+    book.applied(&step("paid", paid(), Some(3)));
+    assert_eq!((book.cash(), book.account.wallet.receivable), (eur("0"), eur("3")));
+    assert_eq!(book.withdrawals[&withdrawal()].status, WithdrawalStatus::Paid);
+}
+
+#[test]
+fn without_the_providers_word_on_the_order_nothing_settled_is_undone() {
+    let mut book = payout();
+    book.applied(&step("failed", WithdrawalEvent::Failed, None));
+    assert_eq!(book.refusal(&step("paid", paid(), None)), Refusal::WrongState { state: "failed" });
+}

@@ -203,6 +203,9 @@ impl From<Refusal> for Problem {
             Refusal::Tombstoned
             | Refusal::BetUnknown
             | Refusal::BetReversed
+            | Refusal::BetExists
+            | Refusal::BetSettled
+            | Refusal::RoundClosed
             | Refusal::SessionUnknown
             | Refusal::SessionExpired
             | Refusal::WrongState { .. }
@@ -220,6 +223,11 @@ impl From<Refusal> for Problem {
             Refusal::NotVerified => Self::new(403, "not_verified", "Verify your identity first", detail),
             Refusal::AccountClosed => Self::forbidden(detail),
             Refusal::UnderAge { .. } => Self::invalid_field("/birth_date", detail),
+            Refusal::TooMany { .. } => Self::malformed(detail),
+            Refusal::Unwritable(_) => {
+                tracing::error!(detail, "an entry could not be chained");
+                Self::unavailable()
+            }
         }
     }
 }

@@ -7,6 +7,7 @@ use std::{
 };
 
 use axum::{extract::Path, routing::any};
+use domain::account::Wallet;
 use domain::{Command, Money, Refusal as DomainRefusal};
 use tokio::net::TcpListener;
 use vendors::{
@@ -75,7 +76,8 @@ impl Platform {
                 other => panic!("{other:?}"),
             }
         }
-        GameAnswer::Balance(eur(*balance))
+        let cash = eur(*balance);
+        GameAnswer::Balance(Wallet { cash, ..Wallet::empty(cash.currency()) })
     }
 }
 

@@ -39,12 +39,18 @@ fn entry(cash: &str, bonus: &str) -> Box<Entry> {
     })
 }
 
+/// A wallet of real money.
+fn holding(cash: &str) -> Wallet {
+    let cash = money(cash);
+    Wallet { cash, ..Wallet::empty(cash.currency()) }
+}
+
 #[test]
 fn done_now_and_done_before_look_the_same() {
     let expected = r#"{"user":"ply_01HZY4Q6T0J8K9M2N3P4R5S6T7","status":"RS_OK","request_uuid":"5f0c7a3e-1111-4a4a-8b8b-0000000000a1","currency":"EUR","balance":9850000}"#;
     assert_eq!(said(&GameAnswer::Outcome(Outcome::Applied(entry("98.50 EUR", "0 EUR")))), expected);
     assert_eq!(said(&GameAnswer::Outcome(Outcome::Replayed(entry("90 EUR", "8.50 EUR")))), expected);
-    assert_eq!(said(&GameAnswer::Balance(money("98.50 EUR"))), expected);
+    assert_eq!(said(&GameAnswer::Balance(holding("98.50 EUR"))), expected);
 }
 
 #[test]
@@ -59,7 +65,7 @@ fn balances_finer_than_hub88s_unit_are_never_rounded_up() {
         ("150 JPY", 15_000_000),
         ("9223372036854.775807 EUR", 922_337_203_685_477_580),
     ] {
-        let reply: Value = serde_json::from_str(&said(&GameAnswer::Balance(money(balance)))).unwrap();
+        let reply: Value = serde_json::from_str(&said(&GameAnswer::Balance(holding(balance)))).unwrap();
         assert_eq!(reply["balance"], json!(shown), "{balance}");
     }
 }

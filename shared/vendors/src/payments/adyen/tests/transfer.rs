@@ -34,6 +34,7 @@ fn the_known_call_is_accepted() {
         key: domain::EntryKey::new("adyen", "transfer:TRFR0001:3"),
         reference: "wd_01HZX9".into(),
         kind: NoticeKind::Withdrawal(WithdrawalEvent::Paid { amount: "100.00 EUR".parse().unwrap() }),
+        order: Some(3),
     };
     let without_protocol = headers(&[("hmacsignature", BOOKED_SIGNATURE)]);
     assert_eq!(received(&adyen(|_| ()), &without_protocol, BOOKED), Ok(vec![expected.clone()]));

@@ -104,9 +104,9 @@ impl Found {
         }
         for change in decision.changes.iter().cloned() {
             match change {
-                Change::Deposit(deposit) => self.deposit = Some(deposit),
-                Change::Withdrawal(withdrawal) => self.withdrawal = Some(withdrawal),
-                Change::GameSession(session) => self.session = Some(session),
+                Change::Deposit(deposit) => drop(self.deposits.insert(deposit.id, deposit)),
+                Change::Withdrawal(it) => drop(self.withdrawals.insert(it.id, it)),
+                Change::GameSession(it) => drop(self.sessions.insert(it.token_hash.clone(), it)),
                 Change::Bet(bet) => drop(self.bets.insert(bet.key.clone(), bet)),
                 Change::Round(round) => drop(self.rounds.insert(round.key.clone(), round)),
                 Change::Tombstone { key, .. } => drop(self.slots.insert(key, Slot::Tombstone)),
@@ -163,9 +163,9 @@ impl Reads {
             all.slots.extend(reads.slots);
             all.bets.extend(reads.bets);
             all.rounds.extend(reads.rounds);
-            all.session = all.session.or(reads.session);
-            all.deposit = all.deposit.or(reads.deposit);
-            all.withdrawal = all.withdrawal.or(reads.withdrawal);
+            all.sessions.extend(reads.sessions);
+            all.deposits.extend(reads.deposits);
+            all.withdrawals.extend(reads.withdrawals);
             all
         })
     }

@@ -63,16 +63,16 @@ pub enum Command {
 pub struct Reads {
     /// Earlier transactions.
     pub slots: BTreeSet<EntryKey>,
-    /// A game session, by the hash of its token.
-    pub session: Option<String>,
+    /// Game sessions, by the hashes of their tokens.
+    pub sessions: BTreeSet<String>,
     /// Bets with a reference of their own.
     pub bets: BTreeSet<EntryKey>,
     /// Rounds that may be remembered.
     pub rounds: BTreeSet<EntryKey>,
-    /// A deposit.
-    pub deposit: Option<DepositId>,
-    /// A withdrawal.
-    pub withdrawal: Option<WithdrawalId>,
+    /// Deposits.
+    pub deposits: BTreeSet<DepositId>,
+    /// Withdrawals.
+    pub withdrawals: BTreeSet<WithdrawalId>,
 }
 
 /// What was read together with the account; still true if the commit goes through. What is not in it is not there.
@@ -80,16 +80,16 @@ pub struct Reads {
 pub struct Found {
     /// What stands at the keys of earlier transactions.
     pub slots: BTreeMap<EntryKey, Slot>,
-    /// The game session.
-    pub session: Option<GameSession>,
+    /// Game sessions, by the hashes of their tokens.
+    pub sessions: BTreeMap<String, GameSession>,
     /// Bets with a reference of their own.
     pub bets: BTreeMap<EntryKey, Bet>,
     /// Rounds that are remembered.
     pub rounds: BTreeMap<EntryKey, Round>,
-    /// The deposit.
-    pub deposit: Option<Deposit>,
-    /// The withdrawal.
-    pub withdrawal: Option<Withdrawal>,
+    /// Deposits.
+    pub deposits: BTreeMap<DepositId, Deposit>,
+    /// Withdrawals.
+    pub withdrawals: BTreeMap<WithdrawalId, Withdrawal>,
 }
 
 /// What follows from commands: all of it is committed, or nothing.
@@ -177,7 +177,7 @@ pub fn decide(
         Command::ChangeProfile(it) => person::change_profile(account, it),
         Command::CloseAccount(it) => person::close(account, it),
         Command::LaunchGame(it) => play::launch(account, it),
-        Command::RotateSession(it) => play::rotate(account, it, found.session.as_ref(), now),
+        Command::RotateSession(it) => play::rotate(account, it, found, now),
         Command::Debit(it) => play::debit(account, it, found, rules, now),
         Command::Credit(it) => play::credit(account, it, found, now),
         Command::Rollback(it) => play::rollback(account, it, found),
@@ -185,9 +185,11 @@ pub fn decide(
         Command::FreeRound(it) => play::free(account, it),
         Command::BetUpdate(it) => play::update(account, it, found),
         Command::RequestDeposit(it) => deposit::request(account, it, rules, now),
-        Command::DepositNotice(it) => deposit::notice(account, it, found.deposit.as_ref()),
+        Command::DepositNotice(it) => deposit::notice(account, it, found.deposits.get(&it.deposit)),
         Command::RequestWithdrawal(it) => withdrawal::request(account, it, now),
-        Command::WithdrawalStep(it) => withdrawal::step(account, it, found.withdrawal.as_ref(), rules),
+        Command::WithdrawalStep(it) => {
+            withdrawal::step(account, it, found.withdrawals.get(&it.withdrawal), rules)
+        }
         Command::Adjust(it) => adjustment::adjust(account, it),
     }?;
     draft.decided(command.key(), command.fingerprint(), now)
@@ -199,16 +201,16 @@ impl Command {
     pub fn reads(&self) -> Reads {
         let mut reads = Reads::default();
         match self {
-            Self::RotateSession(it) => reads.session = Some(it.token_hash.clone()),
+            Self::RotateSession(it) => drop(reads.sessions.insert(it.token_hash.clone())),
             Self::Debit(it) => {
-                reads.session.clone_from(&it.token_hash);
+                reads.sessions.extend(it.token_hash.clone());
                 reads.rounds.extend(it.round_key());
                 if it.policy.bets == Bets::ByReference {
                     reads.bets.insert(it.bet_key());
                 }
             }
             Self::Credit(it) => {
-                reads.session.clone_from(&it.token_hash);
+                reads.sessions.extend(it.token_hash.clone());
                 reads.rounds.extend(it.round_key());
                 reads.bet(it.policy.bets, it.bet_key());
             }
@@ -218,8 +220,8 @@ impl Command {
             }
             Self::EndRound(it) => reads.rounds.extend(it.round_key()),
             Self::BetUpdate(it) => drop(reads.bets.insert(it.bet_key())),
-            Self::DepositNotice(it) => reads.deposit = Some(it.deposit),
-            Self::WithdrawalStep(it) => reads.withdrawal = Some(it.withdrawal),
+            Self::DepositNotice(it) => drop(reads.deposits.insert(it.deposit)),
+            Self::WithdrawalStep(it) => drop(reads.withdrawals.insert(it.withdrawal)),
             Self::SignIn(_)
             | Self::StartVerification(_)
             | Self::VerificationNotice(_)
@@ -284,6 +286,13 @@ impl Command {
             Self::WithdrawalStep(it) => it.fingerprint(),
             Self::Adjust(it) => it.fingerprint(),
         }
+    }
+}
+
+impl Found {
+    /// The game session of a token.
+    pub(crate) fn session(&self, token_hash: Option<&String>) -> Option<&GameSession> {
+        self.sessions.get(token_hash?)
     }
 }
 

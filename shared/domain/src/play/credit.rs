@@ -93,7 +93,7 @@ pub(crate) fn credit(
     let paid =
         if command.reason.is_for_a_bet() { ground.stake.in_proportion(amount)? } else { Split::cash(amount) };
     let fact = Fact::BetWon {
-        play: command.play.of_session(found.session.as_ref()),
+        play: command.play.of_session(found.session(command.token_hash.as_ref())),
         amount,
         bonus: paid.bonus_part(),
         bet: command.bet.clone(),
@@ -157,7 +157,8 @@ fn without_bet(command: &Credit, found: &Found, round: Option<&Round>) -> Result
 
 /// A token tells whose winnings they are only if we issued it; whether it has expired is of no matter.
 fn known_session(command: &Credit, found: &Found) -> Result<(), Refusal> {
-    let ours = found.session.as_ref().is_some_and(|it| it.integration == command.key.integration);
+    let session = found.session(command.token_hash.as_ref());
+    let ours = session.is_some_and(|it| it.integration == command.key.integration);
     if command.token_hash.is_some() && !ours { Err(Refusal::SessionUnknown) } else { Ok(()) }
 }
 

@@ -41,8 +41,9 @@ pub(crate) fn debit(
     rules: &Rules,
     now: Timestamp,
 ) -> Result<Draft, Refusal> {
+    let session = found.session(command.token_hash.as_ref());
     if command.token_hash.is_some() {
-        session::check(found.session.as_ref(), &command.key.integration, now)?;
+        session::check(session, &command.key.integration, now)?;
     }
     refuse_closed(account)?;
     let amount = amount_of(account, command.amount)?;
@@ -50,13 +51,17 @@ pub(crate) fn debit(
         return Err(Refusal::NotVerified);
     }
     let stake = stake(account, command, amount, rules)?;
-    let fact =
-        Fact::BetPlaced { play: command.play.clone(), amount, bonus: stake.bonus_part(), free: command.free };
+    let fact = Fact::BetPlaced {
+        play: command.play.of_session(session),
+        amount,
+        bonus: stake.bonus_part(),
+        free: command.free,
+    };
     let mut draft = Draft::moving(account, fact, stake.taken(&LedgerAccount::Stakes)?);
     if command.policy.bets == Bets::ByReference {
         draft = draft.with(Change::Bet(placed(command, found, stake)?));
     }
-    if let Some(round) = round_after(command, found, stake, now)? {
+    if let Some(round) = round_after(account, command, found, stake, now)? {
         draft = draft.with(Change::Round(round));
     }
     Ok(draft)
@@ -92,6 +97,7 @@ fn placed(command: &Debit, found: &Found, stake: Split) -> Result<Bet, Refusal> 
 
 /// The round from now on, if it has to be remembered.
 fn round_after(
+    account: &Account,
     command: &Debit,
     found: &Found,
     stake: Split,
@@ -103,8 +109,8 @@ fn round_after(
     if kept && known.is_some_and(Round::is_over) {
         return Err(Refusal::RoundClosed);
     }
-    // Real money only: winnings that find no round are paid in real money as well.
-    if !kept && known.is_none() && stake.bonus.is_zero() {
+    // Where there is no bonus money, winnings that find no round are rightly paid in real money.
+    if !kept && known.is_none() && account.wallet.bonus.is_zero() {
         return Ok(None);
     }
     let round = known.cloned().unwrap_or_else(|| Round::beginning(key, stake.cash.currency(), now));

@@ -82,10 +82,10 @@ fn closed_round(command: &Rollback, found: &Found) -> bool {
         && command.round_key().and_then(|key| found.rounds.get(&key)).is_some_and(Round::is_over)
 }
 
-/// The round with a stake less, if it is remembered and stakes were part of it.
+/// The round with a stake less, if it is remembered. The stake may be older than the memory.
 fn round_without(command: &Rollback, found: &Found, stake: Split) -> Result<Option<Round>, Refusal> {
     let round = command.round_key().and_then(|key| found.rounds.get(&key));
-    round.map(|round| Ok(Round { stake: round.stake.minus(stake)?, ..round.clone() })).transpose()
+    round.map(|round| Ok(Round { stake: round.stake.without(stake)?, ..round.clone() })).transpose()
 }
 
 /// What an entry was, the stake that is no more, and the postings that undo it; none if it moved no stake and no

@@ -2,7 +2,7 @@
 
 use crate::Timestamp;
 use crate::account::Account;
-use crate::decide::Change;
+use crate::decide::{Change, Found};
 use crate::draft::Draft;
 use crate::entry::{EntryKey, Fingerprint};
 use crate::fact::Fact;
@@ -67,11 +67,11 @@ pub(crate) fn launch(account: &Account, command: &LaunchGame) -> Result<Draft, R
 pub(crate) fn rotate(
     account: &Account,
     command: &RotateSession,
-    session: Option<&GameSession>,
+    found: &Found,
     now: Timestamp,
 ) -> Result<Draft, Refusal> {
     refuse_closed(account)?;
-    let session = check(session, &command.key.integration, now)?;
+    let session = check(found.session(Some(&command.token_hash)), &command.key.integration, now)?;
     let old = GameSession { replaced: true, ..session.clone() };
     let next = GameSession {
         token_hash: command.next_token_hash.clone(),

@@ -90,9 +90,11 @@ impl Split {
         Ok(Self { cash: self.cash.plus(other.cash)?, bonus: self.bonus.plus(other.bonus)? })
     }
 
-    /// Both parts taken away.
-    pub fn minus(self, other: Self) -> Result<Self, MoneyError> {
-        Ok(Self { cash: self.cash.minus(other.cash)?, bonus: self.bonus.minus(other.bonus)? })
+    /// Both parts taken away, as far as they are there.
+    pub(crate) fn without(self, other: Self) -> Result<Self, MoneyError> {
+        let cash = self.cash.minus(other.cash.at_most(self.cash)?)?;
+        let bonus = self.bonus.minus(other.bonus.at_most(self.bonus)?)?;
+        Ok(Self { cash, bonus })
     }
 
     /// Moves it from the player to the house. The wallet must cover it.

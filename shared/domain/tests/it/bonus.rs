@@ -78,13 +78,12 @@ fn winnings_that_name_no_bet_follow_their_rounds_stakes() {
     book.applied(&stake("b1", "4"));
     book.applied(&stake("b2", "4"));
     book.applied(&payout("w1", "8"));
-    // The first stake was real money only and left no trace; the second was half and half.
-    assert_eq!(money(&book), is("4.00", "4.00"));
+    assert_eq!(money(&book), is("6.00", "2.00"));
     let undo = Rollback { policy: STANDALONE, ..undo("r1", "b2") };
     book.applied(&Command::Rollback(undo));
-    assert_eq!(money(&book), is("6.00", "6.00"));
+    assert_eq!(money(&book), is("8.00", "4.00"));
     book.applied(&payout("w2", "5"));
-    assert_eq!(money(&book), is("11.00", "6.00"), "no bonus stake is left in the round");
+    assert_eq!(money(&book), is("13.00", "4.00"), "no bonus stake is left in the round");
 }
 
 #[test]

@@ -155,15 +155,27 @@ impl Book {
             slots: pick(&reads.slots)
                 .filter_map(|key| Some((key.clone(), self.slots.get(&key)?.clone())))
                 .collect(),
-            session: reads.session.as_ref().and_then(|hash| self.sessions.get(hash).cloned()),
+            sessions: reads
+                .sessions
+                .iter()
+                .filter_map(|hash| Some((hash.clone(), self.sessions.get(hash)?.clone())))
+                .collect(),
             bets: pick(&reads.bets)
                 .filter_map(|key| Some((key.clone(), self.bets.get(&key)?.clone())))
                 .collect(),
             rounds: pick(&reads.rounds)
                 .filter_map(|key| Some((key.clone(), self.rounds.get(&key)?.clone())))
                 .collect(),
-            deposit: reads.deposit.and_then(|id| self.deposits.get(&id.to_string()).cloned()),
-            withdrawal: reads.withdrawal.and_then(|id| self.withdrawals.get(&id).cloned()),
+            deposits: reads
+                .deposits
+                .iter()
+                .filter_map(|id| Some((*id, self.deposits.get(&id.to_string())?.clone())))
+                .collect(),
+            withdrawals: reads
+                .withdrawals
+                .iter()
+                .filter_map(|id| Some((*id, self.withdrawals.get(id)?.clone())))
+                .collect(),
         }
     }
 

@@ -1,30 +1,131 @@
-//! What holds after any commands in any order, however often they come.
+//! What holds after any commands in any order, however often they come, alone or in batches, under every policy.
 
 use std::collections::HashMap;
 
-use crate::book::{Book, bet, rollback, win};
+use domain::adjustment::{Adjust, Cause};
+use domain::deposit::{DepositEvent, DepositNotice, RequestDeposit};
 use domain::entry::LedgerAccount;
-use domain::ids::{StaffId, WithdrawalId};
+use domain::ids::{DepositId, StaffId, WithdrawalId};
+use domain::play::{
+    BetStep, BetUpdate, Credit, CreditReason, Debit, EndRound, Rollback, StakeOrder, WalletPolicy,
+};
 use domain::withdrawal::{RequestWithdrawal, WithdrawalEvent, WithdrawalStep};
-use domain::{Command, EntryKey, Money, Outcome};
+use domain::{BatchOutcome, Command, Digest, Done, EntryKey, Outcome};
 use proptest::prelude::*;
 use ulid::Ulid;
 
+use crate::book::{
+    BY_REFERENCE, BY_ROUND, BY_TRANSACTION, Book, STANDALONE, VENDOR, bet, credit, debit, eur, play,
+    rollback, undo,
+};
+
 /// Few ids, so that commands meet; amounts that sometimes exceed the balance.
-fn commands() -> impl Strategy<Value = Vec<Command>> {
+fn command(policy: WalletPolicy) -> impl Strategy<Value = Command> {
     let id = 0..4_u8;
-    let amount = (0..2_000_u32).prop_map(|cents| format!("{}.{:02}", cents / 100, cents % 100));
-    let command = prop_oneof![
-        3 => (id.clone(), amount.clone()).prop_map(|(id, amount)| bet(&format!("b{id}"), &amount)),
-        2 => (id.clone(), id.clone(), amount.clone())
-            .prop_map(|(id, of, amount)| win(&format!("w{id}"), &format!("b{of}"), &amount)),
-        2 => (id.clone(), id.clone(), any::<bool>()).prop_map(|(id, of, stake)| {
-            rollback(&format!("r{id}"), &format!("{}{of}", if stake { "b" } else { "w" }))
+    let amount = || (0..2_000_u32).prop_map(text);
+    prop_oneof![
+        6 => (id.clone(), amount()).prop_map(move |(id, amount)| {
+            Command::Debit(Debit { policy, ..debit(&format!("b{id}"), &amount) })
         }),
-        1 => (id.clone(), amount).prop_map(|(id, amount)| request(id, &amount)),
-        2 => (id, 0..5_u8).prop_map(|(id, event)| step(id, event)),
-    ];
-    proptest::collection::vec(command, 1..60)
+        6 => (id.clone(), id.clone(), amount(), any::<bool>()).prop_map(move |(id, of, amount, named)| {
+            let bet = named.then(|| format!("b{of}"));
+            Command::Credit(Credit { bet, policy, ..credit(&format!("w{id}"), "", &amount) })
+        }),
+        4 => (id.clone(), id.clone(), any::<bool>()).prop_map(move |(id, of, stake)| {
+            let target = format!("{}{of}", if stake { "b" } else { "w" });
+            Command::Rollback(Rollback { policy, ..undo(&format!("r{id}"), &target) })
+        }),
+        1 => (id.clone(), amount()).prop_map(|(id, amount)| prize(id, &amount)),
+        1 => id.clone().prop_map(|id| {
+            Command::EndRound(EndRound { key: EntryKey::new(VENDOR, format!("e{id}")), play: play() })
+        }),
+        2 => (id.clone(), 0..6_u32, 0..4_u8, amount()).prop_map(|(id, version, step, amount)| {
+            update(id, version, step, &amount)
+        }),
+        2 => (id.clone(), 0..8_u8, amount()).prop_map(|(id, cause, amount)| adjust(id, cause, &amount)),
+        2 => (id.clone(), amount()).prop_map(|(id, amount)| pay_in(id, &amount)),
+        4 => (id.clone(), id.clone(), 0..8_u8, amount()).prop_map(|(id, of, event, amount)| {
+            notice(id, of, event, &amount)
+        }),
+        2 => (id.clone(), amount()).prop_map(|(id, amount)| request(id, &amount)),
+        4 => (id, 0..7_u8, proptest::option::of(0..6_u64)).prop_map(|(id, event, order)| step(id, event, order)),
+    ]
+}
+
+fn commands() -> impl Strategy<Value = Vec<Vec<Command>>> {
+    let policy = prop_oneof![Just(BY_TRANSACTION), Just(BY_REFERENCE), Just(BY_ROUND), Just(STANDALONE)];
+    policy.prop_flat_map(|policy| {
+        let batch = prop_oneof![
+            4 => proptest::collection::vec(command(policy), 1..2),
+            1 => proptest::collection::vec(command(policy), 2..6),
+        ];
+        proptest::collection::vec(batch, 1..40)
+    })
+}
+
+fn text(cents: u32) -> String {
+    format!("{}.{:02}", cents / 100, cents % 100)
+}
+
+fn prize(id: u8, amount: &str) -> Command {
+    let reason = CreditReason::Promotion;
+    Command::Credit(Credit { bet: None, reason, ..credit(&format!("p{id}"), "", amount) })
+}
+
+fn update(id: u8, version: u32, step: u8, amount: &str) -> Command {
+    let step = match step {
+        0 => BetStep::Unsettle,
+        1 => BetStep::Void,
+        2 => BetStep::Unvoid,
+        _ => BetStep::Settle { payout: eur(amount) },
+    };
+    let key = EntryKey::new(VENDOR, format!("u{id}:{version}"));
+    Command::BetUpdate(BetUpdate { key, play: play(), bet: format!("b{id}"), version, step })
+}
+
+fn adjust(id: u8, cause: u8, amount: &str) -> Command {
+    let (cause, sign) = match cause {
+        0 => (Cause::Correction, "-"),
+        1 => (Cause::Correction, ""),
+        2 => (Cause::GameCorrection, "-"),
+        3 => (Cause::Goodwill, ""),
+        4 => (Cause::BonusForfeited, ""),
+        5 => (Cause::DebtRepaid, ""),
+        6 => (Cause::DebtWrittenOff, ""),
+        _ => (Cause::BonusGranted, ""),
+    };
+    let amount = format!("{sign}{amount} EUR").parse().unwrap();
+    Command::Adjust(Adjust { key: EntryKey::new("ops", format!("a{id}")), amount, cause, by: None })
+}
+
+fn deposit(id: u8) -> DepositId {
+    DepositId::new(Ulid::from_parts(8, u128::from(id)))
+}
+
+fn pay_in(id: u8, amount: &str) -> Command {
+    Command::RequestDeposit(RequestDeposit {
+        key: EntryKey::new("api", format!("deposit:{id}")),
+        deposit: deposit(id),
+        amount: eur(amount),
+        method: "card".into(),
+        vendor: "adyen".into(),
+        return_url: "https://example.com".into(),
+    })
+}
+
+fn notice(id: u8, of: u8, event: u8, amount: &str) -> Command {
+    let (amount, by) = (eur(amount), StaffId::new(Ulid::from_parts(9, 9)));
+    let (name, event) = match event {
+        0 => ("expired", DepositEvent::Expired),
+        1 => ("refund", DepositEvent::Refunded { amount }),
+        2 => ("chargeback", DepositEvent::ChargedBack { amount }),
+        3 => ("reversed", DepositEvent::ChargebackReversed { amount }),
+        4 => ("accepted", DepositEvent::Accepted { by }),
+        5 => ("returned", DepositEvent::Returned { by }),
+        _ => ("capture", DepositEvent::Captured { amount, psp_reference: "p".into() }),
+    };
+    let key = EntryKey::new("adyen", format!("{name}:{id}:{of}"));
+    Command::DepositNotice(DepositNotice { key, deposit: deposit(of), event })
 }
 
 fn withdrawal(id: u8) -> WithdrawalId {
@@ -35,7 +136,7 @@ fn request(id: u8, amount: &str) -> Command {
     Command::RequestWithdrawal(RequestWithdrawal {
         key: EntryKey::new("api", format!("withdrawal:{id}")),
         withdrawal: withdrawal(id),
-        amount: crate::book::eur(amount),
+        amount: eur(amount),
         method: "bank".into(),
         vendor: "adyen".into(),
         destination: None,
@@ -43,72 +144,122 @@ fn request(id: u8, amount: &str) -> Command {
     })
 }
 
-fn step(id: u8, event: u8) -> Command {
+/// What the provider pays is what was asked for, as often as not.
+fn step(id: u8, event: u8, order: Option<u64>) -> Command {
     let by = StaffId::new(Ulid::from_parts(9, 9));
     let (name, event) = match event {
         0 => ("approve", WithdrawalEvent::Approved { by }),
         1 => ("reject", WithdrawalEvent::Rejected { by }),
         2 => ("cancel", WithdrawalEvent::Cancelled),
         3 => ("submit", WithdrawalEvent::Submitted { psp_reference: "p".into() }),
+        4 => ("paid", WithdrawalEvent::Paid { amount: eur("1") }),
         _ => ("fail", WithdrawalEvent::Failed),
     };
-    Command::WithdrawalStep(WithdrawalStep {
-        key: EntryKey::new("ops", format!("{name}:{id}")),
-        withdrawal: withdrawal(id),
-        event,
-        order: None,
-    })
+    let key = EntryKey::new("ops", format!("{name}:{id}:{order:?}"));
+    Command::WithdrawalStep(WithdrawalStep { key, withdrawal: withdrawal(id), event, order })
+}
+
+/// A player with real and bonus money.
+fn book(order: StakeOrder) -> Book {
+    let mut book = Book::with("10");
+    book.rules.stake_order = order;
+    book.applied(&adjust(9, 7, "5"));
+    book
+}
+
+/// Double entry, balances from postings, numbers without gaps, and an unbroken chain.
+fn assert_sound(book: &Book) -> Result<(), TestCaseError> {
+    let mut sums: HashMap<LedgerAccount, i64> = HashMap::new();
+    let mut prev = Digest::default();
+    for (entry, number) in book.entries.iter().zip(1..) {
+        prop_assert_eq!(entry.seq, number, "numbers have no gaps");
+        prop_assert_eq!(entry.prev, prev, "the chain holds");
+        prev = entry.digest().unwrap();
+        prop_assert_eq!(entry.postings.iter().map(|it| it.amount.units()).sum::<i64>(), 0, "double entry");
+        for posting in &entry.postings {
+            *sums.entry(posting.account.clone()).or_default() += posting.amount.units();
+        }
+        let of = |account| sums.get(&account).copied().unwrap_or_default();
+        prop_assert_eq!(entry.balances.cash.units(), of(LedgerAccount::Cash));
+        prop_assert_eq!(entry.balances.bonus.units(), of(LedgerAccount::Bonus));
+        prop_assert_eq!(entry.balances.held.units(), of(LedgerAccount::Held));
+        prop_assert_eq!(entry.balances.receivable.units(), -of(LedgerAccount::Receivable));
+        prop_assert!(entry.balances.is_sound(), "no balance below zero");
+    }
+    prop_assert_eq!(book.account.head, prev);
+    let staked = sums.get(&LedgerAccount::Suspense).copied().unwrap_or_default();
+    prop_assert!(staked >= 0, "more left quarantine than came");
+    for bet in book.bets.values() {
+        prop_assert!(!bet.stake.cash.is_negative() && !bet.stake.bonus.is_negative());
+        prop_assert!(!bet.payout.cash.is_negative() && !bet.payout.bonus.is_negative());
+    }
+    for round in book.rounds.values() {
+        prop_assert!(!round.stake.cash.is_negative() && !round.stake.bonus.is_negative(), "{round:?}");
+    }
+    Ok(())
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig::with_cases(400))]
+    #![proptest_config(ProptestConfig::with_cases(600))]
 
     #[test]
-    fn money_is_neither_made_nor_lost(commands in commands()) {
-        let mut book = Book::with("10");
-        for command in &commands {
+    fn money_is_neither_made_nor_lost(batches in commands(), bonus_first: bool) {
+        let order = if bonus_first { StakeOrder::BonusFirst } else { StakeOrder::CashFirst };
+        let mut book = book(order);
+        for batch in &batches {
             let before = book.account.clone();
-            match book.execute(command) {
-                Outcome::Applied(entry) => prop_assert_eq!(entry.seq, before.version + 1, "versions have no gaps"),
-                Outcome::Replayed(_) | Outcome::Refused { .. } => {
-                    prop_assert_eq!(&book.account, &before, "what is not applied changes nothing");
+            match book.batch(batch) {
+                BatchOutcome::Done { done, balances } => {
+                    let applied = done.iter().filter(|item| matches!(item, Done::Applied(_))).count();
+                    prop_assert_eq!(book.account.version, before.version + u64::try_from(applied).unwrap());
+                    prop_assert!(applied == 0 || balances == book.account.wallet);
+                }
+                BatchOutcome::Refused { .. } => prop_assert_eq!(&book.account, &before, "a refusal changes nothing"),
+            }
+        }
+        assert_sound(&book)?;
+    }
+
+    #[test]
+    fn sending_everything_twice_is_sending_it_once(batches in commands()) {
+        let (mut once, mut twice) = (book(StakeOrder::CashFirst), book(StakeOrder::CashFirst));
+        for batch in &batches {
+            once.batch(batch);
+            let first = twice.batch(batch);
+            match (first, twice.batch(batch)) {
+                (BatchOutcome::Done { done: first, .. }, BatchOutcome::Done { done: second, .. }) => {
+                    prop_assert!(second.iter().all(|item| matches!(item, Done::Replayed(_))));
+                    let bare = |item: &Done| (item.entry().seq, item.entry().balances);
+                    prop_assert!(first.iter().map(bare).eq(second.iter().map(bare)), "the same answer");
+                }
+                (BatchOutcome::Refused { .. }, BatchOutcome::Refused { .. }) => {}
+                (first, second) => prop_assert!(false, "{first:?}, then {second:?}"),
+            }
+        }
+        prop_assert_eq!(once.account, twice.account);
+    }
+
+    #[test]
+    fn a_batch_is_its_items_one_by_one(batches in commands()) {
+        let (mut whole, mut single) = (book(StakeOrder::CashFirst), book(StakeOrder::CashFirst));
+        for batch in batches {
+            if matches!(whole.batch(&batch), BatchOutcome::Done { .. }) {
+                for command in &batch {
+                    let refused = matches!(single.execute(command), Outcome::Refused { .. });
+                    prop_assert!(!refused, "refused alone: {:?}", command);
                 }
             }
-            prop_assert!(book.account.wallet.is_sound(), "no balance below zero");
         }
-        let mut sums: HashMap<LedgerAccount, i64> = HashMap::new();
-        for entry in &book.entries {
-            prop_assert_eq!(entry.postings.iter().map(|it| it.amount.units()).sum::<i64>(), 0, "double entry");
-            for posting in &entry.postings {
-                *sums.entry(posting.account.clone()).or_default() += posting.amount.units();
-            }
-            let of = |account| sums.get(&account).copied().unwrap_or_default();
-            prop_assert_eq!(entry.balances.cash.units(), of(LedgerAccount::Cash));
-            prop_assert_eq!(entry.balances.held.units(), of(LedgerAccount::Held));
-            prop_assert_eq!(entry.balances.receivable.units(), -of(LedgerAccount::Receivable));
-        }
+        prop_assert_eq!(whole.account.wallet, single.account.wallet);
     }
 
     #[test]
-    fn sending_everything_twice_is_sending_it_once(commands in commands()) {
-        let (mut once, mut twice) = (Book::with("10"), Book::with("10"));
-        for command in &commands {
-            once.execute(command);
-            twice.execute(command);
-            prop_assert!(!matches!(twice.execute(command), Outcome::Applied(_)));
-        }
-        let held = |book: &Book| -> (Money, Money) { (book.cash(), book.account.wallet.held) };
-        prop_assert_eq!(held(&once), held(&twice));
-    }
-
-    #[test]
-    fn a_rollback_leaves_the_same_money_before_or_after_its_bet(cents in 0..1_000_u32) {
-        let amount = format!("{}.{:02}", cents / 100, cents % 100);
-        let (mut early, mut late) = (Book::with("10"), Book::with("10"));
+    fn a_rollback_leaves_the_same_money_before_or_after_its_bet(cents in 0..1_500_u32) {
+        let (mut early, mut late) = (book(StakeOrder::CashFirst), book(StakeOrder::CashFirst));
         early.execute(&rollback("r", "b"));
-        early.execute(&bet("b", &amount));
-        late.execute(&bet("b", &amount));
+        early.execute(&bet("b", &text(cents)));
+        late.execute(&bet("b", &text(cents)));
         late.execute(&rollback("r", "b"));
-        prop_assert_eq!(early.cash(), late.cash());
+        prop_assert_eq!(early.account.wallet, late.account.wallet);
     }
 }

@@ -21,9 +21,9 @@ pub(super) enum Reading {
 
 /// A stake: an account and a session, of which the session never matters to the order of events.
 fn is_session_only(reads: &Reads) -> bool {
-    let Reads { slots, session, bets, rounds, deposit, withdrawal } = reads;
+    let Reads { slots, sessions, bets, rounds, deposits, withdrawals } = reads;
     let nothing_else = slots.is_empty() && bets.is_empty() && rounds.is_empty();
-    session.is_some() && nothing_else && deposit.is_none() && withdrawal.is_none()
+    !sessions.is_empty() && nothing_else && deposits.is_empty() && withdrawals.is_empty()
 }
 
 impl Ledger {
@@ -98,7 +98,7 @@ impl Ledger {
     ) -> Result<Option<(Account, Option<GameSession>)>, Outage> {
         let sks = [rows::ACCOUNT.to_owned(), rows::session_sk(token_hash)];
         let found = collect(self.read_batch(player, &sks, true).await?)?;
-        Ok(found.map(|(account, found)| (account, found.session)))
+        Ok(found.map(|(account, mut found)| (account, found.sessions.remove(token_hash))))
     }
 
     /// What stands at a transaction's key.
@@ -153,9 +153,9 @@ fn sort_keys(reads: &Reads) -> Vec<String> {
     sks.extend(reads.slots.iter().map(rows::entry_sk));
     sks.extend(reads.bets.iter().map(rows::bet_sk));
     sks.extend(reads.rounds.iter().map(rows::round_sk));
-    sks.extend(reads.session.as_deref().map(rows::session_sk));
-    sks.extend(reads.deposit.map(rows::deposit_sk));
-    sks.extend(reads.withdrawal.map(rows::withdrawal_sk));
+    sks.extend(reads.sessions.iter().map(|hash| rows::session_sk(hash)));
+    sks.extend(reads.deposits.iter().copied().map(rows::deposit_sk));
+    sks.extend(reads.withdrawals.iter().copied().map(rows::withdrawal_sk));
     sks
 }
 
@@ -179,9 +179,18 @@ fn collect(items: Vec<Item>) -> Result<Option<(Account, Found)>, Outage> {
                 let round = rows::round(item)?;
                 found.rounds.insert(round.key.clone(), round);
             }
-            Some("SESSION") => found.session = Some(rows::session(item)?),
-            Some("DEPOSIT") => found.deposit = Some(rows::deposit(item)?),
-            Some("WITHDRAWAL") => found.withdrawal = Some(rows::withdrawal(item)?.1),
+            Some("SESSION") => {
+                let session = rows::session(item)?;
+                found.sessions.insert(session.token_hash.clone(), session);
+            }
+            Some("DEPOSIT") => {
+                let deposit = rows::deposit(item)?;
+                found.deposits.insert(deposit.id, deposit);
+            }
+            Some("WITHDRAWAL") => {
+                let (_, withdrawal) = rows::withdrawal(item)?;
+                found.withdrawals.insert(withdrawal.id, withdrawal);
+            }
             _ => return Err(Outage::unreadable("an item of unknown kind")),
         }
     }

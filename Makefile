@@ -17,7 +17,7 @@ RUST_VERSION := $(shell sed -n 's/^rust-version = "\(.*\)"/\1/p' Cargo.toml)
 export SAM_CLI_TELEMETRY = 0
 export AWS_DEFAULT_REGION = $(REGION)
 
-.PHONY: help run demo test fmt fmt-check lint clippy template deny bench build deploy deploy-local identity tools prerequisites clean
+.PHONY: help run demo test fmt fmt-check lint clippy template deny bench sim soak build deploy deploy-local identity tools prerequisites clean
 
 help: ## list the commands
 	@sed -nE 's/^([a-z-]+):.*## (.*)/\1\t\2/p' $(MAKEFILE_LIST) | expand -t 14
@@ -55,8 +55,14 @@ deny: ## licences, advisories and sources of every dependency
 	@command -v cargo-deny >/dev/null || cargo install --locked cargo-deny
 	cargo deny check
 
-bench: prerequisites ## what a bet costs: round trips, units, bytes, and our time beside the bare store calls
-	cargo run --profile measured --package bench
+bench: prerequisites ## what a bet costs and adds, and how many fit, in one table (shorter: BENCH_ENTRIES=10000 BENCH_BETS=0)
+	cargo run --profile measured --package bench --bin bench
+
+sim: prerequisites ## the platform under a hundred seeds, or one of them: make sim SEED=…
+	$(if $(SEED),SEED=$(SEED)) cargo run --package simulation
+
+soak: prerequisites ## the platform under fresh seeds, optimised: make soak MINUTES=…
+	cargo run --profile measured --package simulation -- soak --minutes $(or $(MINUTES),10)
 
 build: prerequisites tools-build ## Lambda packages into dist/ (ARCH=arm64 or x86_64)
 	PATH="$(TOOLS)/bin:$$PATH" cargo lambda build --release --$(subst _,-,$(ARCH)) --lambda-dir dist $(addprefix --bin ,$(FUNCTIONS))

@@ -1,7 +1,8 @@
 """Deploys template.yaml, unchanged, to an AWS emulator that is already running, and says where its API answers.
 
-The work is done by `sam deploy`, exactly as for AWS. Three things are added around it: binaries built for this machine, the bucket
-and secrets an account would already hold, and the routes of the HTTP API, since emulators keep an API's OpenAPI body unread.
+The work is done by `sam deploy`, exactly as for AWS. Four things are added around it: binaries built for this machine, the bucket
+and secrets an account would already hold, the routes of the HTTP API, since emulators keep an API's OpenAPI body unread, and the
+locks of buckets, which they do not make either.
 """
 
 import argparse
@@ -34,6 +35,7 @@ def main():
         sam_deploy(template, args.stack, args.parameter)
     outputs = stack_outputs(args.stack)
     add_routes(args.stack, outputs["ApiId"])
+    lock_buckets(args.stack)
     url = f"{args.endpoint}/_aws/execute-api/{outputs['ApiId']}/$default"
     print(json.dumps({"endpoint": args.endpoint, "url": url, "outputs": outputs}))
 
@@ -130,6 +132,26 @@ def routes(stack):
         for method, operation in methods.items():
             uri = operation["x-amazon-apigateway-integration"]["uri"]["Fn::Sub"]
             yield f"{method.upper()} {path}", FUNCTION_IN_URI.search(uri).group(1)
+
+
+def lock_buckets(stack):
+    """Gives the buckets the object lock that the template declares."""
+    formation = boto3.client("cloudformation")
+    [described] = formation.describe_stacks(StackName=stack)["Stacks"]
+    parameters = {it["ParameterKey"]: it["ParameterValue"] for it in described.get("Parameters", [])}
+    template = formation.get_template(StackName=stack, TemplateStage="Processed")["TemplateBody"]
+    for name, resource in template["Resources"].items():
+        lock = resource.get("Properties", {}).get("ObjectLockConfiguration")
+        if resource["Type"] != "AWS::S3::Bucket" or not lock:
+            continue
+        retention = lock["Rule"]["DefaultRetention"]
+        days = retention["Days"]
+        days = int(parameters[days["Ref"]] if isinstance(days, dict) else days)
+        bucket = formation.describe_stack_resource(StackName=stack, LogicalResourceId=name)
+        boto3.client("s3").put_object_lock_configuration(
+            Bucket=bucket["StackResourceDetail"]["PhysicalResourceId"],
+            ObjectLockConfiguration=lock | {"Rule": {"DefaultRetention": retention | {"Days": days}}},
+        )
 
 
 def function_arns(stack):

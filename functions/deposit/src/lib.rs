@@ -11,7 +11,8 @@ use std::time::Duration;
 use domain::ids::DepositId;
 use edge::auth::Auth;
 use edge::{
-    BoxError, Context, Function, Handler, Outbound, Problem, Reply, Request, Secrets, Settings, Stores, http,
+    BoxError, Context, Function, Handler, Outbound, Problem, Profiles, Reply, Request, Secrets, Settings,
+    Stores, http,
 };
 use serde_json::{Value, json};
 use store::Ledger;
@@ -28,6 +29,7 @@ pub async fn start(settings: Settings) -> Result<Arc<dyn Function>, BoxError> {
     Ok(http(Deposits {
         auth: stores.auth().await?,
         ledger: stores.ledger()?,
+        profiles: Profiles::new(&stores, &settings)?,
         cashier: Cashier::new(&vendors.payments, Outbound::new()?)?,
         context: settings.context().clone(),
     }))
@@ -36,6 +38,7 @@ pub async fn start(settings: Settings) -> Result<Arc<dyn Function>, BoxError> {
 struct Deposits {
     auth: Auth,
     ledger: Ledger,
+    profiles: Profiles,
     cashier: Cashier,
     context: Context,
 }

@@ -9,6 +9,7 @@ use edge::http::decimal_field;
 use edge::{Problem, Reply, Request};
 use serde_json::json;
 use vendors::call::CallFailure;
+use vendors::payments::Payer;
 
 use crate::body::Body;
 use crate::{Deposits, PATIENCE};
@@ -59,7 +60,8 @@ impl Deposits {
         if !waiting {
             return Ok(deposit);
         }
-        let event = match self.cashier.open(player, &deposit).await {
+        let person = self.payer(player, &deposit).await?;
+        let event = match self.cashier.open(player, person, &deposit, self.context.now()).await {
             Ok(page) => {
                 DepositEvent::Opened { redirect_url: page.redirect_url, psp_reference: page.psp_reference }
             }
@@ -74,6 +76,20 @@ impl Deposits {
         };
         self.note_answer(player, &deposit, event).await?;
         self.ledger.deposit(player, deposit.id).await?.ok_or_else(Problem::unavailable)
+    }
+
+    /// The person who pays, if the provider must be told: only then the profile is opened.
+    async fn payer(&self, player: PlayerId, deposit: &Deposit) -> Result<Option<Payer>, Problem> {
+        if !self.cashier.wants_payer(deposit) {
+            return Ok(None);
+        }
+        let profile = self.profiles.read(player).await?.ok_or(Refusal::AccountClosed)?.profile;
+        Ok(Some(Payer {
+            first_name: profile.first_name,
+            last_name: profile.last_name,
+            email: profile.email,
+            country: profile.country,
+        }))
     }
 
     /// Of two attempts at once the first one's answer stands; the ledger shows which.

@@ -12,14 +12,15 @@ use domain::person::StartVerification;
 use domain::{Account, Command, Fact, Refusal};
 use edge::auth::Auth;
 use edge::{
-    BoxError, Context, Function, Handler, Outbound, Problem, Reply, Request, Secrets, Settings, Stores, http,
+    BoxError, Context, Function, Handler, Outbound, Problem, Profiles, Reply, Request, Secrets, Settings,
+    Stores, http,
 };
 use serde::Deserialize;
 use serde_json::json;
 use store::Ledger;
-use vendors::kyc::Entrance;
+use vendors::kyc::{Entrance, VerificationRequest};
 
-use vendor::{Checker, PROVIDER};
+use vendor::Checkers;
 
 /// How long a commit may take.
 const PATIENCE: Duration = Duration::from_secs(3);
@@ -31,7 +32,8 @@ pub async fn start(settings: Settings) -> Result<Arc<dyn Function>, BoxError> {
     Ok(http(Verifications {
         auth: stores.auth().await?,
         ledger: stores.ledger()?,
-        checker: Checker::new(&vendors.kyc, Outbound::new()?)?,
+        profiles: Profiles::new(&stores, &settings)?,
+        checkers: Checkers::new(&vendors.kyc, Outbound::new()?)?,
         context: settings.context().clone(),
     }))
 }
@@ -39,7 +41,8 @@ pub async fn start(settings: Settings) -> Result<Arc<dyn Function>, BoxError> {
 struct Verifications {
     auth: Auth,
     ledger: Ledger,
-    checker: Checker,
+    profiles: Profiles,
+    checkers: Checkers,
     context: Context,
 }
 
@@ -73,10 +76,12 @@ impl Verifications {
         if settled {
             return Err(Refusal::VerificationSettled(account.verification.status).into());
         }
-        let entrance = self.checker.start(player, self.context.now()).await?;
+        let checker = self.checkers.of(&account.jurisdiction).ok_or_else(Problem::unavailable)?;
+        let request = self.request(&account).await?;
+        let entrance = checker.enter(&request, self.context.now()).await?;
         let (verification, status) = match under_way(&account.verification) {
             Some(attempt) => (attempt, account.verification.status),
-            None => (self.note_start(player).await?, VerificationStatus::Pending),
+            None => (self.note_start(player, checker.provider).await?, VerificationStatus::Pending),
         };
         let (name, value) = match entrance {
             Entrance::RedirectUrl(url) => ("redirect_url", url),
@@ -86,16 +91,29 @@ impl Verifications {
             201,
             &json!({
                 "verification_id": verification,
-                "provider": PROVIDER,
+                "provider": checker.provider,
                 "status": status.as_str(),
                 name: value,
             }),
         ))
     }
 
-    async fn note_start(&self, player: PlayerId) -> Result<VerificationId, Problem> {
+    /// What the vendor is told of the player, so that it can compare the document with it.
+    async fn request(&self, account: &Account) -> Result<VerificationRequest, Problem> {
+        let profile = self.profiles.read(account.player).await?.ok_or(Refusal::AccountClosed)?.profile;
+        Ok(VerificationRequest {
+            player: account.player,
+            jurisdiction: account.jurisdiction.clone(),
+            first_name: profile.first_name,
+            last_name: profile.last_name,
+            birth_date: profile.birth_date,
+            return_url: None,
+        })
+    }
+
+    async fn note_start(&self, player: PlayerId, vendor: &str) -> Result<VerificationId, Problem> {
         let verification = VerificationId::new(self.context.ulid());
-        let vendor = PROVIDER.to_owned();
+        let vendor = vendor.to_owned();
         let command = Command::StartVerification(StartVerification { verification, vendor });
         let outcome = self.ledger.execute(player, &command, self.context.now(), PATIENCE).await?;
         match outcome.done()?.fact {
@@ -107,7 +125,9 @@ impl Verifications {
     async fn current(&self, request: &Request) -> Result<Reply, Problem> {
         let player = self.auth.player(request).await?.id;
         let account = self.account(player).await?;
-        Ok(Reply::json(200, &view::verification(&account.verification, self.checker.level())))
+        let checker = self.checkers.of(&account.jurisdiction);
+        let level = checker.and_then(|checker| checker.level(&account.jurisdiction));
+        Ok(Reply::json(200, &view::verification(&account.verification, level)))
     }
 
     async fn account(&self, player: PlayerId) -> Result<Account, Problem> {

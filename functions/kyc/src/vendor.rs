@@ -1,61 +1,158 @@
-//! The identity vendor that checks players, if one is configured.
+//! The identity vendors that check players: which are configured, and which one a player is sent to.
+
+use std::collections::BTreeMap;
 
 use domain::Timestamp;
-use domain::ids::PlayerId;
-use edge::{BoxError, Outbound, Problem};
+use edge::{BoxError, ConfigError, Outbound, Problem};
 use vendors::call::CallFailure;
+use vendors::kyc::onfido::{self, Onfido};
 use vendors::kyc::sumsub::{self, Sumsub};
-use vendors::kyc::{Entrance, IdentityCheck, VerificationRequest};
+use vendors::kyc::veriff::{self, Veriff};
+use vendors::kyc::{Entrance, IdentityCheck, VerificationRequest, converse};
 use vendors::settings::Kyc;
 
-/// The vendor that new verifications go to.
-pub(crate) const PROVIDER: &str = sumsub::INTEGRATION;
+/// The vendors, in the order in which they are taken if the settings prefer none.
+const VENDORS: [&str; 3] = [sumsub::INTEGRATION, onfido::INTEGRATION, veriff::INTEGRATION];
 
-pub(crate) struct Checker {
-    vendor: Option<Vendor>,
+pub(crate) struct Checkers {
+    configured: BTreeMap<&'static str, Box<dyn IdentityCheck>>,
+    primary: Option<&'static str>,
+    primary_in: BTreeMap<String, &'static str>,
     outbound: Outbound,
 }
 
-struct Vendor {
-    check: Box<dyn IdentityCheck>,
-    /// The vendor's name for what it checks.
-    level: String,
+/// The vendor that a player is sent to.
+#[derive(Clone, Copy)]
+pub(crate) struct Checker<'a> {
+    pub(crate) provider: &'static str,
+    check: &'a dyn IdentityCheck,
+    outbound: &'a Outbound,
 }
 
-impl Checker {
+impl Checkers {
     pub(crate) fn new(settings: &Kyc, outbound: Outbound) -> Result<Self, BoxError> {
-        let vendor = match &settings.sumsub {
-            None => None,
-            Some(settings) => {
-                Some(Vendor { check: Box::new(Sumsub::new(settings)?), level: settings.level_name.clone() })
-            }
+        let sumsub = settings.sumsub.as_ref().map(|it| boxed(Sumsub::new(it)));
+        let onfido = settings.onfido.as_ref().map(|it| boxed(Onfido::new(it)));
+        let veriff = settings.veriff.as_ref().map(|it| boxed(Veriff::new(it)));
+        let built =
+            [(sumsub::INTEGRATION, sumsub), (onfido::INTEGRATION, onfido), (veriff::INTEGRATION, veriff)];
+        let configured: BTreeMap<_, _> =
+            built.into_iter().filter_map(|(name, check)| Some((name, check??))).collect();
+        let named = |name: &String| {
+            let known = VENDORS.into_iter().find(|vendor| *vendor == name && configured.contains_key(vendor));
+            known.ok_or_else(|| ConfigError::new("kyc.primary", format!("{name} is not configured")))
         };
-        Ok(Self { vendor, outbound })
+        let primary = match &settings.primary {
+            Some(name) => Some(named(name)?),
+            None => VENDORS.into_iter().find(|vendor| configured.contains_key(vendor)),
+        };
+        let primary_in = settings.primary_in.iter().flatten();
+        let primary_in = primary_in.map(|(place, name)| Ok((place.clone(), named(name)?)));
+        let primary_in = primary_in.collect::<Result<_, ConfigError>>()?;
+        Ok(Self { configured, primary, primary_in, outbound })
     }
 
+    /// The vendor for a jurisdiction's players, if any is configured.
+    pub(crate) fn of(&self, jurisdiction: &str) -> Option<Checker<'_>> {
+        let provider = self.primary_in.get(jurisdiction).copied().or(self.primary)?;
+        let check = self.configured.get(provider)?.as_ref();
+        Some(Checker { provider, check, outbound: &self.outbound })
+    }
+}
+
+impl<'a> Checker<'a> {
     /// What the vendor checks.
-    pub(crate) fn level(&self) -> Option<&str> {
-        self.vendor.as_ref().map(|vendor| vendor.level.as_str())
+    pub(crate) fn level(self, jurisdiction: &str) -> Option<&'a str> {
+        self.check.level(jurisdiction)
     }
 
     /// The player's way in.
-    pub(crate) async fn start(&self, player: PlayerId, now: Timestamp) -> Result<Entrance, Problem> {
-        self.ask(player, now).await.map_err(|failure| {
-            tracing::error!(%player, error = %failure, "the identity vendor gave no way in");
+    pub(crate) async fn enter(
+        self,
+        request: &VerificationRequest,
+        now: Timestamp,
+    ) -> Result<Entrance, Problem> {
+        let entrance =
+            converse(|call| self.outbound.send(call), |answers| self.check.enter(request, answers, now));
+        entrance.await.map_err(|failure| {
+            let player = request.player;
+            tracing::error!(%player, vendor = self.provider, error = %failure, "an identity vendor gave no way in");
             match failure {
                 CallFailure::Refused(_) => Problem::conflict("the identity vendor refuses; ask support"),
                 CallFailure::Unclear(_) => Problem::unavailable(),
             }
         })
     }
+}
 
-    async fn ask(&self, player: PlayerId, now: Timestamp) -> Result<Entrance, CallFailure> {
-        let vendor = self
-            .vendor
-            .as_ref()
-            .ok_or_else(|| CallFailure::Unclear("no identity vendor is configured".to_owned()))?;
-        let request = VerificationRequest { player, return_url: None };
-        let answer = self.outbound.send(vendor.check.start(&request, now)?).await?;
-        vendor.check.started(&answer)
+/// A vendor, if its settings are of use. If not, it counts as missing: its trouble stays its own.
+fn boxed<C: IdentityCheck + 'static, E: std::error::Error>(
+    built: Result<C, E>,
+) -> Option<Box<dyn IdentityCheck>> {
+    match built {
+        Ok(check) => Some(Box::new(check)),
+        Err(error) => {
+            tracing::error!(%error, "an identity vendor is left out");
+            None
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn checkers(change: impl FnOnce(&mut serde_json::Value)) -> Result<Checkers, BoxError> {
+        let vendors = include_str!("../../../infra/local/vendors.json");
+        let mut vendors: serde_json::Value = serde_json::from_str(vendors).unwrap();
+        change(&mut vendors["kyc"]);
+        let settings: vendors::settings::Settings = serde_json::from_value(vendors).unwrap();
+        Checkers::new(&settings.kyc, Outbound::new().unwrap())
+    }
+
+    fn provider(checkers: &Checkers, jurisdiction: &str) -> Option<&'static str> {
+        checkers.of(jurisdiction).map(|checker| checker.provider)
+    }
+
+    #[test]
+    fn the_vendor_is_configuration() {
+        for name in VENDORS {
+            let checkers = checkers(|kyc| kyc["primary"] = name.into()).unwrap();
+            assert_eq!(provider(&checkers, "MT"), Some(name));
+        }
+        let split = checkers(|kyc| {
+            kyc["primary"] = "sumsub".into();
+            kyc["primary_in"] = serde_json::json!({"GB": "onfido"});
+        });
+        let split = split.unwrap();
+        assert_eq!((provider(&split, "MT"), provider(&split, "GB")), (Some("sumsub"), Some("onfido")));
+    }
+
+    #[test]
+    fn without_a_preference_the_first_that_is_configured_is_taken() {
+        let none = checkers(|kyc| *kyc = serde_json::json!({})).unwrap();
+        assert_eq!(provider(&none, "MT"), None);
+        let one = checkers(|kyc| *kyc = serde_json::json!({"veriff": kyc["veriff"]})).unwrap();
+        assert_eq!(provider(&one, "MT"), Some("veriff"));
+    }
+
+    #[test]
+    fn a_preference_for_a_vendor_that_is_not_there_is_refused() {
+        assert!(checkers(|kyc| kyc["primary"] = "nobody".into()).is_err());
+        assert!(checkers(|kyc| kyc["primary_in"] = serde_json::json!({"MT": "jumio"})).is_err());
+        let unreadable = |kyc: &mut serde_json::Value| {
+            kyc["primary"] = "onfido".into();
+            kyc["onfido"] = 5.into();
+        };
+        assert!(checkers(unreadable).is_err());
+    }
+
+    #[test]
+    fn one_vendors_trouble_stays_its_own() {
+        let broken = checkers(|kyc| {
+            kyc["onfido"]["base_url"] = "nowhere".into();
+            kyc["veriff"] = 5.into();
+        });
+        assert_eq!(provider(&broken.unwrap(), "MT"), Some("sumsub"));
     }
 }

@@ -40,6 +40,7 @@ mod tests {
                 status: WithdrawalStatus::Requested,
                 decided_by: None,
                 psp_reference: None,
+                told: None,
                 requested_at: "2026-11-23T10:00:00Z".parse().unwrap(),
             },
         );

@@ -14,6 +14,7 @@ type Concern = String;
 
 const UNKNOWN_REFERENCE: &str = "the reference is not ours";
 const PAID_TWICE: &str = "a second payment for a deposit that is already credited";
+const CANCELLED_LATE: &str = "a payment that is already credited is said to be cancelled";
 const OTHER_MONEY: &str = "the money does not match the deposit: in quarantine";
 
 impl Notices {
@@ -21,6 +22,7 @@ impl Notices {
     pub(crate) async fn apply(&self, notice: &PaymentNotice) -> Result<Option<Concern>, Outage> {
         match &notice.kind {
             NoticeKind::Noted => Ok(None),
+            NoticeKind::Hint(_) => Ok(Some("a hint led to another hint".to_owned())),
             NoticeKind::Unhandled { event_code } => Ok(Some(format!("{event_code} is not acted upon"))),
             NoticeKind::Deposit(event) => self.deposit(notice, event).await,
             NoticeKind::Withdrawal(event) => self.withdrawal(notice, event).await,
@@ -41,8 +43,7 @@ impl Notices {
             }
             Outcome::Refused { refusal: Refusal::Outdated, .. } => {
                 let known = self.ledger.deposit(player, deposit).await?;
-                let twice = known.is_some_and(|known| is_second_payment(event, &known));
-                Ok(twice.then(|| PAID_TWICE.to_owned()))
+                Ok(known.and_then(|known| concern_about(event, &known)).map(str::to_owned))
             }
             // What takes money back may overtake what brought it: it has to come again.
             Outcome::Refused { refusal: Refusal::WrongState { state }, .. }
@@ -68,8 +69,9 @@ impl Notices {
         let command =
             WithdrawalStep { key: notice.key.clone(), withdrawal, event: event.clone(), order: notice.order };
         match self.execute(player, &Command::WithdrawalStep(command)).await? {
-            Outcome::Applied(_) | Outcome::Replayed(_) => Ok(None),
-            Outcome::Refused { refusal: Refusal::Outdated, .. } => Ok(None),
+            Outcome::Applied(_)
+            | Outcome::Replayed(_)
+            | Outcome::Refused { refusal: Refusal::Outdated, .. } => Ok(None),
             Outcome::Refused { refusal: Refusal::WrongState { state }, .. } if says_again(event, state) => {
                 Ok(None)
             }
@@ -89,22 +91,25 @@ fn is_quarantined(fact: &Fact) -> bool {
     )
 }
 
-/// A capture that follows its own authorisation tells nothing new; one of another payment is other money.
-fn is_second_payment(event: &DepositEvent, known: &Deposit) -> bool {
+/// What an event that comes too late may still say about money. A capture that follows its own authorisation tells
+/// nothing new; one of another payment, or one after money went back, is other money.
+fn concern_about(event: &DepositEvent, known: &Deposit) -> Option<&'static str> {
+    let credited = known.received.is_some();
     match event {
         DepositEvent::Captured { psp_reference, .. } => {
-            known.received.is_some() && known.psp_reference.as_ref() != Some(psp_reference)
+            let other = known.psp_reference.as_ref() != Some(psp_reference) || known.gone_back.is_some();
+            (credited && other).then_some(PAID_TWICE)
         }
+        DepositEvent::Cancelled => credited.then_some(CANCELLED_LATE),
         DepositEvent::Opened { .. }
         | DepositEvent::Authorised { .. }
         | DepositEvent::Declined
-        | DepositEvent::Cancelled
         | DepositEvent::Expired
         | DepositEvent::Refunded { .. }
         | DepositEvent::ChargedBack { .. }
         | DepositEvent::ChargebackReversed { .. }
         | DepositEvent::Accepted { .. }
-        | DepositEvent::Returned { .. } => false,
+        | DepositEvent::Returned { .. } => None,
     }
 }
 
@@ -154,9 +159,20 @@ mod tests {
     #[test]
     fn the_capture_after_its_authorisation_is_no_second_payment() {
         let completed = deposit(DepositStatus::Completed);
-        assert!(!is_second_payment(&captured("PAY1"), &completed));
-        assert!(is_second_payment(&captured("PAY2"), &completed));
-        assert!(!is_second_payment(&DepositEvent::Declined, &completed));
+        assert_eq!(concern_about(&captured("PAY1"), &completed), None);
+        assert_eq!(concern_about(&captured("PAY2"), &completed), Some(PAID_TWICE));
+        assert_eq!(concern_about(&DepositEvent::Declined, &completed), None);
+        let gone_back = Deposit { gone_back: completed.received, ..completed };
+        assert_eq!(concern_about(&captured("PAY1"), &gone_back), Some(PAID_TWICE), "it came a second time");
+    }
+
+    #[test]
+    fn credited_money_is_not_cancelled_in_silence() {
+        assert_eq!(
+            concern_about(&DepositEvent::Cancelled, &deposit(DepositStatus::Completed)),
+            Some(CANCELLED_LATE)
+        );
+        assert_eq!(concern_about(&DepositEvent::Cancelled, &deposit(DepositStatus::Expired)), None);
     }
 
     #[test]

@@ -1,23 +1,35 @@
 //! The payment providers by their names.
 
 use edge::{BoxError, ConfigError};
-use vendors::payments::PaymentWebhook;
 use vendors::payments::adyen::{self, Adyen};
+use vendors::payments::nuvei::{self, Nuvei};
+use vendors::payments::truelayer::{self, TrueLayer};
+use vendors::payments::trustly::{self, Trustly};
+use vendors::payments::{PaymentWebhook, StatusQuery};
 use vendors::settings::Payments;
 
+/// A provider that notifies us, and tells more when it is asked.
+pub(crate) trait Provider: PaymentWebhook + StatusQuery {}
+
+impl<P: PaymentWebhook + StatusQuery> Provider for P {}
+
 /// The provider of a name, as configured. Without it the function has nothing to do and does not start.
-pub(crate) fn named(vendor: &str, settings: &Payments) -> Result<Box<dyn PaymentWebhook>, BoxError> {
-    match vendor {
-        adyen::INTEGRATION => {
-            let settings = settings.adyen.as_ref().ok_or_else(|| missing("payments.adyen"))?;
-            Ok(Box::new(Adyen::new(settings)?))
+pub(crate) fn named(vendor: &str, settings: &Payments) -> Result<Box<dyn Provider>, BoxError> {
+    Ok(match vendor {
+        adyen::INTEGRATION => Box::new(Adyen::new(given(settings.adyen.as_ref(), "payments.adyen")?)?),
+        nuvei::INTEGRATION => Box::new(Nuvei::new(given(settings.nuvei.as_ref(), "payments.nuvei")?)?),
+        truelayer::INTEGRATION => {
+            Box::new(TrueLayer::new(given(settings.truelayer.as_ref(), "payments.truelayer")?)?)
         }
-        _ => Err(ConfigError::new("VENDOR", "names no payment provider").into()),
-    }
+        trustly::INTEGRATION => {
+            Box::new(Trustly::new(given(settings.trustly.as_ref(), "payments.trustly")?)?)
+        }
+        _ => return Err(ConfigError::new("VENDOR", "names no payment provider").into()),
+    })
 }
 
-fn missing(section: &str) -> ConfigError {
-    ConfigError::new(section, "is missing or unreadable in the vendors' settings")
+fn given<'a, S>(settings: Option<&'a S>, section: &str) -> Result<&'a S, ConfigError> {
+    settings.ok_or_else(|| ConfigError::new(section, "is missing or unreadable in the vendors' settings"))
 }
 
 #[cfg(test)]
@@ -35,7 +47,10 @@ mod tests {
 
     #[test]
     fn only_known_and_configured_providers_start() {
-        assert!(named("adyen", &Payments::default()).is_err());
+        for vendor in ["adyen", "nuvei", "truelayer", "trustly"] {
+            assert!(named(vendor, &Payments::default()).is_err());
+            assert_eq!(named(vendor, &demo().payments).unwrap().integration(), vendor);
+        }
         assert!(named("nobody", &demo().payments).is_err());
     }
 
@@ -46,7 +61,7 @@ mod tests {
         let adyen = named("adyen", &demo().payments).unwrap();
         let headers = http::HeaderMap::new();
         let body = event["body"].as_str().unwrap().as_bytes();
-        let call = adyen.verify(RawCall::post("", &headers, body)).unwrap();
+        let call = adyen.verify(RawCall::post("", &headers, body), domain::Timestamp::UNIX_EPOCH).unwrap();
         let notices = adyen.parse(&call).unwrap();
         assert!(matches!(notices[0].kind, NoticeKind::Deposit(DepositEvent::Captured { .. })));
     }

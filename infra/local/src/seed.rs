@@ -43,7 +43,10 @@ pub async fn plant_with(settings: &Settings, vendors: &Value) -> Result<(), BoxE
     Ok(())
 }
 
-/// The games that the vendors' settings list, whoever the vendor is.
+/// The vendors that have a sandbox here: the games of others cannot be opened on this machine.
+const PLAYABLE: &[&str] = &["hub88"];
+
+/// The games that the settings of playable vendors list.
 fn games(vendors: &Value) -> Result<Vec<Game>, BoxError> {
     #[derive(Deserialize)]
     struct Vendor {
@@ -54,7 +57,7 @@ fn games(vendors: &Value) -> Result<Vec<Game>, BoxError> {
         return Ok(Vec::new());
     };
     let mut games = Vec::new();
-    for (integration, vendor) in section {
+    for (integration, vendor) in section.iter().filter(|(name, _)| PLAYABLE.contains(&name.as_str())) {
         let vendor: Vendor = serde_json::from_value(vendor.clone())?;
         games.extend(vendor.catalogue.into_iter().map(|game| Game {
             game_id: Game::id_of(integration, &game.code),

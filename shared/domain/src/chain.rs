@@ -30,7 +30,7 @@ pub struct NoDigest;
 ///
 /// Left out is what may change later: the mark of a transaction that was undone.
 #[derive(Serialize)]
-struct Form<'a> {
+pub(crate) struct Form<'a> {
     schema: u8,
     player: PlayerId,
     seq: u64,
@@ -46,12 +46,23 @@ struct Form<'a> {
     fingerprint: &'a str,
 }
 
-#[derive(Serialize)]
-struct Balances {
-    cash: Money,
-    bonus: Money,
-    held: Money,
-    receivable: Money,
+/// The balances of a wallet, as they are written.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Balances {
+    /// Real money.
+    pub cash: Money,
+    /// Bonus money.
+    pub bonus: Money,
+    /// Real money set aside for withdrawals.
+    pub held: Money,
+    /// What the player owes.
+    pub receivable: Money,
+}
+
+impl From<Wallet> for Balances {
+    fn from(Wallet { cash, bonus, held, receivable }: Wallet) -> Self {
+        Self { cash, bonus, held, receivable }
+    }
 }
 
 impl Entry {
@@ -68,8 +79,7 @@ impl Entry {
         self.canonical().map(|form| Digest::of(&form))
     }
 
-    fn form(&self) -> Form<'_> {
-        let Wallet { cash, bonus, held, receivable } = self.balances;
+    pub(crate) fn form(&self) -> Form<'_> {
         Form {
             schema: FORM,
             player: self.player,
@@ -82,7 +92,7 @@ impl Entry {
             jurisdiction: &self.jurisdiction,
             fact: &self.fact,
             postings: self.postings.iter().map(|it| (it.account.to_string(), it.amount)).collect(),
-            balances: Balances { cash, bonus, held, receivable },
+            balances: self.balances.into(),
             fingerprint: self.fingerprint.as_str(),
         }
     }

@@ -9,6 +9,7 @@ mod decide;
 pub mod deposit;
 mod draft;
 pub mod entry;
+pub mod export;
 pub mod fact;
 pub mod ids;
 mod money;

@@ -4,10 +4,10 @@ use std::future::Future;
 use std::sync::Arc;
 
 use futures::future::BoxFuture;
-use lambda_runtime::{LambdaEvent, service_fn};
+use lambda_runtime::{LambdaEvent, Runtime, service_fn};
 use serde_json::Value;
 
-use crate::{Settings, telemetry};
+use crate::{Settings, aws, telemetry};
 
 /// A failure of the invocation itself. The invoker decides what it means: a 5xx, a batch retry.
 pub type BoxError = Box<dyn std::error::Error + Send + Sync>;
@@ -26,10 +26,13 @@ where
 {
     let settings = Settings::from_environment();
     telemetry::start(&settings);
-    let function = start(settings).await?;
-    lambda_runtime::run(service_fn(|event: LambdaEvent<Value>| {
+    // One for all clients of the process: what it takes to speak TLS is made once.
+    let http_client = aws::http_client(&settings)?;
+    let function = start(settings.with_http_client(http_client)).await?;
+    let service = service_fn(|event: LambdaEvent<Value>| {
         let function = Arc::clone(&function);
         async move { function.invoke(event.payload).await }
-    }))
-    .await
+    });
+    // Without the span that `lambda_runtime::run` puts around every event: our logs show no spans.
+    Runtime::new(service).run().await
 }

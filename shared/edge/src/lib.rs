@@ -8,6 +8,7 @@ mod context;
 mod destinations;
 mod function;
 pub mod http;
+pub mod metrics;
 mod outbound;
 mod passwords;
 mod problem;

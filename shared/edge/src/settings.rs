@@ -2,6 +2,8 @@
 
 use std::collections::BTreeMap;
 
+use aws_smithy_runtime_api::client::http::SharedHttpClient;
+
 use crate::Context;
 
 /// A function's settings, and the clock and randomness it lives by.
@@ -9,6 +11,7 @@ use crate::Context;
 pub struct Settings {
     values: BTreeMap<String, String>,
     context: Context,
+    http_client: Option<SharedHttpClient>,
 }
 
 /// A setting is missing or makes no sense: the function does not start.
@@ -30,7 +33,21 @@ impl Settings {
     /// Settings given by hand, with a clock and randomness of the caller's choice.
     #[must_use]
     pub const fn new(values: BTreeMap<String, String>, context: Context) -> Self {
-        Self { values, context }
+        Self { values, context, http_client: None }
+    }
+
+    /// The same settings with another way to AWS. A simulation puts its own here.
+    #[must_use]
+    pub fn with_http_client(mut self, client: SharedHttpClient) -> Self {
+        self.http_client = Some(client);
+        self
+    }
+
+    /// The same settings with one of them set.
+    #[must_use]
+    pub fn with(mut self, name: &str, value: &str) -> Self {
+        self.values.insert(name.to_owned(), value.to_owned());
+        self
     }
 
     /// Settings from the process's environment.
@@ -39,7 +56,7 @@ impl Settings {
         let values = std::env::vars_os()
             .filter_map(|(name, value)| Some((name.into_string().ok()?, value.into_string().ok()?)))
             .collect();
-        Self { values, context: Context::default() }
+        Self::new(values, Context::default())
     }
 
     /// A setting that must be there.
@@ -57,5 +74,11 @@ impl Settings {
     #[must_use]
     pub const fn context(&self) -> &Context {
         &self.context
+    }
+
+    /// The way to AWS, if it is not the ordinary one.
+    #[must_use]
+    pub const fn http_client(&self) -> Option<&SharedHttpClient> {
+        self.http_client.as_ref()
     }
 }

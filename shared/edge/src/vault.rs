@@ -2,9 +2,12 @@
 //!
 //! Whoever deletes a person's wrapped key has erased the person, in every copy there is.
 
+use std::sync::OnceLock;
+
 use aws_sdk_kms::Client;
 use aws_sdk_kms::primitives::Blob;
 use aws_sdk_kms::types::DataKeySpec;
+use aws_types::SdkConfig;
 use domain::ids::PlayerId;
 use ring::aead::{AES_256_GCM, Aad, LessSafeKey, NONCE_LEN, Nonce, UnboundKey};
 use store::Outage;
@@ -14,7 +17,9 @@ use crate::{ConfigError, Context, Settings, aws};
 /// Seals and opens personal data.
 #[derive(Clone)]
 pub struct Vault {
-    kms: Client,
+    config: SdkConfig,
+    /// Made when first needed: a wallet seldom opens a profile, and a client takes its time to make.
+    kms: OnceLock<Client>,
     key_id: String,
     context: Context,
 }
@@ -31,16 +36,21 @@ impl Vault {
     /// The vault under the key that `DATA_KEY_ID` names.
     pub fn new(settings: &Settings) -> Result<Self, ConfigError> {
         Ok(Self {
-            kms: aws::kms(settings)?,
+            config: aws::config(settings)?,
+            kms: OnceLock::new(),
             key_id: settings.get("DATA_KEY_ID")?.to_owned(),
             context: settings.context().clone(),
         })
     }
 
+    fn kms(&self) -> &Client {
+        self.kms.get_or_init(|| Client::new(&self.config))
+    }
+
     /// Seals the first data of a player, with a new data key.
     pub async fn seal_new(&self, player: PlayerId, data: &[u8]) -> Result<Sealed, Outage> {
         let answer = self
-            .kms
+            .kms()
             .generate_data_key()
             .key_id(&self.key_id)
             .key_spec(DataKeySpec::Aes256)
@@ -95,7 +105,7 @@ impl Vault {
 
     async fn unwrap_key(&self, player: PlayerId, wrapped_key: &[u8]) -> Result<Vec<u8>, Outage> {
         let answer = self
-            .kms
+            .kms()
             .decrypt()
             .key_id(&self.key_id)
             .ciphertext_blob(Blob::new(wrapped_key))

@@ -85,7 +85,7 @@ impl Teller<'_> {
                 reason: reason.into(),
                 balances: self.balances(),
             }),
-            Fact::RolledBack { play, target, undone } => self.rolled_back(play, target, undone),
+            Fact::RolledBack { play, target, undone } => self.rolled_back(play, target, undone.as_ref()),
             Fact::RoundEnded { play } => {
                 Data::RoundEnded(casino::RoundEnded { currency, play: self.play(play) })
             }
@@ -186,14 +186,14 @@ impl Teller<'_> {
         }
     }
 
-    fn rolled_back(&self, play: Play, target_transaction_id: String, undone: Option<Undone>) -> Data {
+    fn rolled_back(&self, play: Play, target_transaction_id: String, undone: Option<&Undone>) -> Data {
         let (currency, play, balances) = (self.currency, self.play(play), self.balances());
         match undone {
             Some(Undone::Bet { amount, bonus }) => Data::BetRolledBack(casino::BetRolledBack {
                 currency,
                 play,
                 target_transaction_id,
-                amount: amount.into(),
+                amount: (*amount).into(),
                 bonus_amount: bonus.map(Into::into),
                 balances,
             }),
@@ -202,10 +202,10 @@ impl Teller<'_> {
                     currency,
                     play,
                     target_transaction_id,
-                    amount: amount.into(),
+                    amount: (*amount).into(),
                     bonus_amount: bonus.map(Into::into),
-                    reason: reason.into(),
-                    shortfall: shortfall.into(),
+                    reason: (*reason).into(),
+                    shortfall: (*shortfall).into(),
                     balances,
                 })
             }

@@ -5,6 +5,7 @@
 
 mod counters;
 mod report;
+mod roster;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::{Arc, Mutex, PoisonError};
@@ -16,14 +17,13 @@ use domain::{Currency, Date};
 
 pub use counters::{Counter, Counters};
 pub use report::{DailyKpis, Total};
+pub use roster::Slice;
 
 use crate::progress::{ATTEMPTS, Progress, pause};
 use crate::{Item, Outage, key, number, string};
 
 const PROGRESS: &str = "PROGRESS";
 const APPLIED: &str = "applied";
-/// How many items share the counting of a day.
-const SLICES: u128 = 16;
 
 /// The table of figures.
 #[derive(Clone)]
@@ -119,6 +119,9 @@ impl Kpis {
                 counters.add(Counter::ActivePlayers, 1)?;
                 items.push(self.active_write(player, figures.day)?);
             }
+            if counters.get(Counter::Registrations) > 0 {
+                items.push(self.roster_write(player)?);
+            }
             if !counters.is_empty() {
                 items.push(self.counters_write(player, figures, &counters)?);
             }
@@ -139,11 +142,15 @@ impl Kpis {
         };
         let (progress, active) = tokio::try_join!(get(PROGRESS.to_owned()), get(active_sk(day)))
             .map_err(Outage::sdk("read what was counted"))?;
-        let applied = |item: Item| {
-            let text = item.get(APPLIED).and_then(|value| value.as_s().ok()).map(|text| text.parse());
-            text.transpose().map_err(Outage::unreadable)
-        };
-        Ok((progress.item.map(applied).transpose()?.flatten(), active.item.is_some()))
+        Ok((progress.item.as_ref().map(applied).transpose()?.flatten(), active.item.is_some()))
+    }
+
+    /// Which of the player's facts were counted.
+    pub async fn progress(&self, player: PlayerId) -> Result<Progress, Outage> {
+        let key = key(player.to_string(), PROGRESS);
+        let get = self.db.get_item().table_name(&self.table).set_key(Some(key)).consistent_read(true);
+        let found = get.send().await.map_err(Outage::sdk("read what was counted"))?;
+        Ok(found.item.as_ref().map(applied).transpose()?.flatten().unwrap_or_default())
     }
 
     /// The player's progress, on the condition that nobody moved it since it was read.
@@ -181,10 +188,10 @@ impl Kpis {
         figures: &Figures,
         counters: &Counters,
     ) -> Result<TransactWriteItem, Outage> {
-        let slice = player.ulid().0 % SLICES;
+        let slice = Slice::of(player);
         let mut update = Update::builder()
             .table_name(&self.table)
-            .set_key(Some(key(figures.pk(), format!("SLICE#{slice:02}"))));
+            .set_key(Some(key(figures.pk(), format!("SLICE#{slice}"))));
         let mut additions = Vec::new();
         for (counter, value) in counters.iter() {
             let name = counter.name();
@@ -207,6 +214,11 @@ impl Kpis {
             _ => Err(Outage::sdk("count a day")(error)),
         }
     }
+}
+
+fn applied(item: &Item) -> Result<Option<Progress>, Outage> {
+    let text = item.get(APPLIED).and_then(|value| value.as_s().ok()).map(|text| text.parse());
+    text.transpose().map_err(Outage::unreadable)
 }
 
 fn active_sk(day: Date) -> String {

@@ -15,7 +15,7 @@ mod throttle;
 pub use catalogue::{Catalogue, Game};
 pub use crm::{Crm, CustomerProfile, LifecycleStage, Sum};
 pub use inbox::{Inbox, InboxItem};
-pub use kpis::{Counted, Counter, Counters, DailyKpis, Figures, Kpis, Total};
+pub use kpis::{Counted, Counter, Counters, DailyKpis, Figures, Kpis, Slice, Total};
 pub use ledger::image::{StreamImage, image};
 pub use ledger::{Jitter, Ledger, RuleBook, Statement};
 pub use outage::Outage;

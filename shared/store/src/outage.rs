@@ -10,12 +10,14 @@ pub struct Outage {
     reason: String,
     /// Whether a made-up cursor is to blame: then nothing failed but the asking.
     foreign_cursor: bool,
+    /// Whether an item is to blame: asking again does not help.
+    unreadable: bool,
 }
 
 impl Outage {
     /// An outage that a person can trace: what was tried and what went wrong. Never put data of players in it.
     pub fn new(operation: &'static str, reason: impl Into<String>) -> Self {
-        Self { operation, reason: reason.into(), foreign_cursor: false }
+        Self { operation, reason: reason.into(), foreign_cursor: false, unreadable: false }
     }
 
     /// A cursor that no page of the list ever ended with.
@@ -27,6 +29,12 @@ impl Outage {
     #[must_use]
     pub const fn is_foreign_cursor(&self) -> bool {
         self.foreign_cursor
+    }
+
+    /// Whether an item is to blame that does not read back.
+    #[must_use]
+    pub const fn is_unreadable(&self) -> bool {
+        self.unreadable
     }
 
     /// An outage from the SDK's error, without the request's contents.
@@ -46,6 +54,6 @@ impl Outage {
 
     /// An item of ours that does not read back: a bug or a foreign hand.
     pub(crate) fn unreadable(error: impl std::fmt::Display) -> Self {
-        Self::new("read an item", error.to_string())
+        Self { unreadable: true, ..Self::new("read an item", error.to_string()) }
     }
 }

@@ -32,6 +32,12 @@ impl Progress {
         self.0.contains(&sequence)
     }
 
+    /// The highest number that was applied; 0 if none was.
+    #[must_use]
+    pub fn newest(&self) -> u64 {
+        self.0.last().map_or(0, |run| *run.end())
+    }
+
     /// Up to which number every fact was applied.
     #[must_use]
     pub fn upto(&self) -> u64 {
@@ -119,6 +125,7 @@ mod tests {
         assert_eq!(applied(&[]).upto(), 0);
         assert_eq!(applied(&[2, 3]).upto(), 0);
         assert_eq!(applied(&[1, 2, 4]).upto(), 2);
+        assert_eq!((applied(&[]).newest(), applied(&[1, 2, 4]).newest()), (0, 4));
     }
 
     #[test]

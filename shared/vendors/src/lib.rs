@@ -6,6 +6,7 @@ pub mod keys;
 pub mod kyc;
 pub mod payments;
 mod proof;
+mod rsa;
 pub mod settings;
 
 pub use proof::Unauthentic;

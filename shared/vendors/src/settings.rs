@@ -1,5 +1,7 @@
 //! The vendors' settings: one JSON document, a secret.
 
+use std::collections::BTreeMap;
+
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Deserializer};
 
@@ -19,9 +21,24 @@ pub struct Settings {
 #[derive(Clone, Default, Deserialize)]
 #[serde(default)]
 pub struct Games {
+    /// Caleta.
+    #[serde(deserialize_with = "one_vendor")]
+    pub caleta: Option<crate::games::caleta::Settings>,
+    /// Evolution.
+    #[serde(deserialize_with = "one_vendor")]
+    pub evolution: Option<crate::games::evolution::Settings>,
     /// Hub88.
     #[serde(deserialize_with = "one_vendor")]
     pub hub88: Option<crate::games::hub88::Settings>,
+    /// `SoftSwiss`.
+    #[serde(deserialize_with = "one_vendor")]
+    pub softswiss: Option<crate::games::softswiss::Settings>,
+    /// Swipe Games.
+    #[serde(deserialize_with = "one_vendor")]
+    pub swipe: Option<crate::games::swipe::Settings>,
+    /// Valkyrie.
+    #[serde(deserialize_with = "one_vendor")]
+    pub valkyrie: Option<crate::games::valkyrie::Settings>,
 }
 
 /// Settings of the payment providers.
@@ -31,15 +48,36 @@ pub struct Payments {
     /// Adyen.
     #[serde(deserialize_with = "one_vendor")]
     pub adyen: Option<crate::payments::adyen::Settings>,
+    /// Nuvei.
+    #[serde(deserialize_with = "one_vendor")]
+    pub nuvei: Option<crate::payments::nuvei::Settings>,
+    /// `TrueLayer`.
+    #[serde(deserialize_with = "one_vendor")]
+    pub truelayer: Option<crate::payments::truelayer::Settings>,
+    /// Trustly.
+    #[serde(deserialize_with = "one_vendor")]
+    pub trustly: Option<crate::payments::trustly::Settings>,
 }
 
 /// Settings of the identity vendors.
 #[derive(Clone, Default, Deserialize)]
 #[serde(default)]
 pub struct Kyc {
+    /// The vendor that new verifications go to; without it, the first that is configured.
+    #[serde(deserialize_with = "one_vendor")]
+    pub primary: Option<String>,
+    /// Jurisdictions whose new verifications go to another vendor, by the names of their rule packs.
+    #[serde(deserialize_with = "one_vendor")]
+    pub primary_in: Option<BTreeMap<String, String>>,
+    /// Onfido.
+    #[serde(deserialize_with = "one_vendor")]
+    pub onfido: Option<crate::kyc::onfido::Settings>,
     /// Sumsub.
     #[serde(deserialize_with = "one_vendor")]
     pub sumsub: Option<crate::kyc::sumsub::Settings>,
+    /// Veriff.
+    #[serde(deserialize_with = "one_vendor")]
+    pub veriff: Option<crate::kyc::veriff::Settings>,
 }
 
 /// Reads one vendor's entry. One that cannot be read counts as missing: a vendor's trouble stays its own.

@@ -1,77 +1,60 @@
-//! `make bench`: what a bet costs.
+//! `make bench`: what a bet costs, in one table.
 
-use std::time::{Duration, Instant};
-
-use bench::Error;
-use bench::bare::Bare;
+use bench::cost::Bet;
+use bench::platform::ROOT;
 use bench::table::Table;
-use bench::wallet::{Bench, accepted};
+use bench::wallet::Bench;
+use bench::{Error, cold, cost, facts, growth, machine, operations, overhead, plot, throughput};
+use edge::Settings;
 
-/// Pairs of a bet and its bare calls, taken in turn so that the machine's moods hit both.
-const SAMPLES: usize = 500;
-const ROOT: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../..");
+/// How many entries a player has at the last step, unless `BENCH_ENTRIES` says otherwise.
+const ENTRIES: u64 = 1_000_000;
+/// How many bets each load has, unless `BENCH_BETS` says otherwise; none leaves the loads out.
+const BETS: u64 = 960;
 
 #[tokio::main]
 async fn main() -> Result<(), Error> {
-    let bench = Bench::start(ROOT).await?;
     let mut table = Table::default();
-    store_costs(&bench, &mut table).await?;
-    handler_time(&bench, &mut table).await?;
-    println!("{table}");
+    machine::describe(&mut table);
+    let measured = measure(&mut table).await;
+    // What was measured is told even if something stopped the rest.
+    print!("{table}");
     let report = table.json();
     std::fs::create_dir_all(format!("{ROOT}/target/bench"))?;
     std::fs::write(format!("{ROOT}/target/bench/report.json"), format!("{report:#}\n"))?;
+    measured
+}
+
+async fn measure(table: &mut Table) -> Result<(), Error> {
+    step("what a bet costs the store, and what we add to it");
+    let bench = Bench::in_memory().await?;
+    let store = operations::measure(&bench, table).await?;
+    let cpu = overhead::measure(&bench, table).await?;
     bench.cloud.stop().await;
-    Ok(())
-}
+    let facts = facts::measure(table).await?;
+    cost::measure(&Bet { store: &store, cpu, facts: &facts }, table)?;
 
-/// What each operation costs the store, by the store's own report.
-async fn store_costs(bench: &Bench, table: &mut Table) -> Result<(), Error> {
-    // The first call of a function also reads the catalogue.
-    accepted(&bench.metered, bench.event("/transaction/bet", &bench.game.bet(10_000))?).await?;
-    let _ = bench.meter.take();
-    let bet = bench.game.bet(10_000);
-    let lost = bench.game.bet(10_000);
-    let calls = [
-        ("bet", "/transaction/bet", bet.clone()),
-        ("bet_replay", "/transaction/bet", bet.clone()),
-        ("win", "/transaction/win", bench.game.win(&bet, 20_000)),
-        ("bet_2", "/transaction/bet", lost.clone()),
-        ("rollback", "/transaction/rollback", bench.game.rollback(&lost)),
-        ("balance", "/user/balance", bench.game.balance()),
-    ];
-    for (name, path, body) in calls {
-        accepted(&bench.metered, bench.event(path, &body)?).await?;
-        let reading = bench.meter.take();
-        if name != "bet_2" {
-            table.store(name, &reading);
-        }
+    step("a bet as its player's entries grow");
+    growth::measure(chosen("BENCH_ENTRIES", ENTRIES)?, table).await?;
+
+    let bets = usize::try_from(chosen("BENCH_BETS", BETS)?)?;
+    if bets > 0 {
+        step("bets through the whole platform");
+        let throughput = throughput::measure(bets, table).await?;
+        plot::draw(&throughput, &format!("{ROOT}/target/bench/throughput.png"))?;
     }
-    Ok(())
+
+    step("cold starts and peers");
+    table.section("the function as it is deployed, beside the smallest and beside Node.js");
+    cold::measure(table).await
 }
 
-/// The whole handler beside the bare store calls it needs.
-async fn handler_time(bench: &Bench, table: &mut Table) -> Result<(), Error> {
-    let mut bare = Bare::start(bench).await?;
-    let (mut whole, mut calls) = (Vec::new(), Vec::new());
-    for sample in 0..SAMPLES + 20 {
-        let event = bench.event("/transaction/bet", &bench.game.bet(1_000))?;
-        let handler = timed(accepted(&bench.direct, event)).await?;
-        let alone = timed(bare.bet()).await?;
-        // The first ones warm connections and caches up.
-        if sample >= 20 {
-            whole.push(handler);
-            calls.push(alone);
-        }
-    }
-    let whole = table.time("bet: the whole handler", &mut whole);
-    let calls = table.time("bet: its bare store calls", &mut calls);
-    table.ratio("bet: handler / bare calls", "overhead_ratio", whole, calls);
-    Ok(())
+/// Tells whoever waits what is being measured.
+fn step(what: &str) {
+    eprintln!("measuring {what} …");
 }
 
-async fn timed(work: impl Future<Output = Result<(), Error>>) -> Result<Duration, Error> {
-    let started = Instant::now();
-    work.await?;
-    Ok(started.elapsed())
+/// A number from the environment, or the usual one.
+fn chosen(setting: &str, usual: u64) -> Result<u64, Error> {
+    Ok(Settings::from_environment().find(setting).map_or(Ok(usual), str::parse)?)
 }

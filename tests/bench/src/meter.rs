@@ -7,6 +7,8 @@ use axum::body::Bytes;
 use axum::extract::State;
 use axum::http::{HeaderMap, StatusCode};
 use axum::response::IntoResponse;
+use pitboss_local::Env;
+use rust_decimal::Decimal;
 use serde_json::{Value, json};
 use tokio::net::TcpListener;
 
@@ -17,10 +19,10 @@ use crate::Error;
 pub struct Reading {
     /// The store's calls, in order, by their names. They follow one another: each is a round trip.
     pub calls: Vec<String>,
-    /// Read units, in thousandths.
-    pub read_milliunits: u64,
-    /// Write units, in thousandths.
-    pub write_milliunits: u64,
+    /// Read units.
+    pub read_units: Decimal,
+    /// Write units.
+    pub write_units: Decimal,
     /// Bytes of each item written.
     pub item_bytes: Vec<(String, usize)>,
 }
@@ -52,10 +54,11 @@ impl Meter {
         Ok(Self { endpoint, reading })
     }
 
-    /// Where the metered store answers.
+    /// The same settings of a function, with its calls going through this meter.
     #[must_use]
-    pub fn endpoint(&self) -> &str {
-        &self.endpoint
+    pub fn before(&self, mut env: Env) -> Env {
+        env.insert("AWS_ENDPOINT_URL".to_owned(), self.endpoint.clone());
+        env
     }
 
     /// Takes the reading and starts a new one.
@@ -103,13 +106,36 @@ async fn forward(wire: &Wire, headers: &HeaderMap, body: &[u8]) -> Result<Answer
 }
 
 impl Reading {
+    /// How many round trips, and which if they are few.
+    #[must_use]
+    pub fn trips(&self) -> String {
+        let count = self.calls.len();
+        if count > 2 { count.to_string() } else { format!("{count} ({})", self.calls.join(", ")) }
+    }
+
+    /// This and what came after it.
+    #[must_use]
+    pub fn and(mut self, next: Self) -> Self {
+        self.calls.extend(next.calls);
+        self.item_bytes.extend(next.item_bytes);
+        self.read_units += next.read_units;
+        self.write_units += next.write_units;
+        self
+    }
+
+    /// Bytes of the items written.
+    #[must_use]
+    pub fn bytes_of(&self, kind: &str) -> usize {
+        self.item_bytes.iter().filter(|(it, _)| it == kind).map(|(_, bytes)| bytes).sum()
+    }
+
     fn note(&mut self, operation: &str, request: &Value, answer: &Value) {
         let reads = matches!(operation, "GetItem" | "BatchGetItem" | "TransactGetItems" | "Query");
-        let units = capacity_milliunits(answer.get("ConsumedCapacity"));
+        let units = capacity_units(answer.get("ConsumedCapacity"));
         if reads {
-            self.read_milliunits += units;
+            self.read_units += units;
         } else {
-            self.write_milliunits += units;
+            self.write_units += units;
         }
         for item in request.get("TransactItems").and_then(Value::as_array).into_iter().flatten() {
             if let Some(item) = item.pointer("/Put/Item") {
@@ -123,21 +149,16 @@ impl Reading {
 }
 
 /// The capacity units that an answer reports, of one table or of several.
-fn capacity_milliunits(reported: Option<&Value>) -> u64 {
-    let of_one = |it: &Value| it.get("CapacityUnits").map(Value::to_string).as_deref().map_or(0, milliunits);
+fn capacity_units(reported: Option<&Value>) -> Decimal {
+    let of_one = |table: &Value| {
+        let units = table.get("CapacityUnits").and_then(|units| units.to_string().parse::<Decimal>().ok());
+        units.unwrap_or_default().normalize()
+    };
     match reported {
         Some(Value::Array(tables)) => tables.iter().map(of_one).sum(),
         Some(table) => of_one(table),
-        None => 0,
+        None => Decimal::ZERO,
     }
-}
-
-/// Reads a decimal text as thousandths.
-fn milliunits(text: &str) -> u64 {
-    let (whole, fraction) = text.split_once('.').unwrap_or((text, ""));
-    let thousandths = format!("{fraction:0<3}");
-    let part = thousandths.get(..3).and_then(|it| it.parse::<u64>().ok()).unwrap_or_default();
-    whole.parse::<u64>().unwrap_or_default() * 1000 + part
 }
 
 /// An item's size as DynamoDB counts it: names and values, numbers at about half a byte a digit.
@@ -163,10 +184,9 @@ mod tests {
 
     #[test]
     fn capacity_is_read_exactly() {
-        assert_eq!(milliunits("0.5"), 500);
-        assert_eq!(milliunits("4"), 4000);
-        assert_eq!(milliunits("4.25"), 4250);
+        assert_eq!(capacity_units(Some(&json!({"CapacityUnits": 0.5}))), Decimal::new(5, 1));
         let tables = json!([{"CapacityUnits": 4.0}, {"CapacityUnits": 1.0}]);
-        assert_eq!(capacity_milliunits(Some(&tables)), 5000);
+        assert_eq!(capacity_units(Some(&tables)), Decimal::from(5));
+        assert_eq!(capacity_units(None), Decimal::ZERO);
     }
 }

@@ -1,14 +1,18 @@
-//! A verified player with money and an open game, and bets on it through the real function.
+//! Verified players with money and an open game, and bets on it through the real function.
 
 use std::sync::Arc;
 
 use edge::{Context, Function, Settings};
 use pitboss_local::demo::{AdyenSide, Client, GameSession, Home, Hub88Side, Player, SumsubSide};
-use pitboss_local::{EmbeddedCloud, Functions, Options, Vendors, sandbox};
+use pitboss_local::{Data, EmbeddedCloud, Env};
 use serde_json::{Value, json};
 
 use crate::Error;
 use crate::meter::Meter;
+use crate::platform::{self, Relay};
+
+/// The path of the wallet's calls below the platform's address.
+pub const WEBHOOKS: &str = "/webhooks/games/hub88";
 
 /// The platform, a player on it, and the wallet function with a meter on its wire.
 pub struct Bench {
@@ -26,40 +30,51 @@ pub struct Bench {
     pub hub88: Hub88Side,
     /// The ledger table.
     pub table: String,
-    /// Where the store answers.
-    pub endpoint: String,
+    client: Client,
+    vendors: Value,
 }
 
 impl Bench {
-    /// Starts all of it in memory. `root` is the checkout.
-    pub async fn start(root: &str) -> Result<Self, Error> {
-        let mut options = Options::in_memory(format!("{root}/template.yaml"), json!({}));
-        options.vendors = Vendors::File(format!("{root}/infra/local/vendors.json").into());
-        options.seed = Some(Box::new(|context| Box::pin(pitboss_local::seed::plant(context))));
-        options.sandboxes = Some(Box::new(sandbox::routers));
-        let cloud = EmbeddedCloud::start(options, Functions::all()).await?;
-        let vendors = std::fs::read_to_string(format!("{root}/infra/local/vendors.json"))?;
-        let vendors: Value = serde_json::from_str(&vendors.replace("http://127.0.0.1:8080", cloud.url()))?;
+    /// Starts all of it in memory, with nothing else going on.
+    pub async fn in_memory() -> Result<Self, Error> {
+        Self::on(platform::start(Data::Memory, Relay::Absent).await?).await
+    }
+
+    /// A player and a metered wallet on a platform.
+    pub async fn on(cloud: EmbeddedCloud) -> Result<Self, Error> {
+        let vendors = platform::vendors(cloud.url())?;
         let client = Client::new(cloud.url());
         let hub88 = Hub88Side::new(&client, &vendors)?;
         let game = open_game(&client, &vendors, &hub88).await?;
 
-        let endpoint = cloud.cloud().endpoint().to_owned();
-        let meter = Meter::start(&endpoint).await?;
-        let mut env = cloud.env().clone();
-        env.insert("VENDOR".to_owned(), "hub88".to_owned());
+        let meter = Meter::start(cloud.cloud().endpoint()).await?;
+        let env = wallet_env(&cloud);
         let table = env.get("LEDGER_TABLE").cloned().unwrap_or_default();
         let direct = game_wallet::start(Settings::new(env.clone(), Context::default())).await?;
-        env.insert("AWS_ENDPOINT_URL".to_owned(), meter.endpoint().to_owned());
-        let metered = game_wallet::start(Settings::new(env, Context::default())).await?;
-        Ok(Self { cloud, metered, direct, meter, game, hub88, table, endpoint })
+        let metered = game_wallet::start(Settings::new(meter.before(env), Context::default())).await?;
+        Ok(Self { cloud, metered, direct, meter, game, hub88, table, client, vendors })
+    }
+
+    /// Further players with an open game each.
+    pub async fn games(&self, count: usize) -> Result<Vec<GameSession>, Error> {
+        let mut games = Vec::new();
+        for _ in 0..count {
+            games.push(open_game(&self.client, &self.vendors, &self.hub88).await?);
+        }
+        Ok(games)
+    }
+
+    /// The wallet function's settings.
+    #[must_use]
+    pub fn settings(&self) -> Settings {
+        Settings::new(wallet_env(&self.cloud), Context::default())
     }
 
     /// API Gateway's event of a signed call.
     pub fn event(&self, path: &str, body: &Value) -> Result<Value, Error> {
         let body = body.to_string();
         let signature = self.hub88.sign(body.as_bytes())?;
-        let path = format!("/webhooks/games/hub88{path}");
+        let path = format!("{WEBHOOKS}{path}");
         Ok(json!({
             "version": "2.0",
             "routeKey": format!("POST {path}"),
@@ -82,6 +97,18 @@ impl Bench {
             "isBase64Encoded": false
         }))
     }
+
+    /// The events of many bets, the players taking turns.
+    pub fn bets(&self, games: &[GameSession], count: usize) -> Result<Vec<Value>, Error> {
+        let turns = games.iter().cycle().take(count);
+        turns.map(|game| self.event("/transaction/bet", &game.bet(1_000))).collect()
+    }
+}
+
+fn wallet_env(cloud: &EmbeddedCloud) -> Env {
+    let mut env = cloud.env().clone();
+    env.insert("VENDOR".to_owned(), "hub88".to_owned());
+    env
 }
 
 /// Invokes a function and insists on the vendor's word for success.

@@ -2,11 +2,9 @@
 
 use bench::wallet::{Bench, accepted};
 
-const ROOT: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../..");
-
 #[tokio::test]
 async fn a_bet_stays_within_its_budget() {
-    let bench = Bench::start(ROOT).await.unwrap();
+    let bench = Bench::in_memory().await.unwrap();
     accepted(&bench.metered, bench.event("/transaction/bet", &bench.game.bet(10_000)).unwrap())
         .await
         .unwrap();
@@ -16,8 +14,8 @@ async fn a_bet_stays_within_its_budget() {
         accepted(&bench.metered, event).await.unwrap();
         let reading = bench.meter.take();
         assert_eq!(reading.calls, ["BatchGetItem", "TransactWriteItems"]);
-        assert!(reading.read_milliunits <= 1_000, "{reading:?}");
-        assert!(reading.write_milliunits <= 5_000, "{reading:?}");
+        assert!(reading.read_units <= 1.into(), "{reading:?}");
+        assert!(reading.write_units <= 5.into(), "{reading:?}");
         for (kind, bytes) in &reading.item_bytes {
             assert!(*bytes <= 1_024, "the {kind} item has {bytes} bytes: it costs another write unit");
         }

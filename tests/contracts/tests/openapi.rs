@@ -26,7 +26,9 @@ async fn every_exchange_of_a_journey_is_as_documented() {
     let client = Client::new(platform.cloud.url()).watched(note);
     demo::tell(&client, &platform.vendors).await.unwrap();
     let player = Player::register(&client, Home::Malta).await.unwrap();
-    for read in ["/v1/players/me", "/v1/players/me/export", "/v1/deposits", "/v1/withdrawals"] {
+    for read in
+        ["/v1/players/me", "/v1/players/me/export", "/v1/deposits", "/v1/withdrawals", "/v1/wallet/statement"]
+    {
         player.get(read).await.unwrap().must(200).unwrap();
     }
     player.send(Call::post("/v1/players/me/erasure").json(&json!({}))).await.unwrap().must(202).unwrap();

@@ -1,6 +1,7 @@
 //! The AWS services the functions call, behind one loopback endpoint. Each is somebody's emulator crate;
 //! what is ours is only the door.
 
+mod buckets;
 mod dynamodb;
 mod keys;
 mod resources;
@@ -49,6 +50,7 @@ pub struct Cloud {
 }
 
 struct Services {
+    buckets: buckets::Buckets,
     dynamodb: dynamodb::Proxy,
     keys: keys::Keyring,
     kinesis: RustackKinesisHandler,
@@ -103,6 +105,7 @@ impl Cloud {
         let listener = crate::listen(0).await?;
         let address = listener.local_addr().map_err(|e| StartError::Port(0, e.to_string()))?;
         let services = Arc::new(Services {
+            buckets: buckets::Buckets::new(),
             dynamodb: dynamodb::Proxy::start(folder, tasks).await?,
             keys: keys::Keyring::load(folder)?,
             kinesis: kinesis(),
@@ -160,6 +163,10 @@ impl Cloud {
 async fn handle(State(services): State<Arc<Services>>, request: Request<Body>) -> Response {
     let (parts, body) = request.into_parts();
     match to_bytes(body, BODY_BYTES_MAX).await {
+        // Only S3 names its operations by method and path.
+        Ok(body) if !parts.headers.contains_key("x-amz-target") => {
+            services.buckets.dispatch(parts, body).await
+        }
         Ok(body) => services.dispatch(&parts.headers, body).await,
         Err(_) => StatusCode::PAYLOAD_TOO_LARGE.into_response(),
     }

@@ -1,4 +1,4 @@
-//! Makes the tables, streams, queues, keys and secrets that a template declares. Whatever is there already stays.
+//! Makes the tables, streams, queues, buckets, keys and secrets that a template declares. Whatever is there already stays.
 
 use serde_json::{Map, Value, json};
 
@@ -22,6 +22,7 @@ pub(crate) async fn provision(
 ) -> Result<(), StartError> {
     make_keys(cloud, template, scope, folder)?;
     make_secrets(cloud, secrets).await?;
+    make_buckets(cloud, template, scope)?;
     make_queues(cloud, template, scope).await?;
     make_streams(cloud, template, scope).await?;
     make_tables(cloud, template, scope).await
@@ -43,6 +44,18 @@ fn make_keys(
         let target = name(&properties, "TargetKeyId", "");
         keyring.alias(&alias, target.rsplit('/').next().unwrap_or_default());
         scope.define(&id, &alias, &[]);
+    }
+    Ok(())
+}
+
+fn make_buckets(cloud: &Cloud, template: &Template, scope: &mut Scope) -> Result<(), StartError> {
+    for (id, properties) in resolved(template, "AWS::S3::Bucket", scope)? {
+        // Names of buckets are lower case, and unlike other names shared by everybody.
+        let name = name(&properties, "BucketName", &format!("pitboss-{}", id.to_lowercase()));
+        let versioning = properties.pointer("/VersioningConfiguration/Status").and_then(Value::as_str);
+        let locks = properties.get("ObjectLockEnabled").is_some_and(|it| text(it) == "true");
+        cloud.services.buckets.ensure(&name, versioning == Some("Enabled"), locks);
+        scope.define(&id, &name, &[("Arn", &format!("arn:aws:s3:::{name}"))]);
     }
     Ok(())
 }

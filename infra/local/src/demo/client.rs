@@ -41,6 +41,8 @@ pub struct Answer {
     pub headers: HeaderMap,
     /// The body as JSON; null if it is none.
     pub body: Value,
+    /// The body as it came.
+    pub bytes: Vec<u8>,
 }
 
 impl Client {
@@ -102,9 +104,9 @@ impl Client {
         }
         let response = request.send().await.map_err(|e| failed(&unanswered(&e)))?;
         let (status, headers) = (response.status().as_u16(), response.headers().clone());
-        let bytes = response.bytes().await.map_err(|e| failed(&e))?;
+        let bytes = response.bytes().await.map_err(|e| failed(&e))?.to_vec();
         let body = serde_json::from_slice(&bytes).unwrap_or_default();
-        let answer = Answer { call: named, status, headers, body };
+        let answer = Answer { call: named, status, headers, body, bytes };
         if let Some(watch) = self.watch {
             watch(&call, &answer);
         }

@@ -1,6 +1,7 @@
 //! Adyen's side of its protocols: payment pages in the browser, bank transfers, and the webhooks that follow.
 
 mod links;
+mod refunds;
 mod transfers;
 
 #[cfg(test)]
@@ -26,7 +27,7 @@ use vendors::payments::adyen::{Amount, Settings};
 use super::delivery::{Courier, Webhook};
 use super::page::page;
 use links::{Link, LinkStatus, Links, Outcome};
-use transfers::Transfers;
+use transfers::{Once, Transfers};
 
 /// What the sandbox needs to play Adyen.
 pub struct SandboxConfig {
@@ -74,12 +75,21 @@ impl SandboxConfig {
 /// The sandbox's routes, to be nested where `base_url` says.
 pub fn router(config: SandboxConfig) -> Router {
     let courier = Courier::new(config.webhook_url.clone());
-    let sandbox = Sandbox { config, courier, links: Links::default(), transfers: Transfers::default() };
+    let sandbox = Sandbox {
+        config,
+        courier,
+        links: Links::default(),
+        transfers: Transfers::default(),
+        refunds: Once::default(),
+    };
     Router::new()
         .route("/v71/paymentLinks", post(open_link))
         .route("/pay/{id}", get(show_link).post(choose))
         .route("/api/pay/{id}", post(choose_by_script))
+        .route("/v71/paymentLinks/{id}", get(tell_link))
+        .route("/v71/payments/{payment}/refunds", post(refunds::make))
         .route("/btl/v4/transfers", post(transfers::make))
+        .route("/btl/v4/transfers/{id}", get(transfers::tell))
         .with_state(Arc::new(sandbox))
 }
 
@@ -88,6 +98,7 @@ struct Sandbox {
     courier: Courier,
     links: Links,
     transfers: Transfers,
+    refunds: Once,
 }
 
 /// What the platform asks for when a player wants to pay.
@@ -147,6 +158,17 @@ async fn open_link(
         "reference": link.reference,
     });
     Ok((StatusCode::CREATED, Json(answer)).into_response())
+}
+
+async fn tell_link(
+    State(sandbox): State<Arc<Sandbox>>,
+    Path(id): Path<String>,
+    headers: HeaderMap,
+) -> Result<Json<Value>, Refusal> {
+    check_api_key(&headers, &sandbox.config.settings.api_key)?;
+    let link = sandbox.links.get(&id).ok_or(Refusal(StatusCode::NOT_FOUND, "158", "no such payment link"))?;
+    let Link { amount, reference, status, .. } = link;
+    Ok(Json(json!({"id": id, "reference": reference, "status": status, "amount": amount})))
 }
 
 async fn show_link(State(sandbox): State<Arc<Sandbox>>, Path(id): Path<String>) -> Response {
@@ -215,7 +237,7 @@ impl Sandbox {
 
     fn notification(&self, link: &Link, outcome: Outcome, psp_reference: &str) -> Webhook {
         let (event_code, success) = outcome.event();
-        let item = Item {
+        self.signed(Item {
             psp_reference: Some(psp_reference.to_owned()),
             merchant_account_code: Some(self.config.settings.merchant_account.clone()),
             merchant_reference: Some(link.reference.clone()),
@@ -224,7 +246,10 @@ impl Sandbox {
             event_date: Some(crate::clock::now().to_string()),
             success: Some(success.to_string()),
             ..Item::default()
-        };
+        })
+    }
+
+    fn signed(&self, item: Item) -> Webhook {
         let call = signed_notification(vec![item], self.config.settings.live, &self.config.notification_key);
         Webhook { headers: Vec::new(), body: json!(call).to_string().into_bytes() }
     }

@@ -51,7 +51,10 @@ impl Courier {
     }
 
     async fn send(&self, webhook: &Webhook) -> bool {
-        let mut call = self.http.post(&self.url).timeout(PATIENCE).header(CONTENT_TYPE, "application/json");
+        let mut call = self.http.post(&self.url).timeout(PATIENCE);
+        if !webhook.headers.iter().any(|(name, _)| *name == CONTENT_TYPE.as_str()) {
+            call = call.header(CONTENT_TYPE, "application/json");
+        }
         for (name, value) in &webhook.headers {
             call = call.header(*name, value);
         }

@@ -4,8 +4,14 @@
 pub mod adyen;
 mod delivery;
 pub mod hub88;
+mod identity;
+pub mod nuvei;
+pub mod onfido;
 mod page;
 pub mod sumsub;
+pub mod truelayer;
+pub mod trustly;
+pub mod veriff;
 
 use axum::Router;
 use serde_json::Value;
@@ -32,10 +38,35 @@ pub fn routers_for(vendors: &Value, platform_url: &str) -> Router {
         Ok(None) => {}
         Err(error) => tracing::warn!(%error, "the Adyen sandbox is off"),
     }
+    match nuvei::SandboxConfig::from_vendors(vendors, platform_url) {
+        Ok(Some(config)) => router = router.nest("/nuvei", nuvei::router(config)),
+        Ok(None) => {}
+        Err(error) => tracing::warn!(%error, "the Nuvei sandbox is off"),
+    }
+    match truelayer::SandboxConfig::from_vendors(vendors, platform_url) {
+        Ok(Some(config)) => router = router.nest("/truelayer", truelayer::router(config)),
+        Ok(None) => {}
+        Err(error) => tracing::warn!(%error, "the TrueLayer sandbox is off"),
+    }
+    match trustly::SandboxConfig::from_vendors(vendors, platform_url) {
+        Ok(Some(config)) => router = router.nest("/trustly", trustly::router(config)),
+        Ok(None) => {}
+        Err(error) => tracing::warn!(%error, "the Trustly sandbox is off"),
+    }
     match sumsub::SandboxConfig::from_vendors(vendors, platform_url) {
         Ok(Some(config)) => router = router.nest("/sumsub", sumsub::router(config)),
         Ok(None) => {}
         Err(error) => tracing::warn!(%error, "the Sumsub sandbox is off"),
+    }
+    match onfido::SandboxConfig::from_vendors(vendors, platform_url) {
+        Ok(Some(config)) => router = router.nest("/onfido", onfido::router(config)),
+        Ok(None) => {}
+        Err(error) => tracing::warn!(%error, "the Onfido sandbox is off"),
+    }
+    match veriff::SandboxConfig::from_vendors(vendors, platform_url) {
+        Ok(Some(config)) => router = router.nest("/veriff", veriff::router(config)),
+        Ok(None) => {}
+        Err(error) => tracing::warn!(%error, "the Veriff sandbox is off"),
     }
     router
 }

@@ -10,13 +10,12 @@ use std::sync::Arc;
 use axum::{
     Form, Json, Router,
     body::Bytes,
-    extract::{OriginalUri, Path, State},
+    extract::{OriginalUri, Path, Query, State},
     response::{IntoResponse, Redirect, Response},
     routing::{get, post},
 };
 use http::{HeaderMap, StatusCode, Uri};
-use serde::de::DeserializeOwned;
-use serde::{Deserialize, Serialize};
+use serde::Deserialize;
 use serde_json::{Value, json};
 use vendors::kyc::sumsub::{
     DIGEST_ALGORITHM, DIGEST_ALGORITHM_HEADER, DIGEST_HEADER, SIGNATURE_HEADER, Settings, TIME_HEADER,
@@ -24,8 +23,10 @@ use vendors::kyc::sumsub::{
 };
 
 use super::delivery::{Courier, Webhook};
-use super::page::page;
-use applicants::{Applicants, Visit};
+use super::identity::{
+    COUNTRY, Choice, EXPIRES_ON, Holder, Moments, Told, Verdict, check_page, gone, note, read,
+};
+use applicants::{Applicant, Applicants, Visit};
 
 /// How far a signed time may be off.
 const MOST_SECONDS_OFF: u64 = 60;
@@ -70,8 +71,11 @@ impl SandboxConfig {
 /// The sandbox's routes, to be nested where `base_url` says.
 pub fn router(config: SandboxConfig) -> Router {
     let courier = Courier::new(config.webhook_url.clone());
-    let sandbox = Sandbox { config, courier, applicants: Applicants::default() };
+    let sandbox = Sandbox { config, courier, applicants: Applicants::default(), moments: Moments::default() };
     Router::new()
+        .route("/resources/applicants", post(make_applicant))
+        .route("/resources/applicants/{user}/one", get(applicant_data))
+        .route("/resources/api/applicants/{id}/amlCase", get(aml_case))
         .route("/resources/sdkIntegrations/levels/{level}/websdkLink", post(make_link))
         .route("/websdk/{id}", get(show).post(choose))
         .route("/api/websdk/{id}", post(choose_by_script))
@@ -82,6 +86,29 @@ struct Sandbox {
     config: SandboxConfig,
     courier: Courier,
     applicants: Applicants,
+    moments: Moments,
+}
+
+/// What the platform tells of a player.
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct ApplicantBody {
+    external_user_id: String,
+    fixed_info: FixedInfo,
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct FixedInfo {
+    first_name: String,
+    last_name: String,
+    dob: String,
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct LevelQuery {
+    level_name: String,
 }
 
 /// What the platform asks for when a player is to be checked.
@@ -99,31 +126,50 @@ struct RedirectBody {
     success_url: String,
 }
 
-/// What the reviewer thinks.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
-#[serde(rename_all = "snake_case")]
-enum Verdict {
-    Approve,
-    /// Another photo, please.
-    Retry,
-    Reject,
-    /// A person has to look at it.
-    Hold,
+async fn make_applicant(
+    State(sandbox): State<Arc<Sandbox>>,
+    OriginalUri(uri): OriginalUri,
+    Query(LevelQuery { level_name }): Query<LevelQuery>,
+    headers: HeaderMap,
+    body: Bytes,
+) -> Result<Response, Refusal> {
+    sandbox.check_signature(&headers, "POST", &uri, &body)?;
+    let ApplicantBody { external_user_id, fixed_info } = read(&body)?;
+    sandbox.check_level(&level_name)?;
+    let FixedInfo { first_name, last_name, dob } = fixed_info;
+    let holder = Holder { first_name, last_name, birth_date: dob, watchlist: None };
+    let (applicant, is_known) = sandbox.applicants.meet(external_user_id.clone(), holder);
+    if is_known {
+        return Err(Refusal(StatusCode::CONFLICT, "an applicant with this external user id exists"));
+    }
+    let made = json!({"id": applicant.id, "externalUserId": external_user_id, "type": "individual"});
+    Ok((StatusCode::CREATED, Json(made)).into_response())
 }
 
-/// What the page's buttons say.
-#[derive(Deserialize)]
-struct Choice {
-    verdict: Verdict,
+async fn applicant_data(
+    State(sandbox): State<Arc<Sandbox>>,
+    OriginalUri(uri): OriginalUri,
+    Path(user): Path<String>,
+    headers: HeaderMap,
+) -> Result<Json<Value>, Refusal> {
+    sandbox.check_signature(&headers, "GET", &uri, b"")?;
+    let user = user
+        .strip_prefix("-;externalUserId=")
+        .ok_or(Refusal(StatusCode::NOT_FOUND, "only players are known here"))?;
+    Ok(Json(sandbox.applicants.of_user(user).data(user)))
 }
 
-/// What came of a verdict.
-#[derive(Serialize)]
-struct Told {
-    /// Sumsub's id of the player.
-    applicant_id: String,
-    /// Whether the platform took the notifications at once. If not, they are sent again.
-    delivered: bool,
+async fn aml_case(
+    State(sandbox): State<Arc<Sandbox>>,
+    OriginalUri(uri): OriginalUri,
+    Path(id): Path<String>,
+    headers: HeaderMap,
+) -> Result<Json<Value>, Refusal> {
+    sandbox.check_signature(&headers, "GET", &uri, b"")?;
+    let applicant = sandbox.applicants.of_id(&id);
+    let list = applicant.and_then(|it| it.holder.watchlist);
+    let list = list.ok_or(Refusal(StatusCode::NOT_FOUND, "there is no such case"))?;
+    Ok(Json(json!({"targetEntityId": id, "review": {"answer": "RED"}, "riskLabels": [list]})))
 }
 
 async fn make_link(
@@ -132,11 +178,9 @@ async fn make_link(
     headers: HeaderMap,
     body: Bytes,
 ) -> Result<Json<Value>, Refusal> {
-    sandbox.check_signature(&headers, &uri, &body)?;
+    sandbox.check_signature(&headers, "POST", &uri, &body)?;
     let asked: LinkBody = read(&body)?;
-    if asked.level_name != sandbox.config.settings.level_name {
-        return Err(Refusal(StatusCode::NOT_FOUND, "there is no such level"));
-    }
+    sandbox.check_level(&asked.level_name)?;
     let return_url = asked.redirect.map(|redirect| redirect.success_url);
     if return_url.as_ref().is_some_and(|url| !url.starts_with("http://") && !url.starts_with("https://")) {
         return Err(Refusal(StatusCode::BAD_REQUEST, "redirect.successUrl is not a web address"));
@@ -147,10 +191,10 @@ async fn make_link(
 
 async fn show(State(sandbox): State<Arc<Sandbox>>, Path(id): Path<String>) -> Response {
     match sandbox.applicants.find(&id) {
-        Some(visit) => page(
-            include_str!("sumsub/check.html"),
-            &[("user", &visit.user_id), ("level", &visit.level_name), ("applicant", &visit.applicant_id)],
-        ),
+        Some(visit) => {
+            let holder = sandbox.applicants.of_user(&visit.user_id).holder;
+            check_page("Sumsub", &visit.user_id, &visit.level_name, &visit.applicant_id, &holder)
+        }
         None => gone(),
     }
 }
@@ -158,10 +202,10 @@ async fn show(State(sandbox): State<Arc<Sandbox>>, Path(id): Path<String>) -> Re
 async fn choose(
     State(sandbox): State<Arc<Sandbox>>,
     Path(id): Path<String>,
-    Form(Choice { verdict }): Form<Choice>,
+    Form(choice): Form<Choice>,
 ) -> Response {
     let Some(visit) = sandbox.applicants.find(&id) else { return gone() };
-    sandbox.tell(&visit, verdict).await;
+    sandbox.tell(&visit, &choice).await;
     match visit.return_url {
         Some(url) => Redirect::to(&url).into_response(),
         None => note("Thank you. The platform has been told; you can close this page."),
@@ -173,20 +217,27 @@ async fn choose_by_script(
     Path(id): Path<String>,
     body: Bytes,
 ) -> Result<Json<Told>, Refusal> {
-    let Choice { verdict } = read(&body)?;
+    let choice: Choice = read(&body)?;
     let visit =
         sandbox.applicants.find(&id).ok_or(Refusal(StatusCode::NOT_FOUND, "there is no such link"))?;
-    Ok(Json(sandbox.tell(&visit, verdict).await))
+    Ok(Json(sandbox.tell(&visit, &choice).await))
 }
 
 impl Sandbox {
     /// Tells the platform that documents came in, and then what the reviewer thinks of them.
-    async fn tell(&self, visit: &Visit, verdict: Verdict) -> Told {
+    async fn tell(&self, visit: &Visit, choice: &Choice) -> Told {
+        let holder = choice.reads(&self.applicants.of_user(&visit.user_id).holder);
+        let is_listed = holder.watchlist.is_some();
+        let (event, status, result) = review(choice.verdict);
+        self.applicants.reviewed(visit, holder, status, result.clone());
         let submitted = self.webhook(visit, "applicantPending", "pending", None);
         let mut delivered = self.courier.deliver(submitted).await;
-        let (event, status, result) = verdict.event();
         delivered &= self.courier.deliver(self.webhook(visit, event, status, result)).await;
-        Told { applicant_id: visit.applicant_id.clone(), delivered }
+        if is_listed {
+            let case = self.webhook(visit, "amlCaseOnHold", "onHold", None);
+            delivered &= self.courier.deliver(case).await;
+        }
+        Told { id: visit.applicant_id.clone(), delivered }
     }
 
     fn webhook(&self, visit: &Visit, event: &str, review_status: &str, result: Option<Value>) -> Webhook {
@@ -198,7 +249,7 @@ impl Sandbox {
             "levelName": visit.level_name,
             "type": event,
             "reviewStatus": review_status,
-            "createdAtMs": self.applicants.moment().strftime("%Y-%m-%d %H:%M:%S%.3f").to_string(),
+            "createdAtMs": self.moments.next().strftime("%Y-%m-%d %H:%M:%S%.3f").to_string(),
             "sandboxMode": true,
         });
         if let (Some(result), Some(fields)) = (result, told.as_object_mut()) {
@@ -210,8 +261,20 @@ impl Sandbox {
         Webhook { headers, body }
     }
 
+    fn check_level(&self, name: &str) -> Result<(), Refusal> {
+        let Settings { level_name, levels, .. } = &self.config.settings;
+        let is_known = name == level_name || levels.values().any(|level| level == name);
+        if is_known { Ok(()) } else { Err(Refusal(StatusCode::NOT_FOUND, "there is no such level")) }
+    }
+
     /// The path is signed as the platform wrote it, with what this sandbox is nested under.
-    fn check_signature(&self, headers: &HeaderMap, uri: &Uri, body: &[u8]) -> Result<(), Refusal> {
+    fn check_signature(
+        &self,
+        headers: &HeaderMap,
+        method: &str,
+        uri: &Uri,
+        body: &[u8],
+    ) -> Result<(), Refusal> {
         let refused = Refusal(StatusCode::UNAUTHORIZED, "the token, time or signature is missing or wrong");
         let header = |name: &str| headers.get(name).and_then(|value| value.to_str().ok());
         let Some(seconds) = header(TIME_HEADER).and_then(|text| text.parse::<i64>().ok()) else {
@@ -220,45 +283,56 @@ impl Sandbox {
         let in_time = seconds.abs_diff(crate::clock::now().as_second()) <= MOST_SECONDS_OFF;
         let known = header(TOKEN_HEADER) == Some(self.config.settings.app_token.as_str());
         let path = uri.path_and_query().map_or("", http::uri::PathAndQuery::as_str);
-        let expected = sign_request(self.config.settings.secret_key.as_bytes(), seconds, "POST", path, body);
+        let expected = sign_request(self.config.settings.secret_key.as_bytes(), seconds, method, path, body);
         let signed = header(SIGNATURE_HEADER) == Some(expected.as_str());
         if in_time && known && signed { Ok(()) } else { Err(refused) }
     }
 }
 
-impl Verdict {
-    /// The event, the review's status and its result.
-    fn event(self) -> (&'static str, &'static str, Option<Value>) {
-        let result = match self {
-            Self::Hold => return ("applicantOnHold", "onHold", None),
-            Self::Approve => json!({"reviewAnswer": "GREEN"}),
-            Self::Retry => json!({
-                "reviewAnswer": "RED", "reviewRejectType": "RETRY", "rejectLabels": ["BAD_PHOTO"],
-                "moderationComment": "The photo is blurred. Please take another one.",
-            }),
-            Self::Reject => json!({
-                "reviewAnswer": "RED", "reviewRejectType": "FINAL", "rejectLabels": ["FORGERY"],
-            }),
+impl Applicant {
+    /// The player as Sumsub tells of them.
+    fn data(&self, user_id: &str) -> Value {
+        let Holder { first_name, last_name, birth_date, watchlist } = &self.holder;
+        let document = json!({"idDocType": "PASSPORT", "country": COUNTRY, "validUntil": EXPIRES_ON});
+        let (level, status, result) = match &self.review {
+            Some((level, status, result)) => (Some(level), *status, result.as_ref()),
+            None => (None, "init", None),
         };
-        ("applicantReviewed", "completed", Some(result))
+        json!({
+            "id": self.id,
+            "externalUserId": user_id,
+            "info": {"firstName": first_name, "lastName": last_name, "dob": birth_date, "idDocs": [document]},
+            "review": {"levelName": level, "reviewStatus": status, "reviewResult": result},
+            "riskLabels": {"aml": watchlist.iter().collect::<Vec<_>>()},
+        })
     }
 }
 
-fn gone() -> Response {
-    note("This verification link is not known here. Please start again.")
-}
-
-fn note(text: &str) -> Response {
-    page(include_str!("sumsub/note.html"), &[("note", text)])
-}
-
-fn read<T: DeserializeOwned>(body: &[u8]) -> Result<T, Refusal> {
-    serde_json::from_slice(body)
-        .map_err(|_| Refusal(StatusCode::BAD_REQUEST, "a field is missing or of another type"))
+/// The event, the review's status and its result. Sumsub tells of no player who went away.
+fn review(verdict: Verdict) -> (&'static str, &'static str, Option<Value>) {
+    let result = match verdict {
+        Verdict::Hold => return ("applicantOnHold", "onHold", None),
+        Verdict::Expire => return ("applicantDeactivated", "init", None),
+        Verdict::Approve => json!({"reviewAnswer": "GREEN"}),
+        Verdict::Retry => json!({
+            "reviewAnswer": "RED", "reviewRejectType": "RETRY", "rejectLabels": ["BAD_PHOTO"],
+            "moderationComment": "The photo is blurred. Please take another one.",
+        }),
+        Verdict::Reject => json!({
+            "reviewAnswer": "RED", "reviewRejectType": "FINAL", "rejectLabels": ["FORGERY"],
+        }),
+    };
+    ("applicantReviewed", "completed", Some(result))
 }
 
 /// How Sumsub refuses a call: a status and a text.
 struct Refusal(StatusCode, &'static str);
+
+impl From<(StatusCode, &'static str)> for Refusal {
+    fn from((status, text): (StatusCode, &'static str)) -> Self {
+        Self(status, text)
+    }
+}
 
 impl IntoResponse for Refusal {
     fn into_response(self) -> Response {

@@ -6,6 +6,9 @@ use std::{collections::HashMap, time::Duration};
 use aws_sdk_dynamodb::types::{
     AttributeValue, ConsumedCapacity, Put, ReturnValuesOnConditionCheckFailure, TransactWriteItem, Update,
 };
+use aws_sdk_s3::error::ProvideErrorMetadata;
+use aws_sdk_s3::primitives::{ByteStream, DateTime};
+use aws_sdk_s3::types::ObjectLockMode;
 use aws_sdk_sqs::types::SendMessageBatchRequestEntry;
 use pitboss_local::Data;
 
@@ -308,5 +311,36 @@ async fn secrets_are_read_by_name() {
     assert!(identity.secret_string().unwrap().contains("jwt_private_key_pkcs8_b64"));
     let error = read("pitboss/nothing").send().await.unwrap_err().into_service_error();
     assert!(error.is_resource_not_found_exception(), "{error:?}");
+    cloud.stop().await;
+}
+
+#[tokio::test]
+async fn a_locked_version_cannot_be_deleted_and_hides_behind_no_newer_one() {
+    let cloud = support::start(Data::Memory, support::idle()).await.unwrap();
+    let client = support::s3(cloud.env());
+    let bucket = cloud.reference("SealsBucket").unwrap();
+    let put = |body: &'static [u8]| {
+        client
+            .put_object()
+            .bucket(bucket)
+            .key("roots/a.json")
+            .body(ByteStream::from_static(body))
+            .object_lock_mode(ObjectLockMode::Compliance)
+            .object_lock_retain_until_date(DateTime::from_secs(4_102_444_800))
+            .send()
+    };
+    let first = put(b"first").await.unwrap().version_id.unwrap();
+    let delete = client.delete_object().bucket(bucket).key("roots/a.json").version_id(&first);
+    let refused = delete.clone().bypass_governance_retention(true).send().await.unwrap_err();
+    assert_eq!(refused.into_service_error().code(), Some("AccessDenied"));
+    put(b"second").await.unwrap();
+
+    let get = client.get_object().bucket(bucket).key("roots/a.json").version_id(first).send().await.unwrap();
+    assert_eq!(get.object_lock_mode(), Some(&ObjectLockMode::Compliance));
+    assert_eq!(get.body.collect().await.unwrap().into_bytes().as_ref(), b"first");
+    let list = client.list_objects_v2().bucket(bucket).prefix("roots/").send().await.unwrap();
+    assert_eq!(list.contents().iter().map(|it| it.key().unwrap()).collect::<Vec<_>>(), ["roots/a.json"]);
+    let none = client.get_object().bucket(bucket).key("none").send().await.unwrap_err();
+    assert!(none.into_service_error().is_no_such_key());
     cloud.stop().await;
 }

@@ -90,5 +90,6 @@ client!(dynamodb, aws_sdk_dynamodb);
 client!(streams, aws_sdk_dynamodbstreams);
 client!(kinesis, aws_sdk_kinesis);
 client!(kms, aws_sdk_kms);
+client!(s3, aws_sdk_s3);
 client!(secrets, aws_sdk_secretsmanager);
 client!(sqs, aws_sdk_sqs);

@@ -101,8 +101,9 @@ pub(crate) fn credit(
     };
     let mut draft = Draft::moving(account, fact, paid.given(&command.reason.payer())?);
     if let Some(bet) = ground.bet {
-        let state = if command.policy.one_credit_per_bet { BetState::Settled } else { bet.state };
-        draft = draft.with(Change::Bet(Bet { payout: bet.payout.plus(paid)?, state, ..bet.clone() }));
+        // Even winnings of nothing settle a bet: what was lost is never given back by a rollback.
+        let (payout, state) = (bet.payout.plus(paid)?, BetState::Settled);
+        draft = draft.with(Change::Bet(Bet { payout, state, ..bet.clone() }));
     }
     if let Some(round) = ground.round.filter(|_| command.play.round_closed) {
         draft = draft.with(Change::Round(Round { ended_at: round.ended_at.or(Some(now)), ..round.clone() }));

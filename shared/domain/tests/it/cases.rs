@@ -67,15 +67,16 @@ fn case_05_what_was_done_although_the_answer_was_lost_is_found_again() {
 }
 
 #[test]
-fn case_06_winnings_settle_a_bet_only_where_it_wins_once() {
+fn case_06_winnings_settle_a_bet_even_if_more_may_follow() {
     let mut book = Book::with("10");
     book.applied(&bet_of(BY_REFERENCE, "t1", "once", "1"));
     book.applied(&win_of(BY_REFERENCE, "t2", "once", "3"));
     assert_eq!(state(&book, "once"), Some(BetState::Settled));
     book.applied(&bet_of(BY_ROUND, "t3", "often", "1"));
     book.applied(&win_of(BY_ROUND, "t4", "often", "3"));
-    assert_eq!(state(&book, "often"), Some(BetState::Open));
-    assert_eq!(book.cash(), eur("14"));
+    assert_eq!(state(&book, "often"), Some(BetState::Settled));
+    book.applied(&win_of(BY_ROUND, "t5", "often", "1"));
+    assert_eq!(book.cash(), eur("15"));
 }
 
 #[test]

@@ -6,6 +6,7 @@ mod bonus;
 mod book;
 mod cases;
 mod chain;
+mod export;
 mod invariants;
 mod payments;
 mod play;

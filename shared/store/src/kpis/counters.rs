@@ -11,10 +11,12 @@ macro_rules! counters {
         pub enum Counter { $($(#[$doc])* $counter,)* }
 
         impl Counter {
-            const ALL: &[Self] = &[$(Self::$counter,)*];
+            /// All there are.
+            pub const ALL: &[Self] = &[$(Self::$counter,)*];
 
             /// The attribute that holds it.
-            pub(super) const fn name(self) -> &'static str {
+            #[must_use]
+            pub const fn name(self) -> &'static str {
                 match self { $(Self::$counter => $name,)* }
             }
         }
@@ -79,14 +81,14 @@ impl Counters {
     }
 
     /// Adds to one counter.
-    pub(super) fn add(&mut self, counter: Counter, value: i128) -> Result<(), Outage> {
+    pub fn add(&mut self, counter: Counter, value: i128) -> Result<(), Outage> {
         let sum = self.get(counter).checked_add(value);
         self.0.insert(counter, sum.ok_or_else(|| Outage::new("count", "a sum is out of range"))?);
         Ok(())
     }
 
     /// Adds counter by counter.
-    pub(super) fn add_all(&mut self, other: &Self) -> Result<(), Outage> {
+    pub fn add_all(&mut self, other: &Self) -> Result<(), Outage> {
         other.0.iter().try_for_each(|(counter, value)| self.add(*counter, *value))
     }
 

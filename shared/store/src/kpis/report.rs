@@ -112,7 +112,12 @@ impl Kpis {
     }
 
     async fn day(&self, brand: &str, currency: Currency, day: Date) -> Result<DailyKpis, Outage> {
-        let figures = Figures::new(brand, currency, day);
+        let counters = self.counters(&Figures::new(brand, currency, day)).await?;
+        DailyKpis::of(brand.to_owned(), currency, day, &counters)
+    }
+
+    /// What the counters of a brand's day in a currency stand at.
+    pub async fn counters(&self, figures: &Figures) -> Result<Counters, Outage> {
         let slices = self
             .db
             .query()
@@ -127,7 +132,7 @@ impl Kpis {
         for slice in slices.items() {
             counters.add_all(&Counters::of_item(slice)?)?;
         }
-        DailyKpis::of(figures.brand, currency, day, &counters)
+        Ok(counters)
     }
 }
 

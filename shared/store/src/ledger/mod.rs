@@ -1,6 +1,7 @@
 //! The ledger: accounts, entries and what changes with them. One way in, by which a decision is committed or not.
 
 mod commit;
+mod history;
 pub(crate) mod image;
 mod read;
 pub(crate) mod rows;

@@ -1,6 +1,7 @@
 //! The lists of a player's ledger: the statement, deposits, withdrawals; and what waits for staff.
 
 use aws_sdk_dynamodb::operation::query::builders::QueryFluentBuilder;
+use aws_sdk_dynamodb::types::AttributeValue;
 use domain::deposit::Deposit;
 use domain::ids::PlayerId;
 use domain::withdrawal::Withdrawal;
@@ -11,7 +12,7 @@ use crate::page::{Cursor, Page, PageRequest};
 use crate::{Item, Outage, string};
 
 /// The index that orders a player's entries by time.
-const STATEMENT_INDEX: &str = "statement";
+pub(super) const STATEMENT_INDEX: &str = "statement";
 /// The index of what waits for staff.
 const QUEUE_INDEX: &str = "queue";
 
@@ -24,6 +25,25 @@ pub struct Statement {
     pub to: Timestamp,
     /// Which page of it.
     pub page: PageRequest,
+}
+
+impl Statement {
+    /// Where reading oldest first goes on after an entry.
+    #[must_use]
+    pub fn after(entry: &Entry) -> Cursor {
+        Cursor(vec![rows::posted(entry.at, entry.seq)])
+    }
+
+    /// Between which values of `posted` its entries stand, oldest first.
+    fn stretch(&self) -> Result<(String, String), Outage> {
+        let (from, to) = (bound(self.from), bound(self.to));
+        let Some(Cursor(parts)) = &self.page.after else { return Ok((from, to)) };
+        match parts.as_slice() {
+            // The mark makes it greater than the entry's own place, and smaller than any later one.
+            [posted] if from < *posted && *posted < to => Ok((format!("{posted}#"), to)),
+            _ => Err(Outage::foreign_cursor()),
+        }
+    }
 }
 
 impl Ledger {
@@ -54,21 +74,61 @@ impl Ledger {
         }
     }
 
+    /// The entries of a period as they were made, oldest first, also those that moved no money: as many as
+    /// the page has room for, or as one query reads.
+    pub async fn period(&self, player: PlayerId, statement: &Statement) -> Result<Page<Entry>, Outage> {
+        let (start, end) = statement.stretch()?;
+        let answer = self
+            .query("pk = :pk AND posted BETWEEN :start AND :end")
+            .index_name(STATEMENT_INDEX)
+            .expression_attribute_values(":pk", string(player.to_string()))
+            .expression_attribute_values(":start", string(start))
+            .expression_attribute_values(":end", string(end))
+            .scan_index_forward(true)
+            .consistent_read(true)
+            .limit(statement.page.limit)
+            .send()
+            .await
+            .map_err(Outage::sdk("read a period"))?;
+        let more = answer.last_evaluated_key.is_some();
+        let items = answer.items.unwrap_or_default().into_iter().map(rows::entry);
+        let items = items.collect::<Result<Vec<_>, _>>()?;
+        let next = items.last().filter(|_| more).map(Statement::after);
+        Ok(Page { items, next })
+    }
+
+    /// The newest entry before those of [`Ledger::period`]: its balances are what they begin with.
+    pub async fn entry_before_period(
+        &self,
+        player: PlayerId,
+        statement: &Statement,
+    ) -> Result<Option<Entry>, Outage> {
+        let (start, _) = statement.stretch()?;
+        let answer = self
+            .query("pk = :pk AND posted < :start")
+            .index_name(STATEMENT_INDEX)
+            .expression_attribute_values(":pk", string(player.to_string()))
+            .expression_attribute_values(":start", string(start))
+            .consistent_read(true)
+            .limit(1)
+            .send()
+            .await
+            .map_err(Outage::sdk("read the entry before a period"))?;
+        answer.items.unwrap_or_default().into_iter().next().map(rows::entry).transpose()
+    }
+
     async fn statement_slice(
         &self,
         player: PlayerId,
         statement: &Statement,
         after: Option<&Cursor>,
     ) -> Result<(Vec<(Cursor, Entry)>, Option<Cursor>), Outage> {
-        // Thirteen digits, so that text sorts as numbers do.
-        let bound =
-            |at: Timestamp| string(format!("{:013}#", at.as_millisecond().clamp(0, 9_999_999_999_999)));
         let mut query = self
             .query("pk = :pk AND posted BETWEEN :from AND :to")
             .index_name(STATEMENT_INDEX)
             .expression_attribute_values(":pk", string(player.to_string()))
-            .expression_attribute_values(":from", bound(statement.from))
-            .expression_attribute_values(":to", bound(statement.to))
+            .expression_attribute_values(":from", posted_from(statement.from))
+            .expression_attribute_values(":to", posted_from(statement.to))
             .consistent_read(true);
         if let Some(cursor) = after {
             let start = start_key(player, &["posted", "sk"], cursor, "TX#")?;
@@ -145,13 +205,28 @@ impl Ledger {
         Ok(Page { items, next })
     }
 
-    fn query(&self, condition: &str) -> QueryFluentBuilder {
+    pub(super) fn query(&self, condition: &str) -> QueryFluentBuilder {
         self.db.query().table_name(&self.table).key_condition_expression(condition).scan_index_forward(false)
     }
 }
 
+/// What sorts before everything posted at a moment or later.
+pub(super) fn posted_from(at: Timestamp) -> AttributeValue {
+    string(bound(at))
+}
+
+/// The same as text. Thirteen digits, so that text sorts as numbers do.
+fn bound(at: Timestamp) -> String {
+    format!("{:013}#", at.as_millisecond().clamp(0, 9_999_999_999_999))
+}
+
 /// Where a list of one player goes on: only the sort keys come from the cursor, never whose items they are.
-fn start_key(player: PlayerId, names: &[&str], cursor: &Cursor, prefix: &str) -> Result<Item, Outage> {
+pub(super) fn start_key(
+    player: PlayerId,
+    names: &[&str],
+    cursor: &Cursor,
+    prefix: &str,
+) -> Result<Item, Outage> {
     let mut start = named(names, cursor)?;
     let is_own = start.get("sk").and_then(|sk| sk.as_s().ok()).is_some_and(|sk| sk.starts_with(prefix));
     if !is_own {
@@ -169,7 +244,42 @@ fn named(names: &[&str], Cursor(parts): &Cursor) -> Result<Item, Outage> {
     Ok(names.iter().zip(parts).map(|(name, part)| ((*name).to_owned(), string(part))).collect())
 }
 
-fn cursor_of(item: &Item, names: &[&str]) -> Option<Cursor> {
+pub(super) fn cursor_of(item: &Item, names: &[&str]) -> Option<Cursor> {
     let part = |name: &&str| item.get(*name).and_then(|value| value.as_s().ok()).cloned();
     names.iter().map(part).collect::<Option<Vec<_>>>().map(Cursor)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn at(millis: i64) -> Timestamp {
+        Timestamp::from_millisecond(millis).unwrap()
+    }
+
+    fn statement(after: Option<&str>) -> Statement {
+        let after = after.map(|posted| Cursor(vec![posted.to_owned()]));
+        Statement { from: at(1_000), to: at(2_000), page: PageRequest { limit: 10, after } }
+    }
+
+    #[test]
+    fn a_period_begins_with_its_first_moment_and_ends_before_its_last() {
+        let (start, end) = statement(None).stretch().unwrap();
+        let holds = |millis, seq| (&start..=&end).contains(&&rows::posted(at(millis), seq));
+        assert!(!holds(999, 9) && holds(1_000, 1) && holds(1_999, 2) && !holds(2_000, 3));
+    }
+
+    #[test]
+    fn the_rest_of_a_period_begins_after_the_entry_seen() {
+        let (start, end) = statement(Some(&rows::posted(at(1_500), 7))).stretch().unwrap();
+        let holds = |millis, seq| (&start..=&end).contains(&&rows::posted(at(millis), seq));
+        assert!(!holds(1_499, 6) && !holds(1_500, 7) && holds(1_500, 8) && holds(1_501, 8));
+    }
+
+    #[test]
+    fn a_cursor_leads_nowhere_outside_its_period() {
+        for posted in [rows::posted(at(999), 1), rows::posted(at(2_000), 1), "x".to_owned(), String::new()] {
+            assert!(statement(Some(&posted)).stretch().unwrap_err().is_foreign_cursor(), "{posted}");
+        }
+    }
 }

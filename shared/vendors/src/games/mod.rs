@@ -1,8 +1,22 @@
 //! Game vendors: one folder each. Each turns its own protocol into the canonical calls below, and answers back.
 
+mod answers;
+pub mod evolution;
+mod fields;
 pub mod hub88;
+mod number;
+mod offer;
+mod request_sign;
+mod rotation;
+#[cfg(test)]
+mod samples;
+pub mod softswiss;
+pub mod swipe;
 mod token;
+pub mod valkyrie;
 
+pub use hub88::caleta;
+pub use offer::{DemoLaunch, DemoLauncher, GameCatalogue, ListedGame};
 pub use token::{GameToken, SECRET_BYTES, token_hash};
 
 use std::net::IpAddr;
@@ -11,7 +25,7 @@ use std::time::Duration;
 use domain::account::Wallet;
 use domain::ids::PlayerId;
 use domain::play::{Bet, Round, Slot};
-use domain::{BatchOutcome, Command, Currency, Date, Decimal, EntryKey, Outcome, Refusal};
+use domain::{BatchOutcome, Command, Currency, Date, Decimal, Entry, EntryKey, Outcome, Refusal};
 use serde::{Deserialize, Deserializer};
 
 use crate::call::{Authentic, CallFailure, InboundAnswer, OutboundCall, RawCall, Reply};
@@ -236,6 +250,11 @@ pub struct CatalogueGame {
     /// The jurisdictions it may be offered in, such as `MT`; none named means all.
     #[serde(default)]
     pub jurisdictions: Vec<String>,
+}
+
+/// Our own id of a transaction, as vendors and events know it: the same at every repeat.
+fn entry_id(entry: &Entry) -> String {
+    format!("{}/{}", entry.player, entry.seq)
 }
 
 fn decimal_text<'de, D: Deserializer<'de>>(input: D) -> Result<Decimal, D::Error> {

@@ -1,13 +1,19 @@
 //! Identity vendors: one folder each. Each turns its own protocol into the canonical reports and calls below.
 
+mod conversation;
+mod findings;
+pub mod onfido;
 pub mod sumsub;
+pub mod veriff;
 
-use domain::account::VerificationStatus;
 use domain::ids::PlayerId;
-use domain::{EntryKey, Timestamp};
+use domain::{Date, EntryKey, Timestamp};
 
-use crate::call::{Authentic, CallFailure, InboundAnswer, Malformed, OutboundCall, RawCall, Receipt, Reply};
+use crate::call::{Authentic, CallFailure, InboundAnswer, Malformed, RawCall, Receipt, Reply};
 use crate::proof::Unauthentic;
+
+pub use conversation::{Step, converse};
+pub use findings::{Document, Findings, Person, Watchlist};
 
 /// A vendor that notifies us. Pure: bytes in, canonical report out; receipt in, bytes out.
 pub trait IdentityWebhook: Send + Sync {
@@ -20,17 +26,30 @@ pub trait IdentityWebhook: Send + Sync {
     /// Reads what is reported.
     fn parse(&self, call: &Authentic<'_>) -> Result<VerificationReport, Malformed>;
 
+    /// Looks up what a report refers to: the next call, or what all answers so far, oldest first, come to.
+    fn look_up(
+        &self,
+        reference: &Reference,
+        answers: &[InboundAnswer],
+        now: Timestamp,
+    ) -> Result<Step<Findings>, CallFailure>;
+
     /// Writes the answer.
     fn render(&self, receipt: Receipt) -> Reply;
 }
 
 /// A vendor that checks players' identities on pages of its own.
 pub trait IdentityCheck: Send + Sync {
-    /// The call that lets a player begin, or go on.
-    fn start(&self, request: &VerificationRequest, now: Timestamp) -> Result<OutboundCall, CallFailure>;
+    /// The vendor's name for what it checks of a jurisdiction's players, if it has one.
+    fn level(&self, jurisdiction: &str) -> Option<&str>;
 
-    /// The player's way in, out of the vendor's answer.
-    fn started(&self, answer: &InboundAnswer) -> Result<Entrance, CallFailure>;
+    /// Lets a player begin, or go on: the next call, or the way in out of all answers so far, oldest first.
+    fn enter(
+        &self,
+        request: &VerificationRequest,
+        answers: &[InboundAnswer],
+        now: Timestamp,
+    ) -> Result<Step<Entrance>, CallFailure>;
 }
 
 /// What a vendor reports. Without a player or a status there is nothing to act upon: staff should see it.
@@ -38,21 +57,38 @@ pub trait IdentityCheck: Send + Sync {
 pub struct VerificationReport {
     /// What makes it count once.
     pub key: EntryKey,
-    /// The player, if the vendor repeats an id of ours: nothing vouches that there is such a player.
-    pub player: Option<PlayerId>,
-    /// The status it leads to, if it speaks of one.
-    pub status: Option<VerificationStatus>,
-    /// The vendor's own time of it; whether it is the newest is for the core to judge.
-    pub as_of: Timestamp,
     /// The vendor's word for what happened.
     pub event: String,
+    /// What the report itself tells.
+    pub findings: Findings,
+    /// Where the vendor keeps the rest, if the report is only a hint of it.
+    pub reference: Option<Reference>,
+    /// Whether it is known to change nothing: neither the core nor staff need it.
+    pub routine: bool,
+}
+
+/// Something that a vendor keeps and tells when asked.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Reference {
+    /// What kind of thing, in the vendor module's own words.
+    pub(crate) kind: &'static str,
+    /// Its id: letters, digits, dashes and underscores only, so that it can stand in a path.
+    pub(crate) id: String,
 }
 
 /// A verification to begin.
-#[derive(Clone, Debug)]
+#[derive(Clone)]
 pub struct VerificationRequest {
     /// Whose identity.
     pub player: PlayerId,
+    /// The rules the player plays under: they decide what is checked.
+    pub jurisdiction: String,
+    /// Given names, as the player claims.
+    pub first_name: String,
+    /// Family names, as the player claims.
+    pub last_name: String,
+    /// Day of birth, as the player claims.
+    pub birth_date: Date,
     /// Where the player goes afterwards, if anywhere.
     pub return_url: Option<String>,
 }
@@ -64,4 +100,11 @@ pub enum Entrance {
     RedirectUrl(String),
     /// A token for the vendor's widget in a page of ours.
     SdkToken(String),
+}
+
+/// Whether a vendor's id can stand in a path as it is.
+pub(crate) fn is_path_id(text: &str) -> bool {
+    const LONGEST: usize = 128;
+    let plain = |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_');
+    (1..=LONGEST).contains(&text.len()) && text.bytes().all(plain)
 }

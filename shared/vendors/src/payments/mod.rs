@@ -1,127 +1,97 @@
 //! Payment providers: one folder each. Each turns its own protocol into the canonical notices and calls below.
 
 pub mod adyen;
+mod decimal;
+mod notice;
+pub mod nuvei;
+mod request;
+pub mod truelayer;
+pub mod trustly;
 
-use domain::deposit::DepositEvent;
-use domain::ids::{DepositId, PlayerId, WithdrawalId};
-use domain::withdrawal::WithdrawalEvent;
-use domain::{EntryKey, Money, Timestamp};
+use domain::Timestamp;
 
 use crate::call::{Authentic, CallFailure, InboundAnswer, Malformed, OutboundCall, RawCall, Receipt, Reply};
 use crate::proof::Unauthentic;
+
+pub use crate::kyc::{Step, converse};
+pub use notice::{NoticeKind, PaymentNotice, Subject};
+pub use request::{
+    Destination, Payer, PaymentPage, PaymentRequest, PayoutRequest, RefundRequest, TakenPayout, TakenRefund,
+};
 
 /// A provider that notifies us. Pure: bytes in, canonical notices out; receipt in, bytes out.
 pub trait PaymentWebhook: Send + Sync {
     /// The name its notices carry in the ledger, such as `adyen`.
     fn integration(&self) -> &'static str;
 
+    /// The call for the keys that the provider publishes, if this call claims to be signed with one not known yet.
+    fn missing_keys(&self, _call: RawCall<'_>) -> Option<OutboundCall> {
+        None
+    }
+
+    /// Learns the keys that the provider published.
+    fn learn_keys(&self, _answer: &InboundAnswer) -> Result<(), CallFailure> {
+        Ok(())
+    }
+
     /// Checks that the call comes from the provider.
-    fn verify<'a>(&self, call: RawCall<'a>) -> Result<Authentic<'a>, Unauthentic>;
+    fn verify<'a>(&self, call: RawCall<'a>, now: Timestamp) -> Result<Authentic<'a>, Unauthentic>;
 
     /// Reads everything the call tells.
     fn parse(&self, call: &Authentic<'_>) -> Result<Vec<PaymentNotice>, Malformed>;
 
-    /// Writes the answer.
-    fn render(&self, receipt: Receipt) -> Reply;
+    /// Writes the answer to a call.
+    fn render(&self, call: RawCall<'_>, receipt: Receipt) -> Reply;
 }
 
 /// A provider with payment pages of its own.
 pub trait PayIn: Send + Sync {
-    /// The call that opens a payment page. A repeat opens no second one.
-    fn open_payment(&self, request: &PaymentRequest) -> Result<OutboundCall, CallFailure>;
+    /// Whether it must be told who pays. If not, it is not told.
+    fn wants_payer(&self) -> bool {
+        false
+    }
 
-    /// The payment page out of the provider's answer.
-    fn payment_page(&self, answer: &InboundAnswer) -> Result<PaymentPage, CallFailure>;
+    /// Opens a payment page: the next call, or the page out of all answers so far, oldest first. A repeat opens no
+    /// second one.
+    fn open_payment(
+        &self,
+        request: &PaymentRequest,
+        answers: &[InboundAnswer],
+        now: Timestamp,
+    ) -> Result<Step<PaymentPage>, CallFailure>;
 }
 
 /// A provider that sends players their money.
 pub trait PayOut: Send + Sync {
-    /// The call that sends the money. A repeat sends nothing twice.
-    fn pay_out(&self, request: &PayoutRequest) -> Result<OutboundCall, CallFailure>;
-
-    /// What the provider says to it.
-    fn payout_taken(&self, answer: &InboundAnswer) -> Result<TakenPayout, CallFailure>;
+    /// Sends the money: the next call, or what the provider said to it. A repeat sends nothing twice.
+    fn pay_out(
+        &self,
+        request: &PayoutRequest,
+        answers: &[InboundAnswer],
+        now: Timestamp,
+    ) -> Result<Step<TakenPayout>, CallFailure>;
 }
 
-/// One thing a provider tells.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct PaymentNotice {
-    /// What makes it count once.
-    pub key: EntryKey,
-    /// Our id of what it speaks of, as the provider repeats it: nothing vouches that we know it.
-    pub reference: String,
-    /// What it tells.
-    pub kind: NoticeKind,
-    /// Its place among the provider's notices on the same payment, if the provider tells: later is higher.
-    pub order: Option<u64>,
+/// A provider that sends a payment, or a part of it, back to where it came from.
+pub trait Refunds: Send + Sync {
+    /// Sends money back: the next call, or what the provider said to it. A repeat sends nothing twice.
+    fn refund(
+        &self,
+        request: &RefundRequest,
+        answers: &[InboundAnswer],
+        now: Timestamp,
+    ) -> Result<Step<TakenRefund>, CallFailure>;
 }
 
-/// The kinds of notices.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum NoticeKind {
-    /// Something happened to a deposit.
-    Deposit(DepositEvent),
-    /// Something happened to a withdrawal.
-    Withdrawal(WithdrawalEvent),
-    /// A known step from which nothing follows.
-    Noted,
-    /// Nothing we act upon by ourselves: staff should see it.
-    Unhandled {
-        /// The provider's word for it.
-        event_code: String,
-    },
-}
-
-/// A payment page to be opened.
-#[derive(Clone, Debug)]
-pub struct PaymentRequest {
-    /// The deposit.
-    pub deposit: DepositId,
-    /// Who pays.
-    pub player: PlayerId,
-    /// How much.
-    pub amount: Money,
-    /// Where the player goes after paying.
-    pub return_url: String,
-    /// When the page closes.
-    pub expires_at: Timestamp,
-}
-
-/// A payment page, open.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct PaymentPage {
-    /// Where the player pays.
-    pub redirect_url: String,
-    /// The provider's id of the page.
-    pub psp_reference: String,
-}
-
-/// Money to be sent to a player's bank account.
-#[derive(Clone)]
-pub struct PayoutRequest {
-    /// The withdrawal.
-    pub withdrawal: WithdrawalId,
-    /// How much.
-    pub amount: Money,
-    /// Whose account it is.
-    pub holder: String,
-    /// The account.
-    pub iban: String,
-}
-
-/// A payout in the provider's hands: taken on, not yet paid.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct TakenPayout {
-    /// The provider's id of the payout.
-    pub psp_reference: String,
-}
-
-impl std::fmt::Debug for PayoutRequest {
-    /// Without the person.
-    fn fmt(&self, out: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        out.debug_struct("PayoutRequest")
-            .field("withdrawal", &self.withdrawal)
-            .field("amount", &self.amount)
-            .finish_non_exhaustive()
-    }
+/// A provider that tells what became of something when it is asked.
+pub trait StatusQuery: Send + Sync {
+    /// Asks: the next call, or what the answers tell. Refused where the provider has no such answer.
+    ///
+    /// What is told twice, here and in a notification, has the same key or has no effect the second time.
+    fn look_up(
+        &self,
+        subject: &Subject,
+        answers: &[InboundAnswer],
+        now: Timestamp,
+    ) -> Result<Step<Vec<PaymentNotice>>, CallFailure>;
 }

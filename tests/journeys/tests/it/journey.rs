@@ -96,6 +96,11 @@ async fn the_figures_count_all(platform: &Platform, brand: &str) -> Tested {
         "turnover": "10.00",
         "payouts": "2.50",
         "ggr": "7.50",
+        "prizes": "0.00",
+        "bonuses": "0.00",
+        "adjustments": "0.00",
+        "refunds": "0.00",
+        "chargebacks": "0.00",
         "bets": 1,
         "active_players": 1,
     });

@@ -1,6 +1,8 @@
 //! The platform over HTTP: one test program, for linking it costs more than running it.
 
 #[cfg(test)]
+mod books;
+#[cfg(test)]
 mod doors;
 #[cfg(test)]
 mod garbled;
@@ -14,6 +16,8 @@ mod payments;
 mod restart;
 #[cfg(test)]
 mod samples;
+#[cfg(test)]
+mod statements;
 #[cfg(test)]
 mod time;
 #[cfg(test)]

@@ -25,8 +25,12 @@ fn functions() -> BTreeMap<String, String> {
 /// What a function must answer to what its kind of trigger sends. A sample may speak of what is not there: then it
 /// is given back, or not found.
 fn is_sane(event: &Value, answer: &Value) -> bool {
-    if event.get("Records").is_none() {
+    if event.get("requestContext").is_some() {
         return answer["statusCode"].as_u64().is_some_and(|status| (200..500).contains(&status));
+    }
+    // What the clock starts says what it did.
+    if event.get("Records").is_none() {
+        return answer.is_object();
     }
     let records = event["Records"].to_string();
     answer["batchItemFailures"].as_array().is_some_and(|failures| {
@@ -38,7 +42,7 @@ fn is_sane(event: &Value, answer: &Value) -> bool {
 async fn every_function_has_a_sample_and_answers_it() -> Tested {
     let platform = Platform::shared()?;
     let functions = functions();
-    assert_eq!(functions.len(), 19, "{functions:?}");
+    assert!(functions.len() > 20, "{functions:?}");
     for (id, name) in functions {
         let path = Platform::root().join(format!("events/samples/{name}.json"));
         let sample = fs::read_to_string(&path).unwrap_or_else(|e| panic!("{}: {e}", path.display()));

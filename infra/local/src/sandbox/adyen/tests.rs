@@ -10,7 +10,8 @@ use tokio::time::{Duration, sleep};
 use vendors::call::{CallFailure, InboundAnswer, OutboundCall, RawCall};
 use vendors::payments::adyen::Adyen;
 use vendors::payments::{
-    PayIn, PayOut, PaymentNotice, PaymentPage, PaymentRequest, PaymentWebhook, PayoutRequest,
+    Destination, PayIn, PayOut, PaymentNotice, PaymentPage, PaymentRequest, PaymentWebhook, PayoutRequest,
+    Step, TakenPayout,
 };
 
 use super::*;
@@ -31,7 +32,7 @@ async fn webhook(State(platform): State<Arc<Platform>>, headers: HeaderMap, body
         return StatusCode::SERVICE_UNAVAILABLE;
     }
     let call = RawCall::post("", &headers, &body);
-    let notices = platform.adyen.parse(&platform.adyen.verify(call).unwrap()).unwrap();
+    let notices = platform.adyen.parse(&platform.adyen.verify(call, crate::clock::now()).unwrap()).unwrap();
     platform.told.lock().unwrap().extend(notices);
     StatusCode::OK
 }
@@ -78,8 +79,8 @@ impl World {
     }
 
     async fn open(&self) -> PaymentPage {
-        let answer = self.send(self.platform.adyen.open_payment(&payment()).unwrap()).await;
-        self.platform.adyen.payment_page(&answer).unwrap()
+        let answer = self.send(self.open_call(&payment())).await;
+        self.page_of(answer).unwrap()
     }
 
     async fn press(&self, page: &PaymentPage, outcome: &str) -> reqwest::Response {
@@ -92,14 +93,33 @@ impl World {
         self.http.post(url).body(body.to_owned()).send().await.unwrap()
     }
 
+    fn open_call(&self, request: &PaymentRequest) -> OutboundCall {
+        match self.platform.adyen.open_payment(request, &[], crate::clock::now()).unwrap() {
+            Step::Call(call) => call,
+            Step::Done(page) => panic!("{page:?}"),
+        }
+    }
+
+    fn page_of(&self, answer: InboundAnswer) -> Result<PaymentPage, CallFailure> {
+        match self.platform.adyen.open_payment(&payment(), &[answer], crate::clock::now())? {
+            Step::Done(page) => Ok(page),
+            Step::Call(call) => panic!("{call:?}"),
+        }
+    }
+
+    fn taken(&self, answer: InboundAnswer) -> Result<TakenPayout, CallFailure> {
+        let request = payout("MT84MALT011000012345MTLCAST001S");
+        match self.platform.adyen.pay_out(&request, &[answer], crate::clock::now())? {
+            Step::Done(taken) => Ok(taken),
+            Step::Call(call) => panic!("{call:?}"),
+        }
+    }
+
     async fn pay_out(&self, iban: &str) -> InboundAnswer {
-        let request = PayoutRequest {
-            withdrawal: WITHDRAWAL.parse().unwrap(),
-            amount: "12.34 EUR".parse().unwrap(),
-            holder: "Ada Example".into(),
-            iban: iban.into(),
-        };
-        self.send(self.platform.adyen.pay_out(&request).unwrap()).await
+        match self.platform.adyen.pay_out(&payout(iban), &[], crate::clock::now()).unwrap() {
+            Step::Call(call) => self.send(call).await,
+            Step::Done(taken) => panic!("{taken:?}"),
+        }
     }
 
     fn told(&self) -> Vec<PaymentNotice> {
@@ -117,10 +137,20 @@ impl World {
     }
 }
 
+fn payout(iban: &str) -> PayoutRequest {
+    PayoutRequest {
+        withdrawal: WITHDRAWAL.parse().unwrap(),
+        player: "ply_01KDVAN5G00000000000000002".parse().unwrap(),
+        amount: "12.34 EUR".parse().unwrap(),
+        destination: Destination::BankAccount { holder: "Ada Example".into(), iban: iban.into() },
+    }
+}
+
 fn payment() -> PaymentRequest {
     PaymentRequest {
         deposit: DEPOSIT.parse().unwrap(),
         player: "ply_01KDVAN5G00000000000000002".parse().unwrap(),
+        payer: None,
         amount: "25.00 EUR".parse().unwrap(),
         return_url: "http://127.0.0.1/cashier?from=psp".into(),
         expires_at: crate::clock::now() + jiff::SignedDuration::from_hours(1),
@@ -175,9 +205,8 @@ async fn a_link_closes_once() {
 #[tokio::test]
 async fn time_closes_a_link() {
     let world = World::new(0).await;
-    let call =
-        world.platform.adyen.open_payment(&PaymentRequest { expires_at: crate::clock::now(), ..payment() });
-    world.send(call.unwrap()).await;
+    let call = world.open_call(&PaymentRequest { expires_at: crate::clock::now(), ..payment() });
+    world.send(call).await;
     assert_eq!(world.told_at_least(1).await.iter().map(words).collect::<Vec<_>>(), ["Deposit(Expired)"]);
 }
 
@@ -208,8 +237,8 @@ async fn the_same_deposit_opens_one_link() {
 #[tokio::test]
 async fn a_player_is_paid_once() {
     let world = World::new(0).await;
-    let first = world.platform.adyen.payout_taken(&world.pay_out("MT84MALT011000012345MTLCAST001S").await);
-    let again = world.platform.adyen.payout_taken(&world.pay_out("MT84MALT011000012345MTLCAST001S").await);
+    let first = world.taken(world.pay_out("MT84MALT011000012345MTLCAST001S").await);
+    let again = world.taken(world.pay_out("MT84MALT011000012345MTLCAST001S").await);
     assert_eq!(first, again);
     world.told_at_least(1).await;
     sleep(Duration::from_millis(300)).await;
@@ -228,7 +257,7 @@ async fn a_bank_can_refuse() {
 #[tokio::test]
 async fn bad_calls_are_refused() {
     let world = World::new(0).await;
-    let good = || world.platform.adyen.open_payment(&payment()).unwrap();
+    let good = || world.open_call(&payment());
     let changed = |pointer: &str, value: Value| {
         let mut call = good();
         let mut body: Value = serde_json::from_slice(&call.body).unwrap();
@@ -254,7 +283,7 @@ async fn bad_calls_are_refused() {
         assert_eq!(world.send(call).await.status, status);
     }
     let refused = world.send(changed("/reference", json!(null))).await;
-    assert!(matches!(world.platform.adyen.payment_page(&refused), Err(CallFailure::Refused(_))));
+    assert!(matches!(world.page_of(refused), Err(CallFailure::Refused(_))));
 
     let page = world.open().await;
     for body in ["", "{}", r#"{"outcome":"steal"}"#] {

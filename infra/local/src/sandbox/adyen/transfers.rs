@@ -9,7 +9,7 @@ use std::{
 use axum::{
     Json,
     body::Bytes,
-    extract::State,
+    extract::{Path, State},
     response::{IntoResponse, Response},
 };
 use http::{HeaderMap, StatusCode};
@@ -22,12 +22,19 @@ use super::{Refusal, Sandbox, check_amount, check_api_key, fresh_reference, idem
 use crate::sandbox::delivery::Webhook;
 
 /// How long a bank takes here.
-const A_MOMENT: Duration = Duration::from_millis(1_500);
+pub(super) const A_MOMENT: Duration = Duration::from_millis(1_500);
 const REFUSED_IBAN_ENDS: &str = "0000";
 
-/// The ids of the transfers that were asked for, by idempotency key.
+/// The ids of what was asked for, by idempotency key.
 #[derive(Default)]
-pub(super) struct Transfers(Mutex<HashMap<String, String>>);
+pub(super) struct Once(Mutex<HashMap<String, String>>);
+
+/// The transfers that were asked for, and how far each is.
+#[derive(Default)]
+pub(super) struct Transfers {
+    once: Once,
+    newest: Mutex<HashMap<String, Value>>,
+}
 
 /// What the platform asks for when a player is to be paid.
 #[derive(Deserialize)]
@@ -69,12 +76,24 @@ pub(super) async fn make(
     if settings.balance_account.as_ref() != Some(&asked.balance_account_id) || asked.category != "bank" {
         return Err(Refusal(StatusCode::UNPROCESSABLE_ENTITY, "30_081", "there is no such balance account"));
     }
-    let (id, is_new) = sandbox.transfers.take_on(idempotency_key(&headers));
+    let (id, is_new) = sandbox.transfers.once.take_on(idempotency_key(&headers));
     let taken = data(&id, &asked, "received", 1);
     if is_new {
+        sandbox.transfers.keep(&id, &taken);
         tokio::spawn(book(sandbox.clone(), id, asked));
     }
     Ok((StatusCode::ACCEPTED, Json(taken)).into_response())
+}
+
+pub(super) async fn tell(
+    State(sandbox): State<Arc<Sandbox>>,
+    Path(id): Path<String>,
+    headers: HeaderMap,
+) -> Result<Json<Value>, Refusal> {
+    let settings = &sandbox.config.settings;
+    check_api_key(&headers, settings.transfer_api_key.as_ref().unwrap_or(&settings.api_key))?;
+    let known = sandbox.transfers.newest.lock().unwrap_or_else(PoisonError::into_inner).get(&id).cloned();
+    known.map(Json).ok_or(Refusal(StatusCode::NOT_FOUND, "30_112", "there is no such transfer"))
 }
 
 async fn book(sandbox: Arc<Sandbox>, id: String, asked: Asked) {
@@ -82,8 +101,10 @@ async fn book(sandbox: Arc<Sandbox>, id: String, asked: Asked) {
     let refused =
         asked.counterparty.bank_account.account_identification.iban.trim_end().ends_with(REFUSED_IBAN_ENDS);
     let status = if refused { "failed" } else { "booked" };
+    let data = data(&id, &asked, status, 2);
+    sandbox.transfers.keep(&id, &data);
     let told = json!({
-        "data": data(&id, &asked, status, 2),
+        "data": data,
         "environment": if sandbox.config.settings.live { "live" } else { "test" },
         "timestamp": crate::clock::now().to_string(),
         "type": "balancePlatform.transfer.updated",
@@ -107,8 +128,14 @@ fn data(id: &str, asked: &Asked, status: &str, sequence_number: u64) -> Value {
 }
 
 impl Transfers {
+    fn keep(&self, id: &str, data: &Value) {
+        self.newest.lock().unwrap_or_else(PoisonError::into_inner).insert(id.to_owned(), data.clone());
+    }
+}
+
+impl Once {
     /// A fresh id, or the one that the idempotency key had before. Tells whether it is new.
-    fn take_on(&self, key: Option<String>) -> (String, bool) {
+    pub(super) fn take_on(&self, key: Option<String>) -> (String, bool) {
         let fresh = fresh_reference();
         let Some(key) = key else { return (fresh, true) };
         let mut known = self.0.lock().unwrap_or_else(PoisonError::into_inner);

@@ -7,7 +7,6 @@ use std::{
 };
 
 use axum::{extract::Path, routing::any};
-use domain::account::Wallet;
 use domain::{Command, Money, Refusal as DomainRefusal};
 use tokio::net::TcpListener;
 use vendors::{
@@ -77,7 +76,10 @@ impl Platform {
             }
         }
         let cash = eur(*balance);
-        GameAnswer::Balance(Wallet { cash, ..Wallet::empty(cash.currency()) })
+        GameAnswer::Balance(domain::account::Wallet {
+            cash,
+            ..domain::account::Wallet::empty(cash.currency())
+        })
     }
 }
 

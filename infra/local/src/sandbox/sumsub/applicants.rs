@@ -5,8 +5,10 @@ use std::{
     sync::{Mutex, MutexGuard, PoisonError},
 };
 
-use jiff::{Timestamp, ToSpan};
+use serde_json::Value;
 use uuid::Uuid;
+
+use super::super::identity::Holder;
 
 /// A player behind a link.
 #[derive(Clone)]
@@ -20,22 +22,57 @@ pub(super) struct Visit {
     pub(super) return_url: Option<String>,
 }
 
+/// A player.
+#[derive(Clone)]
+pub(super) struct Applicant {
+    pub(super) id: String,
+    pub(super) holder: Holder,
+    /// The level, status and result of the newest review.
+    pub(super) review: Option<(String, &'static str, Option<Value>)>,
+}
+
 #[derive(Default)]
 pub(super) struct Applicants(Mutex<Known>);
 
 #[derive(Default)]
 struct Known {
     visits: HashMap<String, Visit>,
-    by_user: HashMap<String, String>,
-    newest: Option<Timestamp>,
+    by_user: HashMap<String, Applicant>,
+}
+
+impl Applicant {
+    fn new(holder: Holder) -> Self {
+        Self { id: fresh_id(), holder, review: None }
+    }
 }
 
 impl Applicants {
+    /// Makes a player known; tells whether they were known already. Either way, the document is now the one told of.
+    pub(super) fn meet(&self, user_id: String, holder: Holder) -> (Applicant, bool) {
+        let mut known = self.known();
+        let is_known = known.by_user.contains_key(&user_id);
+        let applicant = known.by_user.entry(user_id).or_insert_with(|| Applicant::new(holder.clone()));
+        applicant.holder = holder;
+        (applicant.clone(), is_known)
+    }
+
+    /// A player; who never came here holds the specimen.
+    pub(super) fn of_user(&self, user_id: &str) -> Applicant {
+        self.known().by_user.get(user_id).cloned().unwrap_or_else(|| Applicant::new(Holder::default()))
+    }
+
+    /// A player by Sumsub's id.
+    pub(super) fn of_id(&self, id: &str) -> Option<Applicant> {
+        self.known().by_user.values().find(|applicant| applicant.id == id).cloned()
+    }
+
     /// Gives a player a link; tells its id.
     pub(super) fn visit(&self, user_id: String, level_name: String, return_url: Option<String>) -> String {
         let id = Uuid::new_v4().simple().to_string();
         let mut known = self.known();
-        let applicant_id = known.by_user.entry(user_id.clone()).or_insert_with(fresh_id).clone();
+        let applicant =
+            known.by_user.entry(user_id.clone()).or_insert_with(|| Applicant::new(Holder::default()));
+        let applicant_id = applicant.id.clone();
         let visit = Visit { applicant_id, inspection_id: fresh_id(), user_id, level_name, return_url };
         known.visits.insert(id.clone(), visit);
         id
@@ -45,14 +82,18 @@ impl Applicants {
         self.known().visits.get(id).cloned()
     }
 
-    /// Now, and never the same millisecond twice: the platform tells events apart by it.
-    pub(super) fn moment(&self) -> Timestamp {
-        let now = crate::clock::now();
-        let mut known = self.known();
-        let next = known.newest.and_then(|newest| newest.checked_add(1.millisecond()).ok());
-        let moment = next.map_or(now, |next| next.max(now));
-        known.newest = Some(moment);
-        moment
+    /// Notes what was read and thought of a player's document.
+    pub(super) fn reviewed(
+        &self,
+        visit: &Visit,
+        holder: Holder,
+        status: &'static str,
+        result: Option<Value>,
+    ) {
+        if let Some(applicant) = self.known().by_user.get_mut(&visit.user_id) {
+            applicant.holder = holder;
+            applicant.review = Some((visit.level_name.clone(), status, result));
+        }
     }
 
     fn known(&self) -> MutexGuard<'_, Known> {

@@ -6,7 +6,10 @@ use domain::account::VerificationStatus;
 use tokio::net::TcpListener;
 use vendors::call::{CallFailure, InboundAnswer, OutboundCall, RawCall};
 use vendors::kyc::sumsub::Sumsub;
-use vendors::kyc::{Entrance, IdentityCheck, IdentityWebhook, VerificationReport, VerificationRequest};
+use vendors::kyc::{
+    Entrance, Findings, IdentityCheck, IdentityWebhook, Step, VerificationReport, VerificationRequest,
+    Watchlist, converse,
+};
 
 use super::*;
 
@@ -24,6 +27,17 @@ async fn webhook(State(platform): State<Arc<Platform>>, headers: HeaderMap, body
     let report = platform.sumsub.parse(&platform.sumsub.verify(call).unwrap()).unwrap();
     platform.told.lock().unwrap().push(report);
     StatusCode::OK
+}
+
+fn request(return_url: Option<&str>) -> VerificationRequest {
+    VerificationRequest {
+        player: PLAYER.parse().unwrap(),
+        jurisdiction: "MT".to_owned(),
+        first_name: "Zoë".to_owned(),
+        last_name: "Müller".to_owned(),
+        birth_date: domain::Date::constant(1990, 5, 4),
+        return_url: return_url.map(str::to_owned),
+    }
 }
 
 /// A platform and the sandbox on one port, and a browser in front of them.
@@ -54,12 +68,13 @@ impl World {
         Self { platform, http }
     }
 
+    /// The call for a link, as it follows when the applicant is known.
     fn call(&self, return_url: Option<&str>) -> OutboundCall {
-        let request = VerificationRequest {
-            player: PLAYER.parse().unwrap(),
-            return_url: return_url.map(str::to_owned),
-        };
-        self.platform.sumsub.start(&request, crate::clock::now()).unwrap()
+        let known = [InboundAnswer { status: 409, body: Vec::new() }];
+        match self.platform.sumsub.enter(&request(return_url), &known, crate::clock::now()).unwrap() {
+            Step::Call(call) => call,
+            Step::Done(entrance) => panic!("{entrance:?}"),
+        }
     }
 
     async fn send(&self, call: OutboundCall) -> InboundAnswer {
@@ -72,11 +87,21 @@ impl World {
     }
 
     async fn enter(&self, return_url: Option<&str>) -> String {
-        let answer = self.send(self.call(return_url)).await;
-        match self.platform.sumsub.started(&answer).unwrap() {
+        let (request, now) = (request(return_url), crate::clock::now());
+        let send = async |call| Ok(self.send(call).await);
+        let entrance = converse(send, |answers| self.platform.sumsub.enter(&request, answers, now));
+        match entrance.await.unwrap() {
             Entrance::RedirectUrl(url) => url,
             Entrance::SdkToken(token) => panic!("{token}"),
         }
+    }
+
+    /// What the newest report leads to when it is looked up.
+    async fn look_up(&self) -> Findings {
+        let report = self.told().pop().unwrap();
+        let (reference, now) = (report.reference.unwrap(), crate::clock::now());
+        let send = async |call| Ok(self.send(call).await);
+        converse(send, |answers| self.platform.sumsub.look_up(&reference, answers, now)).await.unwrap()
     }
 
     async fn press(&self, url: &str, verdict: &str) -> reqwest::Response {
@@ -106,31 +131,57 @@ async fn a_player_is_approved() {
         (303, &RETURN_URL.parse().unwrap())
     );
     let [pending, approved] = world.told().try_into().unwrap();
-    assert_eq!(pending.status.map(VerificationStatus::as_str), Some("pending"));
-    assert_eq!(approved.status.map(VerificationStatus::as_str), Some("approved"));
-    assert_eq!(approved.player, Some(PLAYER.parse().unwrap()));
-    assert!(pending.as_of < approved.as_of);
+    assert_eq!(status(&pending), Some("pending"));
+    assert_eq!(status(&approved), Some("approved"));
+    assert_eq!(approved.findings.player, Some(PLAYER.parse().unwrap()));
+    assert!(pending.findings.as_of < approved.findings.as_of);
+
+    let found = world.look_up().await;
+    assert_eq!(found.status, Some(VerificationStatus::Approved));
+    let person = found.person.unwrap();
+    assert_eq!((person.first_name.as_str(), person.last_name.as_str()), ("Zoë", "Müller"));
+    assert_eq!(person.birth_date, Some(domain::Date::constant(1990, 5, 4)));
+    assert!(found.document.is_some() && found.hits.is_empty());
 }
 
 #[tokio::test]
 async fn every_verdict_has_its_status() {
     let world = World::new().await;
     let url = world.enter(None).await;
-    for (verdict, status) in
+    for (verdict, expected) in
         [("hold", "in_review"), ("retry", "resubmit"), ("reject", "rejected"), ("approve", "approved")]
     {
         let answer = world.script(&url, &format!(r#"{{"verdict":"{verdict}"}}"#)).await;
         let answer: Value = answer.json().await.unwrap();
         assert_eq!(answer["delivered"], true);
-        assert_eq!(
-            world.told().last().unwrap().status.map(VerificationStatus::as_str),
-            Some(status),
-            "{verdict}"
-        );
+        assert_eq!(status(world.told().last().unwrap()), Some(expected), "{verdict}");
     }
     let told = world.told();
     let keys: std::collections::HashSet<_> = told.iter().map(|report| report.key.tx.clone()).collect();
     assert_eq!(keys.len(), 8, "no two events look the same");
+}
+
+fn status(report: &VerificationReport) -> Option<&'static str> {
+    report.findings.status.map(VerificationStatus::as_str)
+}
+
+#[tokio::test]
+async fn the_document_may_say_something_else() {
+    let world = World::new().await;
+    let url = world.enter(None).await;
+    let choice = r#"{"verdict":"approve","first_name":"Eva","watchlist":"pep"}"#;
+    assert_eq!(world.script(&url, choice).await.status(), 200);
+    let found = world.look_up().await;
+    assert_eq!(found.hits, [Watchlist::Pep].into(), "the case is told of last");
+    assert_eq!(status(world.told().last().unwrap()), Some("in_review"));
+
+    let shown = world.http.get(&url).send().await.unwrap().text().await.unwrap();
+    assert!(shown.contains("Eva") && shown.contains("Müller"), "{shown}");
+    world.enter(None).await;
+    world.script(&url, r#"{"verdict":"approve"}"#).await;
+    let found = world.look_up().await;
+    assert_eq!(found.person.unwrap().first_name, "Zoë", "who comes anew brings the document they claim");
+    assert!(found.hits.is_empty());
 }
 
 #[tokio::test]
@@ -170,7 +221,8 @@ async fn bad_calls_are_refused() {
     ] {
         let answer = world.send(call).await;
         assert_eq!(answer.status, 401);
-        assert!(matches!(world.platform.sumsub.started(&answer), Err(CallFailure::Unclear(_))));
+        let entered = world.platform.sumsub.enter(&request(None), &[answer], crate::clock::now());
+        assert!(matches!(entered, Err(CallFailure::Unclear(_))));
     }
     let bad_return = world.send(world.call(Some("javascript:alert(1)"))).await;
     assert_eq!(bad_return.status, 400);

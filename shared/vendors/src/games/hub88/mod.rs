@@ -1,8 +1,11 @@
-//! Hub88's seamless wallet for operators: JSON signed with RSA, every outcome in HTTP 200.
+//! Hub88's seamless wallet for operators: JSON signed with RSA, every outcome in HTTP 200. Caleta speaks a dialect.
 
+mod back_office;
+pub mod caleta;
 mod launch;
+mod line;
+mod reading;
 mod render;
-mod rsa;
 mod wire;
 
 #[cfg(test)]
@@ -10,21 +13,33 @@ mod tests;
 
 use std::time::Duration;
 
-use base64::Engine;
-use base64::engine::general_purpose::STANDARD;
-use ring::signature::RsaKeyPair;
+use domain::ids::PlayerId;
 use serde::{Deserialize, Serialize};
-use url::Url;
+
+pub use back_office::{Prepaid, Reward};
 
 use crate::call::{Authentic, CallFailure, InboundAnswer, OutboundCall, RawCall, Reply};
-use crate::games::{CatalogueGame, GameAnswer, GameLauncher, GameRequest, GameWallet, Launch, Rejection};
+use crate::games::{
+    CatalogueGame, DemoLaunch, DemoLauncher, GameAnswer, GameCatalogue, GameLauncher, GameRequest,
+    GameWallet, Launch, ListedGame, Rejection,
+};
 use crate::keys::Keys;
-use crate::proof::{self, Unauthentic};
+use crate::proof::Unauthentic;
+use crate::rsa;
+use back_office::Asker;
+use line::{Line, NoLine};
+use render::Dialect;
 
 /// The name of Hub88's transactions in the ledger.
 pub const INTEGRATION: &str = "hub88";
 
 const SIGNATURE_HEADER: &str = "x-hub88-signature";
+
+/// Below the base URL, where all our calls go.
+const CALLS_PATH: &str = "/operator/generic/v2";
+
+/// Hub88 and its relatives wait for a second.
+const DEADLINE: Duration = Duration::from_millis(700);
 
 /// Hub88's part of the vendors' settings.
 #[derive(Clone, Deserialize)]
@@ -66,23 +81,62 @@ pub enum SettingsError {
     BaseUrl,
 }
 
+impl From<NoLine> for SettingsError {
+    fn from(why: NoLine) -> Self {
+        match why {
+            NoLine::PublicKey => Self::PublicKey,
+            NoLine::PrivateKey => Self::PrivateKey,
+            NoLine::BaseUrl => Self::BaseUrl,
+        }
+    }
+}
+
 /// Hub88, as configured.
 pub struct Hub88 {
     operator_id: OperatorId,
-    their_keys: Vec<Vec<u8>>,
-    our_key: RsaKeyPair,
-    launch_endpoint: Url,
+    line: Line,
 }
 
 impl Hub88 {
     /// Reads the keys, once.
     pub fn new(settings: &Settings) -> Result<Self, SettingsError> {
-        Ok(Self {
-            operator_id: settings.operator_id.clone(),
-            their_keys: settings.public_key_pem.read(rsa::public_key).ok_or(SettingsError::PublicKey)?,
-            our_key: rsa::private_key(&settings.private_key_pem).ok_or(SettingsError::PrivateKey)?,
-            launch_endpoint: launch::endpoint(&settings.base_url).ok_or(SettingsError::BaseUrl)?,
-        })
+        let Settings { public_key_pem, private_key_pem, base_url, .. } = settings;
+        let line = Line::new(SIGNATURE_HEADER, public_key_pem, private_key_pem, base_url, CALLS_PATH)?;
+        Ok(Self { operator_id: settings.operator_id.clone(), line })
+    }
+
+    /// The call that asks for the page that shows a round.
+    pub fn round_call(&self, player: PlayerId, round: &str) -> Result<OutboundCall, CallFailure> {
+        back_office::round_call(&self.line, self.asker(), player, round)
+    }
+
+    /// The page's address.
+    pub fn round_url(&self, answer: &InboundAnswer) -> Result<String, CallFailure> {
+        launch::url(answer)
+    }
+
+    /// The call that asks for the templates of free bets.
+    pub fn prepaids_call(&self) -> Result<OutboundCall, CallFailure> {
+        back_office::prepaids_call(&self.line, self.asker())
+    }
+
+    /// The templates.
+    pub fn prepaids(&self, answer: &InboundAnswer) -> Result<Vec<Prepaid>, CallFailure> {
+        back_office::prepaids(answer)
+    }
+
+    /// The call that gives free bets to a player. Nothing makes it happen once: it must not be repeated blindly.
+    pub fn reward_call(&self, reward: &Reward) -> Result<OutboundCall, CallFailure> {
+        back_office::reward_call(&self.line, self.asker(), reward)
+    }
+
+    /// Hub88's id of what was given.
+    pub fn reward(&self, answer: &InboundAnswer) -> Result<String, CallFailure> {
+        back_office::reward(answer)
+    }
+
+    const fn asker(&self) -> Asker<'_> {
+        Asker { operator_id: &self.operator_id, sub_partner_id: None }
     }
 }
 
@@ -92,9 +146,7 @@ impl GameWallet for Hub88 {
     }
 
     fn verify<'a>(&self, call: RawCall<'a>) -> Result<Authentic<'a>, Unauthentic> {
-        let signature = call.header(SIGNATURE_HEADER).ok_or(Unauthentic)?;
-        let signature = STANDARD.decode(signature).map_err(|_| Unauthentic)?;
-        proof::rsa_sha256(call, &self.their_keys, &signature)
+        self.line.verify(call)
     }
 
     fn parse(&self, call: &Authentic<'_>) -> Result<GameRequest, Rejection> {
@@ -102,24 +154,40 @@ impl GameWallet for Hub88 {
     }
 
     fn render(&self, request: &GameRequest, answer: &GameAnswer) -> Reply {
-        render::answer(request, answer)
+        render::answer(Dialect::Hub88, request, answer)
     }
 
     fn render_rejection(&self, call: RawCall<'_>, rejection: &Rejection) -> Reply {
-        render::rejection(wire::correlation_id(call.body), rejection)
+        render::rejection(Dialect::Hub88, reading::correlation_id(call.body), rejection)
     }
 
     fn deadline(&self) -> Duration {
-        Duration::from_secs(3)
+        DEADLINE
     }
 }
 
 impl GameLauncher for Hub88 {
     fn launch_call(&self, launch: &Launch) -> Result<OutboundCall, CallFailure> {
-        launch::call(self, launch)
+        launch::real(&self.line, Dialect::Hub88, self.asker(), launch)
     }
 
     fn launch_url(&self, answer: &InboundAnswer) -> Result<String, CallFailure> {
         launch::url(answer)
+    }
+}
+
+impl DemoLauncher for Hub88 {
+    fn demo_call(&self, demo: &DemoLaunch) -> Result<OutboundCall, CallFailure> {
+        launch::demo(&self.line, Dialect::Hub88, self.asker(), demo)
+    }
+}
+
+impl GameCatalogue for Hub88 {
+    fn catalogue_call(&self) -> Result<OutboundCall, CallFailure> {
+        back_office::games_call(&self.line, self.asker())
+    }
+
+    fn catalogue(&self, answer: &InboundAnswer) -> Result<Vec<ListedGame>, CallFailure> {
+        back_office::games(answer)
     }
 }

@@ -1,14 +1,21 @@
-//! Hub88's answers: always HTTP 200, the outcome in `status`.
+//! Hub88's and Caleta's answers: always HTTP 200, the outcome in `status`.
 
 use domain::{Money, MoneyError, Outcome, Refusal};
 use serde::Serialize;
 
-use super::wire::PLACES;
+use super::reading::PLACES;
 use crate::call::Reply;
 use crate::games::{GameAnswer, GameRequest, PlayerFacts, Rejection};
 
+/// Whose words are meant.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Dialect {
+    Hub88,
+    Caleta,
+}
+
 /// Answers a request.
-pub(super) fn answer(request: &GameRequest, answer: &GameAnswer) -> Reply {
+pub(super) fn answer(dialect: Dialect, request: &GameRequest, answer: &GameAnswer) -> Reply {
     let body = match answer {
         GameAnswer::Profile(facts) => Body::profile(facts).of(request),
         GameAnswer::Balance(wallet) => ok(request, wallet.playable()),
@@ -16,39 +23,41 @@ pub(super) fn answer(request: &GameRequest, answer: &GameAnswer) -> Reply {
             ok(request, entry.balances.playable())
         }
         GameAnswer::Outcome(Outcome::Refused { refusal, .. }) | GameAnswer::Refused(refusal) => {
-            refused(refusal)
+            refused(dialect, refusal)
         }
         GameAnswer::UnknownGame => Body::new(Status::InvalidGame),
-        // Hub88 asks for nothing that is answered so.
+        GameAnswer::TryAgain => Body::new(Status::unclear(dialect)),
+        // Neither asks for anything that is answered so; Caleta words its sessions itself.
         GameAnswer::Session(_)
         | GameAnswer::Batch(_)
         | GameAnswer::Transaction(_)
         | GameAnswer::Bet(_)
-        | GameAnswer::Round(_)
-        | GameAnswer::TryAgain => Body::new(Status::Unknown),
+        | GameAnswer::Round(_) => Body::new(Status::Unknown),
     };
     body.reply(Some(request.correlation_id.clone()))
 }
 
 /// Answers a call that is not a request.
-pub(super) fn rejection(correlation_id: Option<String>, rejection: &Rejection) -> Reply {
+pub(super) fn rejection(dialect: Dialect, correlation_id: Option<String>, rejection: &Rejection) -> Reply {
     let body = match rejection {
         Rejection::Unauthentic(_) => Body::new(Status::InvalidSignature),
         Rejection::UnknownCall => Body::new(Status::Unknown),
         Rejection::Malformed => Body::new(Status::WrongSyntax),
         Rejection::WrongType => Body::new(Status::WrongTypes),
-        Rejection::Refused(refusal) => refused(refusal),
+        Rejection::Refused(refusal) => refused(dialect, refusal),
     };
     body.reply(correlation_id)
 }
 
-/// The outcomes that Hub88 tells apart.
+/// The outcomes that they tell apart.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
 enum Status {
     #[serde(rename = "RS_OK")]
     Ok,
     #[serde(rename = "RS_ERROR_UNKNOWN")]
     Unknown,
+    #[serde(rename = "RS_ERROR_TIMEOUT")]
+    Timeout,
     #[serde(rename = "RS_ERROR_INVALID_TOKEN")]
     InvalidToken,
     #[serde(rename = "RS_ERROR_TOKEN_EXPIRED")]
@@ -75,16 +84,32 @@ enum Status {
     TransactionRolledBack,
 }
 
-impl From<&Refusal> for Status {
-    fn from(refusal: &Refusal) -> Self {
+impl Status {
+    /// We do not know what came of it: to both it means that a bet is rolled back and a win comes again.
+    const fn unclear(dialect: Dialect) -> Self {
+        match dialect {
+            Dialect::Hub88 => Self::Unknown,
+            Dialect::Caleta => Self::Timeout,
+        }
+    }
+
+    /// A win whose bet was rolled back: to Hub88 the bet does not exist.
+    const fn of_reversed_bet(dialect: Dialect) -> Self {
+        match dialect {
+            Dialect::Hub88 => Self::TransactionDoesNotExist,
+            Dialect::Caleta => Self::TransactionRolledBack,
+        }
+    }
+
+    const fn of(dialect: Dialect, refusal: &Refusal) -> Self {
         match refusal {
             // A token that we did not issue to this player, or to anyone.
             Refusal::PlayerUnknown | Refusal::SessionUnknown => Self::InvalidToken,
             Refusal::SessionExpired => Self::TokenExpired,
-            Refusal::Mismatch => Self::DuplicateTransaction,
+            Refusal::Mismatch | Refusal::BetExists => Self::DuplicateTransaction,
             Refusal::Tombstoned => Self::TransactionRolledBack,
-            Refusal::BetUnknown | Refusal::BetReversed => Self::TransactionDoesNotExist,
-            Refusal::BetExists => Self::DuplicateTransaction,
+            Refusal::BetUnknown => Self::TransactionDoesNotExist,
+            Refusal::BetReversed => Self::of_reversed_bet(dialect),
             Refusal::WrongCurrency | Refusal::Amount(MoneyError::CurrencyMismatch) => Self::WrongCurrency,
             Refusal::Amount(MoneyError::TooPrecise | MoneyError::OutOfRange | MoneyError::Malformed)
             | Refusal::NotPositive => Self::WrongTypes,
@@ -168,12 +193,12 @@ fn ok(request: &GameRequest, balance: Result<Money, MoneyError>) -> Body<'static
     Body { currency, balance: Some(minor), ..Body::new(Status::Ok) }.of(request)
 }
 
-fn refused(refusal: &Refusal) -> Body<'static> {
+fn refused(dialect: Dialect, refusal: &Refusal) -> Body<'static> {
     let balance = match refusal {
         Refusal::InsufficientFunds { available } => shown(*available).ok(),
         _ => None,
     };
-    Body { balance, ..Body::new(Status::from(refusal)) }
+    Body { balance, ..Body::new(Status::of(dialect, refusal)) }
 }
 
 /// A balance in Hub88's units. The ledger is finer: what is below one unit is not shown, never rounded up.

@@ -1,24 +1,30 @@
-//! Sumsub: identity checks behind a link, verdicts by signed webhook.
+//! Sumsub: identity checks behind a link, verdicts by signed webhook, what was read and found by signed calls.
 
+mod lookup;
 mod notification;
 mod outbound;
 
 #[cfg(test)]
 mod tests;
 
+use std::collections::BTreeMap;
+
 use domain::Timestamp;
 use serde::Deserialize;
-use url::Url;
 
 use crate::call::{
-    Authentic, CallFailure, InboundAnswer, Malformed, OutboundCall, RawCall, Receipt, Reply, endpoint,
-    is_header_text,
+    Authentic, CallFailure, InboundAnswer, Malformed, RawCall, Receipt, Reply, endpoint, is_header_text,
 };
 use crate::keys::Keys;
-use crate::kyc::{Entrance, IdentityCheck, IdentityWebhook, VerificationReport, VerificationRequest};
+use crate::kyc::{
+    Entrance, Findings, IdentityCheck, IdentityWebhook, Reference, Step, VerificationReport,
+    VerificationRequest,
+};
 use crate::proof::Unauthentic;
 
-pub use notification::{DIGEST_ALGORITHM, DIGEST_ALGORITHM_HEADER, DIGEST_HEADER, sign_body};
+pub use notification::{
+    DIGEST_ALGORITHM, DIGEST_ALGORITHM_HEADER, DIGEST_HEADER, DigestAlgorithm, sign_body,
+};
 pub use outbound::{SIGNATURE_HEADER, TIME_HEADER, TOKEN_HEADER, sign_request};
 
 /// The name of Sumsub's reports in the ledger.
@@ -29,15 +35,21 @@ pub const INTEGRATION: &str = "sumsub";
 pub struct Settings {
     /// Keys of the webhook.
     pub webhook_secret: Keys,
+    /// How webhooks are signed; others are downgrades.
+    #[serde(default)]
+    pub digest_algorithm: DigestAlgorithm,
     /// Who we are to Sumsub.
     pub app_token: String,
     /// What our calls are signed with.
     pub secret_key: String,
     /// Where our calls go.
     pub base_url: String,
-    /// The level that makes a player verified. Approvals of other levels do not.
+    /// The level that makes a player verified. Approvals of levels that stand nowhere here do not.
     #[serde(default = "default_level")]
     pub level_name: String,
+    /// Jurisdictions with a level of their own, by the names of their rule packs.
+    #[serde(default)]
+    pub levels: BTreeMap<String, String>,
     /// Whether real people are checked: approvals from Sumsub's sandbox then do not count.
     #[serde(default)]
     pub live: bool,
@@ -60,10 +72,12 @@ pub enum SettingsError {
 /// Sumsub, as configured.
 pub struct Sumsub {
     webhook_keys: Vec<Vec<u8>>,
+    digest_algorithm: DigestAlgorithm,
     app_token: String,
     secret_key: String,
-    links: Url,
+    base_url: String,
     level_name: String,
+    levels: BTreeMap<String, String>,
     live: bool,
 }
 
@@ -73,14 +87,26 @@ impl Sumsub {
         if !is_header_text(&settings.app_token) || settings.secret_key.is_empty() {
             return Err(SettingsError::App);
         }
+        endpoint(&settings.base_url, "/").ok_or(SettingsError::BaseUrl)?;
         Ok(Self {
             webhook_keys: settings.webhook_secret.text().ok_or(SettingsError::WebhookSecret)?,
+            digest_algorithm: settings.digest_algorithm,
             app_token: settings.app_token.clone(),
             secret_key: settings.secret_key.clone(),
-            links: endpoint(&settings.base_url, outbound::LINK_PATH).ok_or(SettingsError::BaseUrl)?,
+            base_url: settings.base_url.clone(),
             level_name: settings.level_name.clone(),
+            levels: settings.levels.clone(),
             live: settings.live,
         })
+    }
+
+    fn level_of(&self, jurisdiction: &str) -> &str {
+        self.levels.get(jurisdiction).unwrap_or(&self.level_name)
+    }
+
+    /// Whether an approval of this level makes a player verified.
+    fn counts(&self, level: &str) -> bool {
+        level == self.level_name || self.levels.values().any(|own| own == level)
     }
 }
 
@@ -90,11 +116,20 @@ impl IdentityWebhook for Sumsub {
     }
 
     fn verify<'a>(&self, call: RawCall<'a>) -> Result<Authentic<'a>, Unauthentic> {
-        notification::verify(call, &self.webhook_keys)
+        notification::verify(self, call)
     }
 
     fn parse(&self, call: &Authentic<'_>) -> Result<VerificationReport, Malformed> {
         notification::parse(self, call.call().body)
+    }
+
+    fn look_up(
+        &self,
+        reference: &Reference,
+        answers: &[InboundAnswer],
+        now: Timestamp,
+    ) -> Result<Step<Findings>, CallFailure> {
+        lookup::step(self, reference, answers, now)
     }
 
     fn render(&self, receipt: Receipt) -> Reply {
@@ -103,12 +138,17 @@ impl IdentityWebhook for Sumsub {
 }
 
 impl IdentityCheck for Sumsub {
-    fn start(&self, request: &VerificationRequest, now: Timestamp) -> Result<OutboundCall, CallFailure> {
-        outbound::start(self, request, now)
+    fn level(&self, jurisdiction: &str) -> Option<&str> {
+        Some(self.level_of(jurisdiction))
     }
 
-    fn started(&self, answer: &InboundAnswer) -> Result<Entrance, CallFailure> {
-        outbound::started(answer)
+    fn enter(
+        &self,
+        request: &VerificationRequest,
+        answers: &[InboundAnswer],
+        now: Timestamp,
+    ) -> Result<Step<Entrance>, CallFailure> {
+        outbound::step(self, request, answers, now)
     }
 }
 

@@ -1,42 +1,70 @@
 //! Sumsub's webhooks: an HMAC of the body in a header, and verdicts that may come twice and out of order.
 
+use std::collections::BTreeSet;
+
 use domain::account::VerificationStatus;
 use domain::{EntryKey, Timestamp};
 use ring::hmac;
 use serde::Deserialize;
 
+use super::lookup::{AML_CASE, APPLICANT};
 use super::{INTEGRATION, Sumsub};
 use crate::call::{Authentic, Malformed, RawCall, is_plain_id};
-use crate::kyc::VerificationReport;
+use crate::kyc::{Findings, Reference, VerificationReport, Watchlist, is_path_id};
 use crate::proof::{self, Unauthentic};
 
 /// Carries the digest, in hexadecimal.
 pub const DIGEST_HEADER: &str = "x-payload-digest";
 /// Names how the digest was made.
 pub const DIGEST_ALGORITHM_HEADER: &str = "x-payload-digest-alg";
-/// The only way we accept; also what a missing name stands for.
+/// Sumsub's usual way; also what a missing name stands for.
 pub const DIGEST_ALGORITHM: &str = "HMAC_SHA256_HEX";
 
 const MOST_BYTES: usize = 256 * 1024;
 
+/// How a digest is made. SHA-1, which Sumsub also knows, is no longer good enough for anything.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize)]
+pub enum DigestAlgorithm {
+    /// HMAC-SHA256.
+    #[default]
+    #[serde(rename = "HMAC_SHA256_HEX")]
+    HmacSha256,
+    /// HMAC-SHA512.
+    #[serde(rename = "HMAC_SHA512_HEX")]
+    HmacSha512,
+}
+
+impl DigestAlgorithm {
+    const fn as_str(self) -> &'static str {
+        match self {
+            Self::HmacSha256 => DIGEST_ALGORITHM,
+            Self::HmacSha512 => "HMAC_SHA512_HEX",
+        }
+    }
+}
+
 /// Accepts a body whose digest was made with one of the keys. What names another algorithm is a downgrade.
-pub(super) fn verify<'a>(call: RawCall<'a>, keys: &[Vec<u8>]) -> Result<Authentic<'a>, Unauthentic> {
-    let expected_algorithm = call
-        .headers
-        .get(DIGEST_ALGORITHM_HEADER)
-        .is_none_or(|name| name.as_bytes() == DIGEST_ALGORITHM.as_bytes());
-    if call.body.len() > MOST_BYTES || !expected_algorithm {
+pub(super) fn verify<'a>(sumsub: &Sumsub, call: RawCall<'a>) -> Result<Authentic<'a>, Unauthentic> {
+    let algorithm = sumsub.digest_algorithm;
+    let named = match call.headers.get(DIGEST_ALGORITHM_HEADER) {
+        Some(name) => name.as_bytes(),
+        None => DIGEST_ALGORITHM.as_bytes(),
+    };
+    if call.body.len() > MOST_BYTES || named != algorithm.as_str().as_bytes() {
         return Err(Unauthentic);
     }
     let digest = call.header(DIGEST_HEADER).ok_or(Unauthentic)?;
     let digest = hex::decode(digest).map_err(|_| Unauthentic)?;
-    proof::hmac_sha256(call, keys, call.body, &digest)
+    match algorithm {
+        DigestAlgorithm::HmacSha256 => proof::hmac_sha256(call, &sumsub.webhook_keys, call.body, &digest),
+        DigestAlgorithm::HmacSha512 => proof::hmac_sha512(call, &sumsub.webhook_keys, call.body, &digest),
+    }
 }
 
 /// Reads what is reported.
 pub(super) fn parse(sumsub: &Sumsub, body: &[u8]) -> Result<VerificationReport, Malformed> {
     let told: Told = serde_json::from_slice(body).map_err(|_| Malformed("not a webhook"))?;
-    if !is_plain_id(&told.applicant_id) {
+    if !is_path_id(&told.applicant_id) {
         return Err(Malformed("applicantId"));
     }
     if !is_plain_id(&told.event) {
@@ -44,12 +72,19 @@ pub(super) fn parse(sumsub: &Sumsub, body: &[u8]) -> Result<VerificationReport, 
     }
     let as_of = time(&told.created_at_ms).ok_or(Malformed("createdAtMs"))?;
     let tx = format!("{}:{}:{}", told.applicant_id, told.event, told.created_at_ms);
-    Ok(VerificationReport {
-        key: EntryKey::new(INTEGRATION, tx),
+    let findings = Findings {
         player: told.external_user_id.as_ref().and_then(|id| id.parse().ok()),
         status: told.status(sumsub),
-        as_of,
+        as_of: Some(as_of),
+        hits: told.hits(),
+        ..Findings::default()
+    };
+    Ok(VerificationReport {
+        key: EntryKey::new(INTEGRATION, tx),
+        reference: told.reference(&findings),
+        findings,
         event: told.event,
+        routine: false,
     })
 }
 
@@ -73,9 +108,10 @@ struct Told {
     sandbox_mode: Option<bool>,
 }
 
+/// What a review came to.
 #[derive(Deserialize)]
 #[serde(rename_all = "camelCase")]
-struct ReviewResult {
+pub(super) struct ReviewResult {
     review_answer: Option<String>,
     review_reject_type: Option<String>,
 }
@@ -86,30 +122,57 @@ impl Told {
             "applicantCreated" | "applicantPending" | "applicantPrechecked" => {
                 Some(VerificationStatus::Pending)
             }
-            "applicantOnHold" => Some(VerificationStatus::InReview),
+            "applicantOnHold" | "amlCaseOnHold" | "amlCaseRejected" => Some(VerificationStatus::InReview),
             // The documents are void, an approval with them: the player has to hand them in again.
             "applicantReset" => Some(VerificationStatus::Resubmit),
-            "applicantReviewed" if self.review_status.as_deref() == Some("completed") => self.verdict(sumsub),
+            "applicantReviewed" | "applicantWorkflowCompleted"
+                if self.review_status.as_deref() == Some("completed") =>
+            {
+                verdict(sumsub, self.review_result.as_ref()?, self.level_name.as_deref())
+                    .filter(|status| *status != VerificationStatus::Approved || self.is_real(sumsub))
+            }
             _ => None,
         }
     }
 
-    fn verdict(&self, sumsub: &Sumsub) -> Option<VerificationStatus> {
-        let result = self.review_result.as_ref()?;
-        match (result.review_answer.as_deref()?, result.review_reject_type.as_deref()) {
-            ("GREEN", _) => self.approves(sumsub).then_some(VerificationStatus::Approved),
-            ("RED", Some("RETRY")) => Some(VerificationStatus::Resubmit),
-            // A refusal of unknown kind is taken for final: that ends an earlier approval and invites no new
-            // attempt. If it was meant otherwise, a later verdict or staff can still say so.
-            ("RED", _) => Some(VerificationStatus::Rejected),
-            _ => None,
-        }
+    /// A case of a watchlist match is one until an analyst has cleared it; the case itself names the lists.
+    fn hits(&self) -> BTreeSet<Watchlist> {
+        let is_match = matches!(self.event.as_str(), "amlCaseOnHold" | "amlCaseRejected");
+        is_match.then_some(Watchlist::Other).into_iter().collect()
     }
 
-    /// Whether an approval is of the level that counts, and of a real person where that matters.
-    fn approves(&self, sumsub: &Sumsub) -> bool {
-        let counts = self.level_name.as_ref().is_none_or(|level| *level == sumsub.level_name);
-        counts && !(sumsub.live && self.sandbox_mode == Some(true))
+    /// An approval is only a hint of what was read from the documents, and new data of what it was read from.
+    fn reference(&self, findings: &Findings) -> Option<Reference> {
+        let data = findings.status == Some(VerificationStatus::Approved)
+            || self.event == "applicantPersonalInfoChanged";
+        if !findings.hits.is_empty() {
+            return Some(Reference { kind: AML_CASE, id: self.applicant_id.clone() });
+        }
+        let player = findings.player.filter(|_| data)?;
+        Some(Reference { kind: APPLICANT, id: player.to_string() })
+    }
+
+    /// Whether it is about a real person, where that matters.
+    fn is_real(&self, sumsub: &Sumsub) -> bool {
+        !(sumsub.live && self.sandbox_mode == Some(true))
+    }
+}
+
+/// What a completed review means; approvals count at our own levels only.
+pub(super) fn verdict(
+    sumsub: &Sumsub,
+    result: &ReviewResult,
+    level: Option<&str>,
+) -> Option<VerificationStatus> {
+    match (result.review_answer.as_deref()?, result.review_reject_type.as_deref()) {
+        ("GREEN", _) => {
+            level.is_none_or(|level| sumsub.counts(level)).then_some(VerificationStatus::Approved)
+        }
+        ("RED", Some("RETRY")) => Some(VerificationStatus::Resubmit),
+        // A refusal of unknown kind is taken for final: that ends an earlier approval and invites no new
+        // attempt. If it was meant otherwise, a later verdict or staff can still say so.
+        ("RED", _) => Some(VerificationStatus::Rejected),
+        _ => None,
     }
 }
 

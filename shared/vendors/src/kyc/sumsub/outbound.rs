@@ -1,15 +1,17 @@
-//! Our calls to Sumsub, each signed: the link that takes a player to the check.
+//! Our calls to Sumsub, each signed: first the applicant, then the link that takes the player to the check.
 
 use std::collections::BTreeMap;
 
-use domain::Timestamp;
+use domain::{Date, Timestamp};
 use http::Method;
 use ring::hmac;
 use serde::{Deserialize, Serialize};
+use url::{Position, Url};
 
 use super::Sumsub;
-use crate::call::{CallFailure, InboundAnswer, OutboundCall, web_url};
-use crate::kyc::{Entrance, VerificationRequest};
+use crate::call::{CallFailure, InboundAnswer, OutboundCall, endpoint, web_url};
+use crate::kyc::conversation::{read, refused, unclear};
+use crate::kyc::{Entrance, Step, VerificationRequest};
 
 /// Says who we are.
 pub const TOKEN_HEADER: &str = "x-app-token";
@@ -18,48 +20,63 @@ pub const TIME_HEADER: &str = "x-app-access-ts";
 /// Carries the signature.
 pub const SIGNATURE_HEADER: &str = "x-app-access-sig";
 
+const APPLICANTS_PATH: &str = "/resources/applicants";
 /// The level stands in the body; the dash in its place is Sumsub's.
-pub(super) const LINK_PATH: &str = "/resources/sdkIntegrations/levels/-/websdkLink";
+const LINK_PATH: &str = "/resources/sdkIntegrations/levels/-/websdkLink";
 
 const LINK_LIFE_SECONDS: u32 = 30 * 60;
 
-pub(super) fn start(
+/// How Sumsub says that it knows the player already.
+const KNOWN: u16 = 409;
+
+/// The applicant is made first, so that Sumsub can compare the document with what the player claims.
+pub(super) fn step(
     sumsub: &Sumsub,
     request: &VerificationRequest,
+    answers: &[InboundAnswer],
     now: Timestamp,
-) -> Result<OutboundCall, CallFailure> {
-    let return_url = request.return_url.as_deref();
-    let link = Link {
-        level_name: &sumsub.level_name,
-        user_id: request.player.to_string(),
-        ttl_in_secs: LINK_LIFE_SECONDS,
-        redirect: return_url.map(|url| Redirect { success_url: url, reject_url: url }),
-    };
-    let body = serde_json::to_vec(&link)
-        .map_err(|_| CallFailure::Refused("the call could not be written".to_owned()))?;
-    let seconds = now.as_second();
-    let key = sumsub.secret_key.as_bytes();
-    let headers = BTreeMap::from([
-        ("content-type", "application/json".to_owned()),
-        (TOKEN_HEADER, sumsub.app_token.clone()),
-        (TIME_HEADER, seconds.to_string()),
-        (SIGNATURE_HEADER, sign_request(key, seconds, "POST", path_and_query(sumsub), &body)),
-    ]);
-    Ok(OutboundCall { method: Method::POST, url: sumsub.links.to_string(), headers, body })
+) -> Result<Step<Entrance>, CallFailure> {
+    match answers {
+        [] => applicant(sumsub, request, now).map(Step::Call),
+        [made] => {
+            if made.status != KNOWN {
+                read::<serde::de::IgnoredAny>(made)?;
+            }
+            link(sumsub, request, now).map(Step::Call)
+        }
+        [_, made, ..] => {
+            let Link { url } = read(made)?;
+            web_url(&url).ok_or_else(|| unclear("the link is none"))?;
+            Ok(Step::Done(Entrance::RedirectUrl(url)))
+        }
+    }
 }
 
-/// Asking again is harmless, so nothing but a plain "no" counts as one.
-pub(super) fn started(answer: &InboundAnswer) -> Result<Entrance, CallFailure> {
-    match answer.status {
-        200..=299 => {
-            let Made { url } = serde_json::from_slice(&answer.body)
-                .map_err(|_| CallFailure::Unclear("no link in the answer".to_owned()))?;
-            web_url(&url).ok_or_else(|| CallFailure::Unclear("the link is none".to_owned()))?;
-            Ok(Entrance::RedirectUrl(url))
-        }
-        400 | 404 | 409 | 422 => Err(CallFailure::Refused(format!("HTTP {}", answer.status))),
-        other => Err(CallFailure::Unclear(format!("HTTP {other}"))),
+/// A call to a path below the base URL, with a query if there is one, signed for now.
+pub(super) fn call(
+    sumsub: &Sumsub,
+    method: Method,
+    path: &str,
+    query: &[(&str, &str)],
+    body: Vec<u8>,
+    now: Timestamp,
+) -> Result<OutboundCall, CallFailure> {
+    let mut url: Url = endpoint(&sumsub.base_url, path).ok_or_else(|| refused("the address is none"))?;
+    if !query.is_empty() {
+        url.query_pairs_mut().extend_pairs(query);
     }
+    let seconds = now.as_second();
+    let signed = &url[Position::BeforePath..Position::AfterQuery];
+    let signature = sign_request(sumsub.secret_key.as_bytes(), seconds, method.as_str(), signed, &body);
+    let mut headers = BTreeMap::from([
+        (TOKEN_HEADER, sumsub.app_token.clone()),
+        (TIME_HEADER, seconds.to_string()),
+        (SIGNATURE_HEADER, signature),
+    ]);
+    if !body.is_empty() {
+        headers.insert("content-type", "application/json".to_owned());
+    }
+    Ok(OutboundCall { method, url: url.into(), headers, body })
 }
 
 /// Signs a request as Sumsub wants it: `path` with its query, and the body's bytes as sent.
@@ -72,9 +89,51 @@ pub fn sign_request(key: &[u8], seconds: i64, method: &str, path: &str, body: &[
     hex::encode(message.sign())
 }
 
+fn applicant(
+    sumsub: &Sumsub,
+    request: &VerificationRequest,
+    now: Timestamp,
+) -> Result<OutboundCall, CallFailure> {
+    let fixed_info =
+        Claimed { first_name: &request.first_name, last_name: &request.last_name, dob: request.birth_date };
+    let body = write(&NewApplicant { external_user_id: request.player.to_string(), fixed_info })?;
+    let level = [("levelName", sumsub.level_of(&request.jurisdiction))];
+    call(sumsub, Method::POST, APPLICANTS_PATH, &level, body, now)
+}
+
+fn link(sumsub: &Sumsub, request: &VerificationRequest, now: Timestamp) -> Result<OutboundCall, CallFailure> {
+    let return_url = request.return_url.as_deref();
+    let body = write(&NewLink {
+        level_name: sumsub.level_of(&request.jurisdiction),
+        user_id: request.player.to_string(),
+        ttl_in_secs: LINK_LIFE_SECONDS,
+        redirect: return_url.map(|url| Redirect { success_url: url, reject_url: url }),
+    })?;
+    call(sumsub, Method::POST, LINK_PATH, &[], body, now)
+}
+
+fn write(body: &impl Serialize) -> Result<Vec<u8>, CallFailure> {
+    serde_json::to_vec(body).map_err(|_| refused("the call could not be written"))
+}
+
 #[derive(Serialize)]
 #[serde(rename_all = "camelCase")]
-struct Link<'a> {
+struct NewApplicant<'a> {
+    external_user_id: String,
+    fixed_info: Claimed<'a>,
+}
+
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+struct Claimed<'a> {
+    first_name: &'a str,
+    last_name: &'a str,
+    dob: Date,
+}
+
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+struct NewLink<'a> {
     level_name: &'a str,
     user_id: String,
     ttl_in_secs: u32,
@@ -90,10 +149,6 @@ struct Redirect<'a> {
 }
 
 #[derive(Deserialize)]
-struct Made {
+struct Link {
     url: String,
-}
-
-fn path_and_query(sumsub: &Sumsub) -> &str {
-    &sumsub.links[url::Position::BeforePath..url::Position::AfterQuery]
 }

@@ -3,21 +3,23 @@
 mod currency;
 pub mod notification;
 mod outbound;
+mod status;
 pub mod transfer;
 
 #[cfg(test)]
 mod tests;
 
+use domain::Timestamp;
 use serde::Deserialize;
 use url::Url;
 
 use crate::call::{
-    Authentic, CallFailure, InboundAnswer, Malformed, OutboundCall, RawCall, Receipt, Reply, endpoint,
-    is_header_text,
+    Authentic, CallFailure, InboundAnswer, Malformed, RawCall, Receipt, Reply, is_header_text, web_url,
 };
 use crate::keys::Keys;
 use crate::payments::{
-    PayIn, PayOut, PaymentNotice, PaymentPage, PaymentRequest, PaymentWebhook, PayoutRequest, TakenPayout,
+    PayIn, PayOut, PaymentNotice, PaymentPage, PaymentRequest, PaymentWebhook, PayoutRequest, RefundRequest,
+    Refunds, StatusQuery, Step, Subject, TakenPayout, TakenRefund,
 };
 use crate::proof::Unauthentic;
 
@@ -88,14 +90,14 @@ pub struct Adyen {
     live: bool,
     notification_keys: Vec<Vec<u8>>,
     transfer_keys: Vec<Vec<u8>>,
-    links: Endpoint,
+    checkout: Endpoint,
     transfers: Endpoint,
     balance_account: Option<String>,
 }
 
 /// Where a kind of call goes, and what opens the door.
 struct Endpoint {
-    url: Url,
+    base: Url,
     api_key: String,
 }
 
@@ -114,20 +116,20 @@ impl Adyen {
             live: settings.live,
             notification_keys: settings.hmac_key_hex.hex().ok_or(SettingsError::HmacKey)?,
             transfer_keys: transfer_keys.hex().ok_or(SettingsError::HmacKey)?,
-            links: Endpoint::new(&settings.base_url, outbound::LINKS_PATH, &settings.api_key)?,
-            transfers: Endpoint::new(transfer_base, outbound::TRANSFERS_PATH, transfer_api_key)?,
+            checkout: Endpoint::new(&settings.base_url, &settings.api_key)?,
+            transfers: Endpoint::new(transfer_base, transfer_api_key)?,
             balance_account: settings.balance_account.clone(),
         })
     }
 }
 
 impl Endpoint {
-    fn new(base_url: &str, path: &str, api_key: &str) -> Result<Self, SettingsError> {
+    fn new(base_url: &str, api_key: &str) -> Result<Self, SettingsError> {
         if !is_header_text(api_key) {
             return Err(SettingsError::ApiKey);
         }
-        let url = endpoint(base_url, path).ok_or(SettingsError::BaseUrl)?;
-        Ok(Self { url, api_key: api_key.to_owned() })
+        let base = web_url(base_url).ok_or(SettingsError::BaseUrl)?;
+        Ok(Self { base, api_key: api_key.to_owned() })
     }
 }
 
@@ -136,7 +138,7 @@ impl PaymentWebhook for Adyen {
         INTEGRATION
     }
 
-    fn verify<'a>(&self, call: RawCall<'a>) -> Result<Authentic<'a>, Unauthentic> {
+    fn verify<'a>(&self, call: RawCall<'a>, _now: Timestamp) -> Result<Authentic<'a>, Unauthentic> {
         if transfer::is_one(call) { transfer::verify(self, call) } else { notification::verify(self, call) }
     }
 
@@ -150,7 +152,7 @@ impl PaymentWebhook for Adyen {
     }
 
     /// Adyen takes any 2xx, or this very text, for an acceptance.
-    fn render(&self, receipt: Receipt) -> Reply {
+    fn render(&self, _call: RawCall<'_>, receipt: Receipt) -> Reply {
         let body = match receipt {
             Receipt::Accepted => "[accepted]",
             Receipt::NotAuthentic => "not authentic",
@@ -162,21 +164,45 @@ impl PaymentWebhook for Adyen {
 }
 
 impl PayIn for Adyen {
-    fn open_payment(&self, request: &PaymentRequest) -> Result<OutboundCall, CallFailure> {
-        outbound::open_payment(self, request)
-    }
-
-    fn payment_page(&self, answer: &InboundAnswer) -> Result<PaymentPage, CallFailure> {
-        outbound::payment_page(answer)
+    fn open_payment(
+        &self,
+        request: &PaymentRequest,
+        answers: &[InboundAnswer],
+        _now: Timestamp,
+    ) -> Result<Step<PaymentPage>, CallFailure> {
+        outbound::open_payment(self, request, answers)
     }
 }
 
 impl PayOut for Adyen {
-    fn pay_out(&self, request: &PayoutRequest) -> Result<OutboundCall, CallFailure> {
-        outbound::pay_out(self, request)
+    fn pay_out(
+        &self,
+        request: &PayoutRequest,
+        answers: &[InboundAnswer],
+        _now: Timestamp,
+    ) -> Result<Step<TakenPayout>, CallFailure> {
+        outbound::pay_out(self, request, answers)
     }
+}
 
-    fn payout_taken(&self, answer: &InboundAnswer) -> Result<TakenPayout, CallFailure> {
-        outbound::payout_taken(answer)
+impl Refunds for Adyen {
+    fn refund(
+        &self,
+        request: &RefundRequest,
+        answers: &[InboundAnswer],
+        _now: Timestamp,
+    ) -> Result<Step<TakenRefund>, CallFailure> {
+        outbound::refund(self, request, answers)
+    }
+}
+
+impl StatusQuery for Adyen {
+    fn look_up(
+        &self,
+        subject: &Subject,
+        answers: &[InboundAnswer],
+        _now: Timestamp,
+    ) -> Result<Step<Vec<PaymentNotice>>, CallFailure> {
+        status::look_up(self, subject, answers)
     }
 }

@@ -149,6 +149,7 @@ impl Item {
             key: EntryKey::new(INTEGRATION, format!("{psp_reference}:{event_code}:{success}")),
             reference: text(self.merchant_reference.as_ref()).to_owned(),
             order: None,
+            instrument: None,
             kind: match self.deposit_event(event_code, success, capture)? {
                 Some(event) => NoticeKind::Deposit(event),
                 None => NoticeKind::Unhandled { event_code: event_code.to_owned() },

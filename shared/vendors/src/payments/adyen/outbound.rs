@@ -1,4 +1,4 @@
-//! Our calls to Adyen: payment links (Checkout API) and bank transfers (Transfers API).
+//! Our calls to Adyen that move money: payment links and refunds (Checkout API), bank transfers (Transfers API).
 
 use std::collections::BTreeMap;
 
@@ -7,16 +7,27 @@ use http::Method;
 use serde::{Deserialize, Serialize};
 
 use super::{Adyen, Amount, Endpoint};
-use crate::call::{CallFailure, InboundAnswer, OutboundCall, is_plain_id, web_url};
-use crate::payments::{PaymentPage, PaymentRequest, PayoutRequest, TakenPayout};
+use crate::call::{CallFailure, InboundAnswer, OutboundCall, endpoint, is_plain_id, web_url};
+use crate::kyc::is_path_id;
+use crate::payments::{
+    Destination, PaymentPage, PaymentRequest, PayoutRequest, RefundRequest, Step, TakenPayout, TakenRefund,
+};
 
 pub(super) const LINKS_PATH: &str = "/v71/paymentLinks";
+const PAYMENTS_PATH: &str = "/v71/payments";
 pub(super) const TRANSFERS_PATH: &str = "/btl/v4/transfers";
 
 /// Adyen's word for a request that is still at work under the same idempotency key.
 const STILL_AT_WORK: &str = "704";
 
-pub(super) fn open_payment(adyen: &Adyen, request: &PaymentRequest) -> Result<OutboundCall, CallFailure> {
+pub(super) fn open_payment(
+    adyen: &Adyen,
+    request: &PaymentRequest,
+    answers: &[InboundAnswer],
+) -> Result<Step<PaymentPage>, CallFailure> {
+    if let Some(answer) = answers.first() {
+        return Ok(Step::Done(payment_page(answer)?));
+    }
     let link = PaymentLink {
         amount: amount(request.amount)?,
         merchant_account: &adyen.merchant_account,
@@ -25,10 +36,10 @@ pub(super) fn open_payment(adyen: &Adyen, request: &PaymentRequest) -> Result<Ou
         shopper_reference: request.player.to_string(),
         expires_at: whole_seconds(request.expires_at),
     };
-    post(&adyen.links, &request.deposit.to_string(), &link)
+    post(&adyen.checkout, LINKS_PATH, &request.deposit.to_string(), &link)
 }
 
-pub(super) fn payment_page(answer: &InboundAnswer) -> Result<PaymentPage, CallFailure> {
+fn payment_page(answer: &InboundAnswer) -> Result<PaymentPage, CallFailure> {
     let OpenedLink { id, url } = read(answer)?;
     if !is_plain_id(&id) || web_url(&url).is_none() {
         return Err(CallFailure::Unclear("the payment link is none".to_owned()));
@@ -36,7 +47,17 @@ pub(super) fn payment_page(answer: &InboundAnswer) -> Result<PaymentPage, CallFa
     Ok(PaymentPage { redirect_url: url, psp_reference: id })
 }
 
-pub(super) fn pay_out(adyen: &Adyen, request: &PayoutRequest) -> Result<OutboundCall, CallFailure> {
+pub(super) fn pay_out(
+    adyen: &Adyen,
+    request: &PayoutRequest,
+    answers: &[InboundAnswer],
+) -> Result<Step<TakenPayout>, CallFailure> {
+    if let Some(answer) = answers.first() {
+        return Ok(Step::Done(payout_taken(answer)?));
+    }
+    let Destination::BankAccount { holder, iban } = &request.destination else {
+        return Err(unsent("Adyen's transfers go to bank accounts"));
+    };
     let from = adyen.balance_account.as_deref().ok_or_else(|| unsent("no balance account is configured"))?;
     let transfer = Transfer {
         amount: amount(request.amount)?,
@@ -44,18 +65,42 @@ pub(super) fn pay_out(adyen: &Adyen, request: &PayoutRequest) -> Result<Outbound
         category: "bank",
         counterparty: Counterparty {
             bank_account: BankAccount {
-                account_holder: AccountHolder { full_name: &request.holder },
-                account_identification: AccountIdentification { r#type: "iban", iban: &request.iban },
+                account_holder: AccountHolder { full_name: holder },
+                account_identification: AccountIdentification { r#type: "iban", iban },
             },
         },
         priority: "regular",
         reference: request.withdrawal.to_string(),
     };
-    post(&adyen.transfers, &request.withdrawal.to_string(), &transfer)
+    post(&adyen.transfers, TRANSFERS_PATH, &request.withdrawal.to_string(), &transfer)
+}
+
+/// The refund carries the deposit's id, by which the notifications that follow find it.
+pub(super) fn refund(
+    adyen: &Adyen,
+    request: &RefundRequest,
+    answers: &[InboundAnswer],
+) -> Result<Step<TakenRefund>, CallFailure> {
+    if let Some(answer) = answers.first() {
+        let MadeRefund { psp_reference } = read(answer)?;
+        let known = is_plain_id(&psp_reference);
+        let taken = known.then_some(TakenRefund { psp_reference, notice: None });
+        return taken.map(Step::Done).ok_or_else(|| CallFailure::Unclear("the refund has no id".to_owned()));
+    }
+    if !is_path_id(&request.psp_reference) || !is_path_id(&request.id) {
+        return Err(unsent("the payment or the refund has no id of Adyen's form"));
+    }
+    let refund = Refund {
+        amount: amount(request.amount)?,
+        merchant_account: &adyen.merchant_account,
+        reference: request.deposit.to_string(),
+    };
+    let path = format!("{PAYMENTS_PATH}/{}/refunds", request.psp_reference);
+    post(&adyen.checkout, &path, &request.id, &refund)
 }
 
 /// A transfer that Adyen made a record of and turned down at once is refused, whatever the HTTP status says.
-pub(super) fn payout_taken(answer: &InboundAnswer) -> Result<TakenPayout, CallFailure> {
+fn payout_taken(answer: &InboundAnswer) -> Result<TakenPayout, CallFailure> {
     let MadeTransfer { id, status } = read(answer)?;
     match status.as_str() {
         "refused" | "failed" => Err(CallFailure::Refused(format!("the transfer was {status}"))),
@@ -117,6 +162,20 @@ struct AccountIdentification<'a> {
     iban: &'a str,
 }
 
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+struct Refund<'a> {
+    amount: Amount,
+    merchant_account: &'a str,
+    reference: String,
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct MadeRefund {
+    psp_reference: String,
+}
+
 #[derive(Deserialize)]
 struct MadeTransfer {
     id: String,
@@ -130,19 +189,19 @@ struct Problem {
 }
 
 /// The idempotency key is our own id, for ever: however often it is sent, Adyen acts once.
-fn post(endpoint: &Endpoint, id: &str, body: &impl Serialize) -> Result<OutboundCall, CallFailure> {
+fn post<T>(endpoint: &Endpoint, path: &str, id: &str, body: &impl Serialize) -> Result<Step<T>, CallFailure> {
     let headers = BTreeMap::from([
         ("content-type", "application/json".to_owned()),
         ("idempotency-key", id.to_owned()),
         ("x-api-key", endpoint.api_key.clone()),
     ]);
     let body = serde_json::to_vec(body).map_err(|_| unsent("the call could not be written"))?;
-    Ok(OutboundCall { method: Method::POST, url: endpoint.url.to_string(), headers, body })
+    Ok(Step::Call(OutboundCall { method: Method::POST, url: endpoint.url(path)?, headers, body }))
 }
 
 /// Only what Adyen found wrong with the request itself is a refusal. A key it does not accept or a time-out is
 /// our trouble or its own: the same call may go through later.
-fn read<'a, T: Deserialize<'a>>(answer: &'a InboundAnswer) -> Result<T, CallFailure> {
+pub(super) fn read<'a, T: Deserialize<'a>>(answer: &'a InboundAnswer) -> Result<T, CallFailure> {
     if (200..300).contains(&answer.status) {
         return serde_json::from_slice(&answer.body)
             .map_err(|_| CallFailure::Unclear(format!("HTTP {} without the fields", answer.status)));
@@ -167,6 +226,13 @@ fn whole_seconds(time: Timestamp) -> String {
     Timestamp::from_second(time.as_second()).unwrap_or(time).to_string()
 }
 
-fn unsent(reason: &str) -> CallFailure {
+impl Endpoint {
+    pub(super) fn url(&self, path: &str) -> Result<String, CallFailure> {
+        let url = endpoint(self.base.as_str(), path).ok_or_else(|| unsent("the address is none"))?;
+        Ok(url.to_string())
+    }
+}
+
+pub(super) fn unsent(reason: &str) -> CallFailure {
     CallFailure::Refused(reason.to_owned())
 }

@@ -81,10 +81,11 @@ struct Told {
     data: Transfer,
 }
 
+/// A transfer as Adyen tells of it, unasked or asked.
 #[derive(Deserialize)]
 #[serde(rename_all = "camelCase")]
-struct Transfer {
-    id: String,
+pub(super) struct Transfer {
+    pub(super) id: String,
     reference: Option<String>,
     status: String,
     amount: Option<Amount>,
@@ -93,7 +94,7 @@ struct Transfer {
 }
 
 impl Transfer {
-    fn notice(self) -> Result<PaymentNotice, Malformed> {
+    pub(super) fn notice(self) -> Result<PaymentNotice, Malformed> {
         if !is_plain_id(&self.id) {
             return Err(Malformed("data.id"));
         }
@@ -105,6 +106,7 @@ impl Transfer {
             key: EntryKey::new(INTEGRATION, format!("transfer:{}:{place}", self.id)),
             kind: self.kind()?,
             order: self.sequence_number,
+            instrument: None,
             reference: self.reference.unwrap_or_default(),
         })
     }
@@ -138,5 +140,6 @@ fn other(kind: String, body: &[u8]) -> PaymentNotice {
         reference: String::new(),
         kind: NoticeKind::Unhandled { event_code: kind },
         order: None,
+        instrument: None,
     }
 }

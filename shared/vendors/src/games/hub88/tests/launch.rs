@@ -6,7 +6,7 @@ use serde_json::json;
 use super::*;
 use crate::call::{CallFailure, InboundAnswer};
 use crate::games::hub88::rsa;
-use crate::games::{Device, GameLauncher, Launch};
+use crate::games::{DemoLaunch, DemoLauncher, Device, GameCatalogue, GameLauncher, Launch};
 
 fn launch() -> Launch {
     Launch {
@@ -93,4 +93,41 @@ fn a_refusal_brings_its_reason_in_short() {
     let Err(CallFailure::Refused(reason)) = opened(403, &long) else { panic!() };
     assert!(reason.len() < 250);
     assert_eq!(opened(404, "<html>"), Err(CallFailure::Refused("HTTP 404: ".to_owned())));
+}
+
+#[test]
+fn a_demo_names_nobody_and_has_no_currency() {
+    let demo = DemoLaunch {
+        game: "pit_dice".to_owned(),
+        currency: "EUR".parse().unwrap(),
+        country: "MT".to_owned(),
+        language: "en".to_owned(),
+        device: Device::Desktop,
+        ip: "192.0.2.1".parse().unwrap(),
+        lobby_url: "https://casino.test/lobby".to_owned(),
+    };
+    let body: Value = serde_json::from_slice(&hub88().demo_call(&demo).unwrap().body).unwrap();
+    let expected = json!({
+        "operator_id": 7, "game_code": "pit_dice", "currency": "XXX", "country": "MT", "lang": "en",
+        "platform": "GPL_DESKTOP", "ip": "192.0.2.1", "lobby_url": "https://casino.test/lobby",
+    });
+    assert_eq!(body, expected);
+}
+
+#[test]
+fn the_calls_that_no_player_waits_for() {
+    let hub88 = hub88();
+    for (call, path, body) in [
+        (hub88.catalogue_call(), "game/list", json!({"operator_id": 7})),
+        (hub88.prepaids_call(), "freebet/prepaids/list", json!({"operator_id": 7})),
+        (
+            hub88.round_call(PLAYER.parse().unwrap(), "round-1"),
+            "game/round",
+            json!({"operator_id": 7, "user": PLAYER, "round": "round-1"}),
+        ),
+    ] {
+        let call = call.unwrap();
+        assert_eq!(call.url, format!("https://hub88.test/api/operator/generic/v2/{path}"));
+        assert_eq!(serde_json::from_slice::<Value>(&call.body).unwrap(), body);
+    }
 }

@@ -21,7 +21,8 @@ fn conforms(path: &str, body: &[u8]) {
     let call = RawCall::post(path, &headers, body);
     assert!(hub88.verify(call).is_err(), "nothing unsigned gets in");
     let reply = match hub88.parse(&Authentic::new(call)) {
-        Ok(request) => hub88.render(&request, &GameAnswer::Balance(domain::account::Wallet::empty("EUR".parse().unwrap()))),
+        Ok(request) => hub88
+            .render(&request, &GameAnswer::Balance(domain::account::Wallet::empty("EUR".parse().unwrap()))),
         Err(rejection) => hub88.render_rejection(call, &rejection),
     };
     let reply = json(&reply);

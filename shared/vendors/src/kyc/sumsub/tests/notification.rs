@@ -33,7 +33,7 @@ fn verdict(sumsub: &Sumsub, result: &Value, more: &Value) -> Option<Verification
             it[name] = value.clone();
         }
     });
-    report.unwrap().status
+    report.unwrap().findings.status
 }
 
 #[test]
@@ -45,14 +45,18 @@ fn the_known_call_is_accepted() {
         report,
         VerificationReport {
             key: domain::EntryKey::new("sumsub", "app_demo_1:applicantReviewed:2026-01-02 03:04:05.678"),
-            player: None,
-            status: Some(VerificationStatus::Resubmit),
-            as_of: "2026-01-02T03:04:05.678Z".parse().unwrap(),
             event: "applicantReviewed".into(),
+            findings: Findings {
+                status: Some(VerificationStatus::Resubmit),
+                as_of: Some("2026-01-02T03:04:05.678Z".parse().unwrap()),
+                ..Findings::default()
+            },
+            reference: None,
+            routine: false,
         }
     );
     assert_eq!(received(&sumsub, &[(DIGEST_HEADER, &RETRY_SHA256.to_uppercase())], RETRY), Ok(report));
-    assert_eq!(changed(&sumsub, |_| ()).unwrap().player, Some(PLAYER.parse().unwrap()));
+    assert_eq!(changed(&sumsub, |_| ()).unwrap().findings.player, Some(PLAYER.parse().unwrap()));
 }
 
 #[test]
@@ -103,25 +107,79 @@ fn events_mean_what_they_say() {
         ("applicantPrechecked", VerificationStatus::Pending),
         ("applicantOnHold", VerificationStatus::InReview),
         ("applicantReset", VerificationStatus::Resubmit),
+        ("applicantWorkflowCompleted", VerificationStatus::Resubmit),
+        ("amlCaseOnHold", VerificationStatus::InReview),
+        ("amlCaseRejected", VerificationStatus::InReview),
     ] {
         let report = changed(&sumsub(|_| ()), |it| it["type"] = json!(event)).unwrap();
-        assert_eq!(report.status, Some(status), "{event}");
+        assert_eq!(report.findings.status, Some(status), "{event}");
     }
     for event in [
-        "applicantWorkflowCompleted",
         "applicantPersonalInfoChanged",
         "applicantLevelChanged",
         "applicantDeactivated",
         "applicantDeleted",
+        "applicantActionPending",
         "applicantActionReviewed",
-        "amlCaseRejected",
+        "applicantActionOnHold",
+        "amlCaseApproved",
+        "kytCaseApproved",
         "applicantKytTxnApproved",
         "ApplicantReviewed",
         "unheardOf",
     ] {
         let report = changed(&sumsub(|_| ()), |it| it["type"] = json!(event)).unwrap();
-        assert_eq!((report.status, report.event.as_str()), (None, event));
+        assert_eq!((report.findings.status, report.event.as_str()), (None, event));
     }
+}
+
+#[test]
+fn what_was_read_is_looked_up() {
+    let reference = |event: &str, answer: &str| {
+        let report = changed(&sumsub(|_| ()), |it| {
+            it["type"] = json!(event);
+            it["reviewResult"]["reviewAnswer"] = json!(answer);
+        });
+        report.unwrap().reference.map(|it| (it.kind, it.id))
+    };
+    let applicant = Some(("applicant", PLAYER.to_owned()));
+    assert_eq!(reference("applicantReviewed", "GREEN"), applicant);
+    assert_eq!(reference("applicantWorkflowCompleted", "GREEN"), applicant);
+    assert_eq!(reference("applicantPersonalInfoChanged", "RED"), applicant);
+    assert_eq!(reference("applicantReviewed", "RED"), None, "a refusal needs no more words");
+    assert_eq!(reference("applicantPending", "GREEN"), None);
+    let case = Some(("aml_case", "app_demo_1".to_owned()));
+    assert_eq!(reference("amlCaseOnHold", "RED"), case);
+    let stranger = changed(&sumsub(|_| ()), |it| {
+        it["externalUserId"] = json!("player_42");
+        it["reviewResult"] = json!({"reviewAnswer": "GREEN"});
+    });
+    assert_eq!(stranger.unwrap().reference, None, "nobody of ours is looked up");
+}
+
+#[test]
+fn a_match_on_a_watchlist_is_a_hit_until_it_is_cleared() {
+    let hits =
+        |event: &str| changed(&sumsub(|_| ()), |it| it["type"] = json!(event)).unwrap().findings.hits.len();
+    assert_eq!((hits("amlCaseOnHold"), hits("amlCaseRejected"), hits("amlCaseApproved")), (1, 1, 0));
+}
+
+#[test]
+fn another_digest_can_be_pinned() {
+    let pinned = sumsub(|it| it["digest_algorithm"] = json!("HMAC_SHA512_HEX"));
+    let with = |digest: &str, algorithm: &str| {
+        received(&pinned, &[(DIGEST_HEADER, digest), (DIGEST_ALGORITHM_HEADER, algorithm)], RETRY)
+    };
+    assert!(with(RETRY_SHA512, "HMAC_SHA512_HEX").is_ok());
+    for (digest, algorithm) in [
+        (RETRY_SHA256, "HMAC_SHA256_HEX"),
+        (RETRY_SHA256, "HMAC_SHA512_HEX"),
+        (RETRY_SHA512, "HMAC_SHA256_HEX"),
+        (RETRY_SHA1, "HMAC_SHA1_HEX"),
+    ] {
+        assert_eq!(with(digest, algorithm), Err(Receipt::NotAuthentic), "{digest} {algorithm}");
+    }
+    assert_eq!(received(&pinned, &[(DIGEST_HEADER, RETRY_SHA512)], RETRY), Err(Receipt::NotAuthentic));
 }
 
 #[test]
@@ -168,6 +226,10 @@ fn an_approval_counts_at_its_own_level_only() {
     let renamed = sumsub(|it| it["level_name"] = json!("questionnaire-only"));
     assert_eq!(verdict(&renamed, &green, &other), Some(VerificationStatus::Approved));
     assert_eq!(verdict(&renamed, &green, &own), None);
+    let several = sumsub(|it| it["levels"] = json!({"GB": "questionnaire-only"}));
+    for level in [&own, &other] {
+        assert_eq!(verdict(&several, &green, level), Some(VerificationStatus::Approved));
+    }
 }
 
 #[test]
@@ -188,12 +250,12 @@ fn who_is_not_one_of_ours_is_nobody() {
         json!("dep_01KDVAN5G00000000000000002"),
     ] {
         let report = changed(&sumsub(|_| ()), |it| it["externalUserId"] = id.clone()).unwrap();
-        assert_eq!(report.player, None, "{id}");
+        assert_eq!(report.findings.player, None, "{id}");
     }
     let absent = changed(&sumsub(|_| ()), |it| {
         it.as_object_mut().unwrap().remove("externalUserId");
     });
-    assert_eq!(absent.unwrap().player, None);
+    assert_eq!(absent.unwrap().findings.player, None);
 }
 
 #[test]
@@ -202,6 +264,7 @@ fn signed_nonsense_is_malformed() {
         ("applicantId", json!(null)),
         ("applicantId", json!("")),
         ("applicantId", json!("a:b")),
+        ("applicantId", json!("../x")),
         ("applicantId", json!("x".repeat(10_000))),
         ("type", json!(null)),
         ("type", json!("")),

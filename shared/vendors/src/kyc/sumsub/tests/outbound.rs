@@ -1,12 +1,21 @@
 //! Our calls to Sumsub, and what it answers.
 
+use domain::account::VerificationStatus;
 use serde_json::{Value, json};
 
 use super::*;
+use crate::call::OutboundCall;
+use crate::kyc::{Document, Person, Watchlist};
 
-fn request(return_url: Option<&str>) -> VerificationRequest {
+const PLAYER: &str = "ply_01KDVAN5G00000000000000002";
+
+fn request(jurisdiction: &str, return_url: Option<&str>) -> VerificationRequest {
     VerificationRequest {
-        player: "ply_01KDVAN5G00000000000000002".parse().unwrap(),
+        player: PLAYER.parse().unwrap(),
+        jurisdiction: jurisdiction.to_owned(),
+        first_name: "Zoë".to_owned(),
+        last_name: "Müller".to_owned(),
+        birth_date: domain::Date::constant(1990, 5, 4),
         return_url: return_url.map(str::to_owned),
     }
 }
@@ -19,6 +28,22 @@ fn answer(status: u16, body: &Value) -> InboundAnswer {
     InboundAnswer { status, body: serde_json::to_vec(body).unwrap() }
 }
 
+fn call<T: std::fmt::Debug>(step: Result<Step<T>, CallFailure>) -> OutboundCall {
+    match step.unwrap() {
+        Step::Call(call) => call,
+        Step::Done(done) => panic!("{done:?}"),
+    }
+}
+
+fn check_signed(call: &OutboundCall, path: &str) {
+    assert_eq!(call.url, format!("http://127.0.0.1:8080{path}"));
+    assert_eq!(call.headers["x-app-token"], "sbx:demo");
+    assert_eq!(call.headers["x-app-access-ts"], "1767225600");
+    let signature = sign_request(b"sumsub_app_secret", 1_767_225_600, call.method.as_str(), path, &call.body);
+    assert_eq!(call.headers["x-app-access-sig"], signature);
+    assert_eq!(call.headers.contains_key("content-type"), !call.body.is_empty());
+}
+
 #[test]
 fn the_known_signature_is_made() {
     let path = "/resources/applicants?levelName=basic-kyc-level";
@@ -28,61 +53,165 @@ fn the_known_signature_is_made() {
 }
 
 #[test]
-fn a_link_is_asked_for() {
-    let call = sumsub(|_| ()).start(&request(Some("https://casino.example/me")), now()).unwrap();
+fn first_the_applicant_is_made() {
+    let call = call(sumsub(|_| ()).enter(&request("MT", None), &[], now()));
     assert_eq!(call.method, http::Method::POST);
-    let path = "/sandbox/sumsub/resources/sdkIntegrations/levels/-/websdkLink";
-    assert_eq!(call.url, format!("http://127.0.0.1:8080{path}"));
-    assert_eq!(call.headers["x-app-token"], "sbx:demo");
-    assert_eq!(call.headers["x-app-access-ts"], "1767225600");
-    let signature = sign_request(b"sumsub_app_secret", 1_767_225_600, "POST", path, &call.body);
-    assert_eq!(call.headers["x-app-access-sig"], signature);
-    assert_eq!(
-        serde_json::from_slice::<Value>(&call.body).unwrap(),
-        json!({
-            "levelName": "basic-kyc-level",
-            "userId": "ply_01KDVAN5G00000000000000002",
-            "ttlInSecs": 1800,
-            "redirect": {
-                "successUrl": "https://casino.example/me",
-                "rejectUrl": "https://casino.example/me",
-            },
-        })
-    );
+    check_signed(&call, "/sandbox/sumsub/resources/applicants?levelName=basic-kyc-level");
+    let expected = r#"{"externalUserId":"ply_01KDVAN5G00000000000000002","fixedInfo":{"firstName":"Zoë","lastName":"Müller","dob":"1990-05-04"}}"#;
+    assert_eq!(String::from_utf8(call.body).unwrap(), expected);
 }
 
 #[test]
-fn without_a_return_address_there_is_no_redirect() {
-    let call = sumsub(|_| ()).start(&request(None), now()).unwrap();
-    assert_eq!(serde_json::from_slice::<Value>(&call.body).unwrap().get("redirect"), None);
+fn then_a_link_is_asked_for() {
+    let made = [answer(201, &json!({"id": "a"}))];
+    let call = call(sumsub(|_| ()).enter(&request("MT", Some("https://casino.example/me")), &made, now()));
+    assert_eq!(call.method, http::Method::POST);
+    check_signed(&call, "/sandbox/sumsub/resources/sdkIntegrations/levels/-/websdkLink");
+    let expected = r#"{"levelName":"basic-kyc-level","userId":"ply_01KDVAN5G00000000000000002","ttlInSecs":1800,"redirect":{"successUrl":"https://casino.example/me","rejectUrl":"https://casino.example/me"}}"#;
+    assert_eq!(String::from_utf8(call.body).unwrap(), expected);
+}
+
+#[test]
+fn a_known_applicant_goes_on() {
+    let known = [answer(409, &json!({"code": 409}))];
+    let call = call(sumsub(|_| ()).enter(&request("MT", None), &known, now()));
+    assert!(call.url.ends_with("websdkLink"));
+    let body: Value = serde_json::from_slice(&call.body).unwrap();
+    assert_eq!(body.get("redirect"), None, "without a return address there is no redirect");
+}
+
+#[test]
+fn jurisdictions_have_levels_of_their_own() {
+    let sumsub = sumsub(|it| it["levels"] = json!({"GB": "uk level & more"}));
+    assert_eq!((sumsub.level("GB"), sumsub.level("MT")), (Some("uk level & more"), Some("basic-kyc-level")));
+    let first = call(sumsub.enter(&request("GB", None), &[], now()));
+    check_signed(&first, "/sandbox/sumsub/resources/applicants?levelName=uk+level+%26+more");
+    let made = [answer(201, &json!({}))];
+    let body: Value =
+        serde_json::from_slice(&call(sumsub.enter(&request("GB", None), &made, now())).body).unwrap();
+    assert_eq!(body["levelName"], "uk level & more");
 }
 
 #[test]
 fn the_way_in_is_read() {
-    let sumsub = sumsub(|_| ());
-    let entrance = sumsub.started(&answer(200, &json!({"url": "https://in.example/websdk/p/x"})));
-    assert_eq!(entrance, Ok(Entrance::RedirectUrl("https://in.example/websdk/p/x".into())));
-    for body in [
+    let entered = |link: &Value| {
+        sumsub(|_| ()).enter(&request("MT", None), &[answer(201, &json!({})), answer(200, link)], now())
+    };
+    let url = "https://in.example/websdk/p/x";
+    assert_eq!(entered(&json!({"url": url})), Ok(Step::Done(Entrance::RedirectUrl(url.into()))));
+    for link in [
         json!(null),
         json!({}),
         json!({"url": null}),
         json!({"url": ""}),
         json!({"url": "javascript:alert(1)"}),
     ] {
-        let entrance = sumsub.started(&answer(200, &body));
-        assert!(matches!(entrance, Err(CallFailure::Unclear(_))), "{body}");
+        assert!(matches!(entered(&link), Err(CallFailure::Unclear(_))), "{link}");
     }
 }
 
 #[test]
 fn refusals_and_outages_are_told_apart() {
     let sumsub = sumsub(|_| ());
-    for status in [400, 404, 409, 422] {
-        let refused = sumsub.started(&answer(status, &json!({"description": "no"})));
-        assert!(matches!(refused, Err(CallFailure::Refused(_))), "{status}");
+    let first = |status| sumsub.enter(&request("MT", None), &[answer(status, &json!({}))], now());
+    assert!(matches!(first(400), Err(CallFailure::Refused(_))));
+    assert!(matches!(first(503), Err(CallFailure::Unclear(_))));
+    for (status, is_refusal) in [(404, true), (409, true), (401, false), (429, false), (500, false)] {
+        let answers = [answer(201, &json!({})), answer(status, &json!({"description": "no"}))];
+        let failure = sumsub.enter(&request("MT", None), &answers, now()).unwrap_err();
+        assert_eq!(matches!(failure, CallFailure::Refused(_)), is_refusal, "{status}");
     }
-    for status in [100, 302, 401, 403, 408, 429, 500, 503] {
-        let unclear = sumsub.started(&answer(status, &json!({"description": "later"})));
-        assert!(matches!(unclear, Err(CallFailure::Unclear(_))), "{status}");
+}
+
+fn looked_up(kind: &'static str, id: &str, answers: &[InboundAnswer]) -> Result<Step<Findings>, CallFailure> {
+    sumsub(|_| ()).look_up(&Reference { kind, id: id.to_owned() }, answers, now())
+}
+
+fn found(kind: &'static str, id: &str, body: &Value) -> Findings {
+    match looked_up(kind, id, &[answer(200, body)]).unwrap() {
+        Step::Done(findings) => findings,
+        Step::Call(call) => panic!("{call:?}"),
+    }
+}
+
+#[test]
+fn applicants_and_cases_are_asked_for() {
+    let applicant = call(looked_up("applicant", PLAYER, &[]));
+    check_signed(&applicant, &format!("/sandbox/sumsub/resources/applicants/-;externalUserId={PLAYER}/one"));
+    let case = call(looked_up("aml_case", "app_demo_1", &[]));
+    check_signed(&case, "/sandbox/sumsub/resources/api/applicants/app_demo_1/amlCase");
+    assert_eq!((applicant.method, case.method), (http::Method::GET, http::Method::GET));
+    assert!(matches!(looked_up("something", "x", &[]), Err(CallFailure::Refused(_))));
+}
+
+#[test]
+fn an_applicant_is_read() {
+    let applicant = json!({
+        "id": "app_demo_1", "externalUserId": PLAYER,
+        "info": {
+            "firstName": "Зоя", "firstNameEn": "Zoya", "lastName": "Müller", "dob": "1990-05-04",
+            "idDocs": [
+                {"idDocType": "ID_CARD", "country": "DEU", "validUntil": "2027-01-31"},
+                {"idDocType": "PASSPORT", "country": "MLT", "validUntil": "2030-01-31"},
+                {"idDocType": "SELFIE"},
+            ],
+        },
+        "review": {"levelName": "basic-kyc-level", "reviewStatus": "completed", "reviewResult": {"reviewAnswer": "GREEN"}},
+        "riskLabels": {"attemptId": "x", "aml": ["pep", "adverseMedia", "sanctions"], "email": ["disposable"]},
+    });
+    let findings = found("applicant", PLAYER, &applicant);
+    assert_eq!(
+        findings,
+        Findings {
+            player: Some(PLAYER.parse().unwrap()),
+            status: Some(VerificationStatus::Approved),
+            as_of: None,
+            person: Some(Person {
+                first_name: "Zoya".into(),
+                last_name: "Müller".into(),
+                birth_date: Some(domain::Date::constant(1990, 5, 4)),
+            }),
+            document: Some(Document {
+                country: Some("MLT".into()),
+                expires_on: Some(domain::Date::constant(2030, 1, 31)),
+            }),
+            hits: [Watchlist::Pep, Watchlist::AdverseMedia, Watchlist::Sanctions].into(),
+        }
+    );
+    assert_eq!(found("applicant", PLAYER, &json!({})), Findings::default());
+}
+
+#[test]
+fn only_a_completed_review_overrides_its_webhook() {
+    let status = |review: Value| found("applicant", PLAYER, &json!({"review": review})).status;
+    let green = json!({"reviewAnswer": "GREEN"});
+    for under_way in ["init", "pending", "prechecked", "queued", "onHold"] {
+        assert_eq!(status(json!({"reviewStatus": under_way, "reviewResult": green})), None, "{under_way}");
+    }
+    let red = json!({"reviewAnswer": "RED", "reviewRejectType": "FINAL"});
+    let rejected = status(json!({"reviewStatus": "completed", "reviewResult": red}));
+    assert_eq!(rejected, Some(VerificationStatus::Rejected));
+    let elsewhere =
+        status(json!({"reviewStatus": "completed", "reviewResult": green, "levelName": "questionnaire"}));
+    assert_eq!(elsewhere, None);
+}
+
+#[test]
+fn a_case_names_the_lists() {
+    let hits = |labels: Value| found("aml_case", "app_demo_1", &json!({"riskLabels": labels})).hits;
+    assert_eq!(hits(json!(["sanctions"])), [Watchlist::Sanctions].into());
+    assert_eq!(hits(json!(["criminality"])), [Watchlist::Other].into());
+    assert_eq!(hits(json!([])), [].into());
+}
+
+#[test]
+fn answers_that_cannot_be_read_are_unclear() {
+    for kind in ["applicant", "aml_case"] {
+        for (status, body) in [(200, "<html>"), (200, "[]x"), (401, "{}"), (429, "{}"), (500, "{}")] {
+            let answer = InboundAnswer { status, body: body.as_bytes().to_vec() };
+            assert!(matches!(looked_up(kind, PLAYER, &[answer]), Err(CallFailure::Unclear(_))), "{body}");
+        }
+        let gone = answer(404, &json!({}));
+        assert!(matches!(looked_up(kind, PLAYER, &[gone]), Err(CallFailure::Refused(_))));
     }
 }

@@ -2,6 +2,7 @@
 
 mod notification;
 mod outbound;
+mod status;
 mod transfer;
 
 use http::{HeaderMap, HeaderValue};
@@ -33,7 +34,9 @@ fn key() -> Vec<u8> {
 
 /// Verifies and parses, as a function does.
 fn received(adyen: &Adyen, headers: &HeaderMap, body: &[u8]) -> Result<Vec<PaymentNotice>, Receipt> {
-    let authentic = adyen.verify(RawCall::post("", headers, body)).map_err(|_| Receipt::NotAuthentic)?;
+    let authentic = adyen
+        .verify(RawCall::post("", headers, body), Timestamp::UNIX_EPOCH)
+        .map_err(|_| Receipt::NotAuthentic)?;
     adyen.parse(&authentic).map_err(|_| Receipt::Malformed)
 }
 
@@ -70,7 +73,8 @@ fn answers_say_what_adyen_waits_for() {
         (Receipt::NotAuthentic, 401),
         (Receipt::Unavailable, 503),
     ] {
-        let reply = adyen.render(receipt);
+        let headers = HeaderMap::new();
+        let reply = adyen.render(RawCall::post("", &headers, b""), receipt);
         assert_eq!(reply.status, status);
         assert_eq!(reply.body == b"[accepted]", receipt == Receipt::Accepted);
     }

@@ -71,8 +71,8 @@ fn known_signatures_are_made() {
     disputed.merchant_reference = Some("dep:01\\HZX3".into());
     disputed.amount = Some(Amount { value: 2500, currency: "JPY".into() });
     assert_eq!(sign_item(&disputed, &key()), "7PPUt5p5zcDZJS5pRU5RIIi16ppRef1y9IMNf+Tvkg8=");
-    let unhandled = NoticeKind::Unhandled { event_code: "CHARGEBACK".into() };
-    assert_eq!(kind(&adyen(|_| ()), disputed), Ok(unhandled));
+    let amount = "2500 JPY".parse().unwrap();
+    assert_eq!(kind(&adyen(|_| ()), disputed), Ok(NoticeKind::Deposit(DepositEvent::ChargedBack { amount })));
 }
 
 #[test]
@@ -185,6 +185,7 @@ fn what_is_no_notification_is_not_authentic() {
 
 #[test]
 fn codes_mean_what_they_say() {
+    let amount = "25.00 EUR".parse().unwrap();
     let immediate = adyen(|_| ());
     let ended = |event| Ok(NoticeKind::Deposit(event));
     for (code, success, expected) in [
@@ -195,6 +196,10 @@ fn codes_mean_what_they_say() {
         ("TECHNICAL_CANCEL", "true", ended(DepositEvent::Cancelled)),
         ("OFFER_CLOSED", "true", ended(DepositEvent::Expired)),
         ("EXPIRE", "true", ended(DepositEvent::Expired)),
+        ("REFUND", "true", ended(DepositEvent::Refunded { amount })),
+        ("CHARGEBACK", "true", ended(DepositEvent::ChargedBack { amount })),
+        ("SECOND_CHARGEBACK", "true", ended(DepositEvent::ChargedBack { amount })),
+        ("CHARGEBACK_REVERSED", "true", ended(DepositEvent::ChargebackReversed { amount })),
     ] {
         assert_eq!(kind(&immediate, item(code, success)), expected, "{code} {success}");
     }
@@ -209,10 +214,11 @@ fn what_needs_staff_is_kept_for_staff() {
         ("OFFER_CLOSED", "false"),
         ("EXPIRE", "false"),
         ("CANCEL_OR_REFUND", "true"),
-        ("REFUND", "true"),
+        ("REFUND", "false"),
         ("REFUND_FAILED", "true"),
-        ("CHARGEBACK", "true"),
-        ("CHARGEBACK_REVERSED", "true"),
+        ("REFUNDED_REVERSED", "true"),
+        ("NOTIFICATION_OF_CHARGEBACK", "true"),
+        ("PREARBITRATION_LOST", "true"),
         ("NOTIFICATION_OF_FRAUD", "true"),
         ("REPORT_AVAILABLE", "true"),
         ("PAYOUT_THIRDPARTY", "true"),

@@ -8,7 +8,7 @@ use spki::SubjectPublicKeyInfoRef;
 const SHORTEST_MODULUS_BYTES: usize = 256;
 
 /// A public key as PKCS#1 DER, from PEM in either SPKI or PKCS#1.
-pub(super) fn public_key(pem: &str) -> Option<Vec<u8>> {
+pub(crate) fn public_key(pem: &str) -> Option<Vec<u8>> {
     let (label, document) = Document::from_pem(pem.trim()).ok()?;
     let der = match label {
         "PUBLIC KEY" => {
@@ -24,7 +24,7 @@ pub(super) fn public_key(pem: &str) -> Option<Vec<u8>> {
 }
 
 /// A private key from PEM in either PKCS#1 or PKCS#8.
-pub(super) fn private_key(pem: &str) -> Option<RsaKeyPair> {
+pub(crate) fn private_key(pem: &str) -> Option<RsaKeyPair> {
     let (label, document) = SecretDocument::from_pem(pem.trim()).ok()?;
     match label {
         "RSA PRIVATE KEY" => RsaKeyPair::from_der(document.as_bytes()).ok(),

@@ -1,0 +1,61 @@
+//! What vendors offer beyond the games a player opens for money: demos, and the list of their games.
+
+use std::net::IpAddr;
+
+use domain::{Currency, Decimal};
+
+use super::{Device, GameLauncher};
+use crate::call::{CallFailure, InboundAnswer, OutboundCall};
+
+/// A vendor whose games can be tried out: with play money that the vendor keeps, and no calls to the wallet.
+pub trait DemoLauncher: GameLauncher {
+    /// The call that asks for a demo's address; its answer is read as that of a launch.
+    fn demo_call(&self, demo: &DemoLaunch) -> Result<OutboundCall, CallFailure>;
+}
+
+/// A game to be tried out.
+#[derive(Clone, Debug)]
+pub struct DemoLaunch {
+    /// The vendor's game code.
+    pub game: String,
+    /// What the play money is called after, where the vendor lets us choose.
+    pub currency: Currency,
+    /// Where the visitor is, ISO 3166-1 alpha-2.
+    pub country: String,
+    /// The language to play in, ISO 639-1.
+    pub language: String,
+    /// What it is played on.
+    pub device: Device,
+    /// Where the visitor is seen from.
+    pub ip: IpAddr,
+    /// Where the visitor goes after the game.
+    pub lobby_url: String,
+}
+
+/// A vendor that tells which games we may offer.
+pub trait GameCatalogue: Send + Sync {
+    /// The call that asks for the list.
+    fn catalogue_call(&self) -> Result<OutboundCall, CallFailure>;
+
+    /// The list out of the vendor's answer.
+    fn catalogue(&self, answer: &InboundAnswer) -> Result<Vec<ListedGame>, CallFailure>;
+}
+
+/// A game as its vendor lists it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ListedGame {
+    /// The vendor's game code.
+    pub code: String,
+    /// What players call it.
+    pub name: String,
+    /// The vendor's category, if it names one.
+    pub category: Option<String>,
+    /// Return to player, in percent, if the vendor tells it.
+    pub rtp: Option<Decimal>,
+    /// The currencies it can be played in; none named means that the vendor does not tell.
+    pub currencies: Vec<String>,
+    /// The countries it must not be offered in, ISO 3166-1 alpha-2.
+    pub blocked_countries: Vec<String>,
+    /// Whether it can be played now.
+    pub enabled: bool,
+}

@@ -1,0 +1,114 @@
+//! Valkyrie's PAM API: an aggregator that calls our wallet on behalf of several providers. Bearer tokens, JSON.
+
+mod found;
+mod render;
+mod transaction;
+mod wire;
+
+#[cfg(test)]
+mod tests;
+
+use std::time::Duration;
+
+use http::header::AUTHORIZATION;
+use serde::Deserialize;
+
+use crate::call::{self, Authentic, RawCall, Reply};
+use crate::games::rotation::Rotation;
+use crate::games::{CatalogueGame, GameAnswer, GameRequest, GameWallet, Rejection};
+use crate::keys::Keys;
+use crate::proof::{self, Unauthentic};
+
+/// The name of Valkyrie's transactions in the ledger.
+pub const INTEGRATION: &str = "valkyrie";
+
+/// Valkyrie's part of the vendors' settings.
+#[derive(Clone, Deserialize)]
+pub struct Settings {
+    /// What Valkyrie shows us: one token, or several while a new one is phased in.
+    pub api_token: Keys,
+    /// The key that session tokens are rotated with, 32 bytes or more in hexadecimal. Known to nobody else.
+    pub session_key_hex: String,
+    /// The providers behind it that may call us, by the names that it calls them.
+    pub providers: Vec<String>,
+    /// The language that sessions are said to be in, ISO 639-1: we do not remember the one that was chosen.
+    #[serde(default = "english")]
+    pub language: String,
+    /// The games to offer; their codes are `<provider>:<providerGameId>`.
+    #[serde(default)]
+    pub catalogue: Vec<CatalogueGame>,
+}
+
+/// Why Valkyrie's settings are of no use.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum SettingsError {
+    /// There is no token, or one is empty.
+    #[error("games.valkyrie.api_token must hold one or more tokens")]
+    ApiToken,
+    /// The key is misspelt or short.
+    #[error("games.valkyrie.session_key_hex must hold 32 bytes or more in hexadecimal")]
+    SessionKey,
+    /// No provider is named, or one by a name that no key can hold.
+    #[error("games.valkyrie.providers must name one or more providers, in plain letters")]
+    Providers,
+}
+
+/// Valkyrie, as configured.
+pub struct Valkyrie {
+    api_tokens: Vec<Vec<u8>>,
+    rotation: Rotation,
+    providers: Vec<String>,
+    language: String,
+}
+
+impl Valkyrie {
+    /// Reads the secrets, once.
+    pub fn new(settings: &Settings) -> Result<Self, SettingsError> {
+        let providers = settings.providers.clone();
+        if providers.is_empty() || !providers.iter().all(|name| call::is_plain_id(name)) {
+            return Err(SettingsError::Providers);
+        }
+        Ok(Self {
+            api_tokens: settings.api_token.text().ok_or(SettingsError::ApiToken)?,
+            rotation: Rotation::new(&settings.session_key_hex).ok_or(SettingsError::SessionKey)?,
+            providers,
+            language: settings.language.clone(),
+        })
+    }
+}
+
+impl GameWallet for Valkyrie {
+    fn integration(&self) -> &'static str {
+        INTEGRATION
+    }
+
+    fn verify<'a>(&self, call: RawCall<'a>) -> Result<Authentic<'a>, Unauthentic> {
+        let (scheme, token) =
+            call.header(AUTHORIZATION.as_str()).and_then(|it| it.split_once(' ')).ok_or(Unauthentic)?;
+        if !scheme.eq_ignore_ascii_case("bearer") {
+            return Err(Unauthentic);
+        }
+        proof::shared_token(call, &self.api_tokens, token.as_bytes())
+    }
+
+    fn parse(&self, call: &Authentic<'_>) -> Result<GameRequest, Rejection> {
+        wire::request(self, call.call())
+    }
+
+    fn render(&self, request: &GameRequest, answer: &GameAnswer) -> Reply {
+        render::answer(&self.language, request, answer)
+    }
+
+    fn render_rejection(&self, call: RawCall<'_>, rejection: &Rejection) -> Reply {
+        render::rejection(&self.providers, call, rejection)
+    }
+
+    /// How long Valkyrie waits is its operator's to configure; this is less than any such time that was seen in use.
+    fn deadline(&self) -> Duration {
+        Duration::from_millis(1500)
+    }
+}
+
+fn english() -> String {
+    "en".to_owned()
+}

@@ -1,0 +1,224 @@
+//! Our calls to Nuvei that move money: refunds and payouts. The checksum covers chosen fields in a fixed order.
+
+use std::collections::BTreeMap;
+
+use domain::Timestamp;
+use http::Method;
+use serde::de::DeserializeOwned;
+use serde::{Deserialize, Serialize};
+
+use super::Nuvei;
+use super::checksum::{call_time, checksum};
+use crate::call::{CallFailure, InboundAnswer, OutboundCall, is_plain_id};
+use crate::kyc::is_path_id;
+use crate::payments::{Destination, PayoutRequest, RefundRequest, Step, TakenPayout, TakenRefund, decimal};
+
+/// Nuvei's words for what failed on its side or ours and may go through another time.
+const NO_REFUSALS: &[i64] = &[1_001, 1_013, 1_021, 1_022, NOT_FOUND];
+
+/// Nuvei's word for a transaction that it does not know, or does not know yet.
+const NOT_FOUND: i64 = 9_146;
+
+/// The withdrawal is the request's id, by which Nuvei knows a repeat and we ask what became of it.
+pub(super) fn pay_out(
+    nuvei: &Nuvei,
+    request: &PayoutRequest,
+    answers: &[InboundAnswer],
+    now: Timestamp,
+) -> Result<Step<TakenPayout>, CallFailure> {
+    let Destination::Instrument(instrument) = &request.destination else {
+        return Err(unsent("Nuvei pays to the instruments it knows"));
+    };
+    let (withdrawal, player) = (request.withdrawal.to_string(), request.player.to_string());
+    let (amount, currency) = (decimal::write(request.amount)?, request.amount.currency().code());
+    let time = call_time(now);
+    let payout = Payout {
+        merchant_id: &nuvei.merchant_id,
+        merchant_site_id: &nuvei.merchant_site_id,
+        client_request_id: &withdrawal,
+        client_unique_id: &withdrawal,
+        user_token_id: &player,
+        amount: &amount,
+        currency,
+        user_payment_option: UserPaymentOption { user_payment_option_id: instrument },
+        url_details: UrlDetails { notification_url: &nuvei.webhook_url },
+        time_stamp: &time,
+        checksum: nuvei.signed(&[&withdrawal, &amount, currency, &time]),
+    };
+    answered(
+        answers,
+        || nuvei.post("payout", &payout),
+        |answer| {
+            let Moved { transaction_id, transaction_status } = read(answer)?;
+            match transaction_status.to_ascii_uppercase().as_str() {
+                "DECLINED" | "ERROR" => Err(unsent("the payout was declined")),
+                _ => Ok(TakenPayout { psp_reference: known(transaction_id)? }),
+            }
+        },
+    )
+}
+
+/// Whether the refund went through is told by a notification, too.
+pub(super) fn refund(
+    nuvei: &Nuvei,
+    request: &RefundRequest,
+    answers: &[InboundAnswer],
+    now: Timestamp,
+) -> Result<Step<TakenRefund>, CallFailure> {
+    if !is_path_id(&request.id) || !is_path_id(&request.psp_reference) {
+        return Err(unsent("the payment or the refund has no id of Nuvei's form"));
+    }
+    let deposit = request.deposit.to_string();
+    let (amount, currency) = (decimal::write(request.amount)?, request.amount.currency().code());
+    let time = call_time(now);
+    let refund = Refund {
+        merchant_id: &nuvei.merchant_id,
+        merchant_site_id: &nuvei.merchant_site_id,
+        client_request_id: &request.id,
+        client_unique_id: &deposit,
+        amount: &amount,
+        currency,
+        related_transaction_id: &request.psp_reference,
+        url_details: UrlDetails { notification_url: &nuvei.webhook_url },
+        time_stamp: &time,
+        checksum: nuvei.signed(&[
+            &request.id,
+            &deposit,
+            &amount,
+            currency,
+            &request.psp_reference,
+            &nuvei.webhook_url,
+            &time,
+        ]),
+    };
+    answered(
+        answers,
+        || nuvei.post("refundTransaction", &refund),
+        |answer| {
+            let Moved { transaction_id, transaction_status } = read(answer)?;
+            match transaction_status.to_ascii_uppercase().as_str() {
+                "DECLINED" | "ERROR" => Err(unsent("the refund was declined")),
+                _ => Ok(TakenRefund { psp_reference: known(transaction_id)?, notice: None }),
+            }
+        },
+    )
+}
+
+/// The call; or, once it is answered, what the answer comes to.
+pub(super) fn answered<T>(
+    answers: &[InboundAnswer],
+    call: impl FnOnce() -> Result<OutboundCall, CallFailure>,
+    read: impl FnOnce(&InboundAnswer) -> Result<T, CallFailure>,
+) -> Result<Step<T>, CallFailure> {
+    match answers {
+        [] => Ok(Step::Call(call()?)),
+        [answer, ..] => Ok(Step::Done(read(answer)?)),
+    }
+}
+
+impl Nuvei {
+    /// The checksum of a call: who we are, the fields in Nuvei's order, the secret.
+    pub(super) fn signed(&self, fields: &[&str]) -> String {
+        let mut values: Vec<&[u8]> = vec![self.merchant_id.as_bytes(), self.merchant_site_id.as_bytes()];
+        values.extend(fields.iter().map(|field| field.as_bytes()));
+        values.push(&self.our_secret);
+        checksum(&values)
+    }
+
+    pub(super) fn post(&self, method: &str, body: &impl Serialize) -> Result<OutboundCall, CallFailure> {
+        let body = serde_json::to_vec(body).map_err(|_| unsent("the call could not be written"))?;
+        Ok(OutboundCall {
+            method: Method::POST,
+            url: format!("{}/{method}.do", self.api_url),
+            headers: BTreeMap::from([("content-type", "application/json".to_owned())]),
+            body,
+        })
+    }
+}
+
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+struct Payout<'a> {
+    merchant_id: &'a str,
+    merchant_site_id: &'a str,
+    client_request_id: &'a str,
+    client_unique_id: &'a str,
+    user_token_id: &'a str,
+    amount: &'a str,
+    currency: &'a str,
+    user_payment_option: UserPaymentOption<'a>,
+    url_details: UrlDetails<'a>,
+    time_stamp: &'a str,
+    checksum: String,
+}
+
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+struct UserPaymentOption<'a> {
+    user_payment_option_id: &'a str,
+}
+
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+struct UrlDetails<'a> {
+    notification_url: &'a str,
+}
+
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+struct Refund<'a> {
+    merchant_id: &'a str,
+    merchant_site_id: &'a str,
+    client_request_id: &'a str,
+    client_unique_id: &'a str,
+    amount: &'a str,
+    currency: &'a str,
+    related_transaction_id: &'a str,
+    url_details: UrlDetails<'a>,
+    time_stamp: &'a str,
+    checksum: String,
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct Moved {
+    transaction_id: Option<String>,
+    transaction_status: String,
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct Envelope {
+    status: String,
+    #[serde(default)]
+    err_code: i64,
+}
+
+/// Reads a good answer. Nuvei says in the body what went wrong: only what it found wrong with the request is a
+/// refusal.
+pub(super) fn read<T: DeserializeOwned>(answer: &InboundAnswer) -> Result<T, CallFailure> {
+    let strange = || unclear(&format!("HTTP {} without the fields", answer.status));
+    if answer.status != 200 {
+        return Err(strange());
+    }
+    let Envelope { status, err_code } = serde_json::from_slice(&answer.body).map_err(|_| strange())?;
+    match status.as_str() {
+        "SUCCESS" => serde_json::from_slice(&answer.body).map_err(|_| strange()),
+        "ERROR" if err_code >= 1_000 && !NO_REFUSALS.contains(&err_code) => {
+            Err(unsent(&format!("error code {err_code}")))
+        }
+        _ => Err(unclear(&format!("error code {err_code}"))),
+    }
+}
+
+pub(super) fn known(id: Option<String>) -> Result<String, CallFailure> {
+    id.filter(|id| is_plain_id(id)).ok_or_else(|| unclear("the transaction has no id"))
+}
+
+pub(super) fn unsent(reason: &str) -> CallFailure {
+    CallFailure::Refused(reason.to_owned())
+}
+
+pub(super) fn unclear(reason: &str) -> CallFailure {
+    CallFailure::Unclear(reason.to_owned())
+}

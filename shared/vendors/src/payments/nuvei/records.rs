@@ -1,0 +1,182 @@
+//! What became of payments and payouts: Nuvei's own records of them, asked for. Here every word counts: the answer
+//! comes from the address we called.
+
+use domain::deposit::DepositEvent;
+use domain::withdrawal::WithdrawalEvent;
+use domain::{Money, Timestamp};
+use serde::{Deserialize, Serialize};
+
+use super::checksum::call_time;
+use super::outbound::{answered, known, read, unclear, unsent};
+use super::{INTEGRATION, Nuvei};
+use crate::call::{CallFailure, InboundAnswer, is_plain_id};
+use crate::kyc::is_path_id;
+use crate::payments::{NoticeKind, PaymentNotice, Step, Subject, decimal};
+
+/// Asks for the record, and reads it.
+pub(super) fn look_up(
+    nuvei: &Nuvei,
+    subject: &Subject,
+    answers: &[InboundAnswer],
+    now: Timestamp,
+) -> Result<Step<Vec<PaymentNotice>>, CallFailure> {
+    let time = call_time(now);
+    match subject {
+        Subject::Payment { reference, psp_reference } if is_path_id(reference) => {
+            // What we called the payment ourselves before Nuvei had an id for it is none of Nuvei's.
+            let transaction = psp_reference.as_deref().filter(|id| *id != reference && is_path_id(id));
+            let client_unique_id = transaction.is_none().then_some(reference.as_str());
+            let question = TransactionQuestion {
+                merchant_id: &nuvei.merchant_id,
+                merchant_site_id: &nuvei.merchant_site_id,
+                transaction_id: transaction,
+                client_unique_id,
+                time_stamp: &time,
+                checksum: nuvei.signed(&[
+                    transaction.unwrap_or_default(),
+                    client_unique_id.unwrap_or_default(),
+                    &time,
+                ]),
+            };
+            answered(
+                answers,
+                || nuvei.post("getTransactionDetails", &question),
+                |answer| payment(answer, reference),
+            )
+        }
+        Subject::Payout { reference, .. } if is_path_id(reference) => {
+            let question = PayoutQuestion {
+                merchant_id: &nuvei.merchant_id,
+                merchant_site_id: &nuvei.merchant_site_id,
+                client_request_id: reference,
+                time_stamp: &time,
+                checksum: nuvei.signed(&[reference, &time]),
+            };
+            answered(answers, || nuvei.post("getPayoutStatus", &question), |answer| payout(answer, reference))
+        }
+        Subject::Payment { .. } | Subject::Payout { .. } | Subject::Refund { .. } => {
+            Err(unsent("Nuvei is asked about payments and payouts by our ids"))
+        }
+    }
+}
+
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+struct TransactionQuestion<'a> {
+    merchant_id: &'a str,
+    merchant_site_id: &'a str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    transaction_id: Option<&'a str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    client_unique_id: Option<&'a str>,
+    time_stamp: &'a str,
+    checksum: String,
+}
+
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+struct PayoutQuestion<'a> {
+    merchant_id: &'a str,
+    merchant_site_id: &'a str,
+    client_request_id: &'a str,
+    time_stamp: &'a str,
+    checksum: String,
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct TransactionAnswer {
+    client_unique_id: String,
+    transaction_details: Details,
+    payment_option: Option<PaymentOption>,
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct Details {
+    transaction_id: Option<String>,
+    transaction_type: String,
+    transaction_status: String,
+    processed_amount: Option<String>,
+    processed_currency: Option<String>,
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct PaymentOption {
+    user_payment_option_id: Option<String>,
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct PayoutAnswer {
+    client_request_id: String,
+    transaction_id: Option<String>,
+    transaction_status: String,
+    amount: Option<String>,
+    currency: Option<String>,
+}
+
+/// The transaction may be any that a notification named, unsigned: it has to be one of the payment's.
+fn payment(answer: &InboundAnswer, reference: &str) -> Result<Vec<PaymentNotice>, CallFailure> {
+    let TransactionAnswer { client_unique_id, transaction_details: transaction, payment_option } =
+        read(answer)?;
+    if client_unique_id != reference {
+        return Err(unsent("the transaction belongs to something else"));
+    }
+    let id = known(transaction.transaction_id.clone())?;
+    let status = transaction.transaction_status.to_ascii_uppercase();
+    let event_code = format!("{}.{status}", transaction.transaction_type);
+    if !is_plain_id(&event_code) {
+        return Err(unclear("the transaction is of no kind"));
+    }
+    let instrument = payment_option.and_then(|option| option.user_payment_option_id);
+    let kind = transaction.kind(&status, &id, &event_code)?;
+    Ok(vec![PaymentNotice {
+        instrument: instrument.filter(|id| is_plain_id(id)),
+        ..PaymentNotice::new(INTEGRATION, format!("transaction:{id}:{event_code}"), reference, kind)
+    }])
+}
+
+fn payout(answer: &InboundAnswer, reference: &str) -> Result<Vec<PaymentNotice>, CallFailure> {
+    let payout: PayoutAnswer = read(answer)?;
+    if payout.client_request_id != reference {
+        return Err(unclear("the answer is about something else"));
+    }
+    let id = known(payout.transaction_id)?;
+    let status = payout.transaction_status.to_ascii_uppercase();
+    if !is_plain_id(&status) {
+        return Err(unclear("the payout has no status"));
+    }
+    let kind = match status.as_str() {
+        "PENDING" => NoticeKind::Noted,
+        "APPROVED" => {
+            let amount = money(payout.amount.as_ref(), payout.currency.as_ref())?;
+            NoticeKind::Withdrawal(WithdrawalEvent::Paid { amount })
+        }
+        "DECLINED" | "ERROR" | "CANCELED" => NoticeKind::Withdrawal(WithdrawalEvent::Failed),
+        _ => NoticeKind::Unhandled { event_code: format!("Payout.{status}") },
+    };
+    Ok(vec![PaymentNotice::new(INTEGRATION, format!("payout:{id}:{status}"), reference, kind)])
+}
+
+impl Details {
+    fn kind(&self, status: &str, id: &str, event_code: &str) -> Result<NoticeKind, CallFailure> {
+        let money = || money(self.processed_amount.as_ref(), self.processed_currency.as_ref());
+        let psp_reference = id.to_owned();
+        Ok(NoticeKind::Deposit(match (self.transaction_type.as_str(), status) {
+            ("Sale" | "Settle", "APPROVED") => DepositEvent::Captured { amount: money()?, psp_reference },
+            ("Auth", "APPROVED") => DepositEvent::Authorised { amount: money()?, psp_reference },
+            ("Credit", "APPROVED") => DepositEvent::Refunded { amount: money()? },
+            ("Void", "APPROVED") | ("Sale" | "Auth", "CANCELED") => DepositEvent::Cancelled,
+            ("Sale" | "Auth", "DECLINED" | "ERROR") => DepositEvent::Declined,
+            (_, "PENDING") => return Ok(NoticeKind::Noted),
+            _ => return Ok(NoticeKind::Unhandled { event_code: event_code.to_owned() }),
+        }))
+    }
+}
+
+fn money(amount: Option<&String>, currency: Option<&String>) -> Result<Money, CallFailure> {
+    let (amount, currency) = amount.zip(currency).ok_or_else(|| unclear("the amount is missing"))?;
+    decimal::read(amount, currency).map_err(|_| unclear("the amount is none"))
+}

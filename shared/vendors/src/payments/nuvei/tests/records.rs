@@ -1,0 +1,138 @@
+//! What Nuvei's records say.
+
+use domain::deposit::DepositEvent;
+use domain::withdrawal::WithdrawalEvent;
+
+use super::*;
+use crate::payments::NoticeKind;
+
+fn payment(psp_reference: Option<&str>) -> Subject {
+    Subject::Payment { reference: DEPOSIT.into(), psp_reference: psp_reference.map(str::to_owned) }
+}
+
+fn payout() -> Subject {
+    Subject::Payout { reference: WITHDRAWAL.into(), psp_reference: None }
+}
+
+fn transaction(kind: &str, status: &str) -> Value {
+    json!({
+        "status": "SUCCESS", "errCode": 0, "clientUniqueId": DEPOSIT,
+        "paymentOption": {"userPaymentOptionId": "70123456"},
+        "transactionDetails": {
+            "transactionId": "7", "transactionType": kind, "transactionStatus": status,
+            "processedAmount": "25.00", "processedCurrency": "EUR",
+        },
+    })
+}
+
+fn paid_out(status: &str) -> Value {
+    json!({
+        "status": "SUCCESS", "clientRequestId": WITHDRAWAL, "transactionId": "8", "transactionStatus": status,
+        "amount": "100.00", "currency": "CAD",
+    })
+}
+
+fn read(subject: &Subject, body: &Value) -> Result<PaymentNotice, CallFailure> {
+    match nuvei().look_up(subject, &[answer(body)], now())? {
+        Step::Done(mut told) => Ok(told.remove(0)),
+        Step::Call(call) => panic!("{call:?}"),
+    }
+}
+
+#[test]
+fn records_are_asked_for() {
+    for (subject, field, id) in [
+        (payment(Some("711000000019876543")), "transactionId", "711000000019876543"),
+        (payment(None), "clientUniqueId", DEPOSIT),
+        (payment(Some(DEPOSIT)), "clientUniqueId", DEPOSIT),
+    ] {
+        let (url, body) = sent(nuvei().look_up(&subject, &[], now()));
+        assert_eq!(url, "https://ppp-test.nuvei.com/ppp/api/v1/getTransactionDetails.do");
+        let signed = format!("10012002{id}20260102030405nuvei_demo_secret");
+        let checksum = checksum(&[signed.as_bytes()]);
+        let asked = json!({"merchantId": "1001", "merchantSiteId": "2002", field: id,
+            "timeStamp": "20260102030405", "checksum": checksum});
+        assert_eq!(body, asked);
+    }
+    let (url, body) = sent(nuvei().look_up(&payout(), &[], now()));
+    assert_eq!(url, "https://ppp-test.nuvei.com/ppp/api/v1/getPayoutStatus.do");
+    let signed = format!("10012002{WITHDRAWAL}20260102030405nuvei_demo_secret");
+    assert_eq!(
+        (&body["clientRequestId"], &body["checksum"]),
+        (&json!(WITHDRAWAL), &json!(checksum(&[signed.as_bytes()])))
+    );
+    let refund = Subject::Refund { payment: "1".into(), refund: "2".into() };
+    assert!(matches!(nuvei().look_up(&refund, &[], now()), Err(CallFailure::Refused(_))));
+}
+
+#[test]
+fn transactions_mean_what_they_say() {
+    let amount: domain::Money = "25 EUR".parse().unwrap();
+    let psp_reference = || "7".to_owned();
+    let captured = || DepositEvent::Captured { amount, psp_reference: psp_reference() };
+    for (kind, status, event) in [
+        ("Sale", "APPROVED", captured()),
+        ("Sale", "Approved", captured()),
+        ("Settle", "APPROVED", captured()),
+        ("Auth", "APPROVED", DepositEvent::Authorised { amount, psp_reference: psp_reference() }),
+        ("Credit", "APPROVED", DepositEvent::Refunded { amount }),
+        ("Void", "APPROVED", DepositEvent::Cancelled),
+        ("Sale", "CANCELED", DepositEvent::Cancelled),
+        ("Sale", "DECLINED", DepositEvent::Declined),
+        ("Auth", "ERROR", DepositEvent::Declined),
+    ] {
+        let told = read(&payment(Some("7")), &transaction(kind, status)).unwrap();
+        assert_eq!(told.kind, NoticeKind::Deposit(event), "{kind} {status}");
+        assert_eq!(told.key.tx, format!("transaction:7:{kind}.{}", status.to_uppercase()));
+        assert_eq!((told.reference.as_str(), told.instrument.as_deref()), (DEPOSIT, Some("70123456")));
+    }
+    assert_eq!(read(&payment(None), &transaction("Sale", "PENDING")).unwrap().kind, NoticeKind::Noted);
+    for (kind, status) in
+        [("Chargeback", "APPROVED"), ("Credit", "DECLINED"), ("Settle", "DECLINED"), ("New", "NEW")]
+    {
+        let unhandled = NoticeKind::Unhandled { event_code: format!("{kind}.{status}") };
+        assert_eq!(read(&payment(None), &transaction(kind, status)).unwrap().kind, unhandled);
+    }
+}
+
+#[test]
+fn payouts_mean_what_they_say() {
+    let amount = "100 CAD".parse().unwrap();
+    for (status, expected) in [
+        ("APPROVED", NoticeKind::Withdrawal(WithdrawalEvent::Paid { amount })),
+        ("DECLINED", NoticeKind::Withdrawal(WithdrawalEvent::Failed)),
+        ("ERROR", NoticeKind::Withdrawal(WithdrawalEvent::Failed)),
+        ("PENDING", NoticeKind::Noted),
+        ("NEW", NoticeKind::Unhandled { event_code: "Payout.NEW".into() }),
+    ] {
+        let told = read(&payout(), &paid_out(status)).unwrap();
+        assert_eq!((told.kind, told.key.tx), (expected, format!("payout:8:{status}")));
+    }
+}
+
+#[test]
+fn a_record_of_something_else_says_nothing() {
+    let mut other = transaction("Sale", "APPROVED");
+    other["clientUniqueId"] = json!("dep_01KDVAN5G00000000000000009");
+    assert!(matches!(read(&payment(Some("7")), &other), Err(CallFailure::Refused(_))));
+    let mut other = paid_out("APPROVED");
+    other["clientRequestId"] = json!("wdr_01KDVAN5G00000000000000009");
+    assert!(matches!(read(&payout(), &other), Err(CallFailure::Unclear(_))));
+}
+
+#[test]
+fn answers_that_do_not_say_enough_are_unclear() {
+    for (pointer, value) in [
+        ("/status", json!("ERROR")),
+        ("/transactionDetails", json!(null)),
+        ("/transactionDetails/transactionId", json!(null)),
+        ("/transactionDetails/transactionType", json!("a b")),
+        ("/transactionDetails/processedAmount", json!(null)),
+        ("/transactionDetails/processedAmount", json!("25.005")),
+        ("/transactionDetails/processedCurrency", json!("ZZZ")),
+    ] {
+        let mut body = transaction("Sale", "APPROVED");
+        *body.pointer_mut(pointer).unwrap() = value.clone();
+        assert!(matches!(read(&payment(None), &body), Err(CallFailure::Unclear(_))), "{pointer} {value}");
+    }
+}

@@ -1,0 +1,115 @@
+//! What `TrueLayer`'s records say.
+
+use domain::deposit::DepositEvent;
+use domain::withdrawal::WithdrawalEvent;
+
+use super::*;
+use crate::payments::NoticeKind;
+
+fn subjects() -> [Subject; 3] {
+    [
+        Subject::Payment { reference: DEPOSIT.into(), psp_reference: Some("x-1".into()) },
+        Subject::Payout { reference: WITHDRAWAL.into(), psp_reference: Some("x-1".into()) },
+        Subject::Refund { payment: "pay-1".into(), refund: "x-1".into() },
+    ]
+}
+
+fn record(status: &str) -> Value {
+    json!({
+        "id": "x-1", "status": status, "amount_in_minor": 2500, "currency": "GBP",
+        "metadata": {"reference": DEPOSIT}, "user": {"id": "user-1"},
+        "payment_source": {"id": "source-1", "account_holder_name": "Ada"},
+    })
+}
+
+fn read(subject: &Subject, status: u16, body: &Value) -> Result<PaymentNotice, CallFailure> {
+    match truelayer().look_up(subject, &[token(), answer(status, body)], now())? {
+        Step::Done(mut told) => Ok(told.remove(0)),
+        Step::Call(call) => panic!("{call:?}"),
+    }
+}
+
+#[test]
+fn records_are_asked_for() {
+    let paths = ["/v3/payments/x-1", "/v3/payouts/x-1", "/v3/payments/pay-1/refunds/x-1"];
+    for (subject, path) in subjects().iter().zip(paths) {
+        let Ok(Step::Call(call)) = truelayer().look_up(subject, &[token()], now()) else { panic!("a call") };
+        assert_eq!((call.method, call.url), (http::Method::GET, format!("https://api.truelayer.com{path}")));
+        assert_eq!(call.headers["authorization"], "Bearer token-1");
+    }
+    for subject in [
+        Subject::Payment { reference: DEPOSIT.into(), psp_reference: None },
+        Subject::Payout { reference: WITHDRAWAL.into(), psp_reference: Some("../x".into()) },
+        Subject::Refund { payment: "a/b".into(), refund: "x".into() },
+    ] {
+        assert!(matches!(truelayer().look_up(&subject, &[], now()), Err(CallFailure::Refused(_))));
+    }
+}
+
+#[test]
+fn statuses_mean_what_they_say() {
+    let amount: domain::Money = "25 GBP".parse().unwrap();
+    let psp_reference = || "x-1".to_owned();
+    let [payment, payout, refund] = &subjects();
+    let deposit = |event| NoticeKind::Deposit(event);
+    for (subject, status, expected) in [
+        (payment, "authorization_required", NoticeKind::Noted),
+        (payment, "authorizing", NoticeKind::Noted),
+        (payment, "executed", NoticeKind::Noted),
+        (payment, "authorized", deposit(DepositEvent::Authorised { amount, psp_reference: psp_reference() })),
+        (payment, "settled", deposit(DepositEvent::Captured { amount, psp_reference: psp_reference() })),
+        (payment, "failed", deposit(DepositEvent::Declined)),
+        (payment, "new", NoticeKind::Unhandled { event_code: "payment.new".into() }),
+        (payout, "pending", NoticeKind::Noted),
+        (payout, "authorized", NoticeKind::Noted),
+        (payout, "executed", NoticeKind::Withdrawal(WithdrawalEvent::Paid { amount })),
+        (payout, "failed", NoticeKind::Withdrawal(WithdrawalEvent::Failed)),
+        (payout, "new", NoticeKind::Unhandled { event_code: "payout.new".into() }),
+        (refund, "pending", NoticeKind::Noted),
+        (refund, "executed", deposit(DepositEvent::Refunded { amount })),
+        (refund, "failed", NoticeKind::Unhandled { event_code: "refund.failed".into() }),
+    ] {
+        let told = read(subject, 200, &record(status)).unwrap();
+        assert_eq!(told.kind, expected, "{status}");
+        assert_eq!((told.reference.as_str(), told.instrument.as_deref()), (DEPOSIT, Some("user-1/source-1")));
+        assert!(told.key.tx.ends_with(&format!(":x-1:{status}")));
+    }
+}
+
+#[test]
+fn a_payout_that_fails_later_is_later() {
+    let mut it = record("executed");
+    it["executed_at"] = json!("2026-01-02T03:04:05Z");
+    let executed = read(&subjects()[1], 200, &it).unwrap();
+    it["status"] = json!("failed");
+    it["failed_at"] = json!("2026-01-02T03:04:05.5Z");
+    let failed = read(&subjects()[1], 200, &it).unwrap();
+    assert!(executed.order.unwrap() < failed.order.unwrap());
+    assert_ne!(executed.key, failed.key);
+}
+
+#[test]
+fn answers_that_do_not_say_enough_are_unclear() {
+    let [payment, ..] = &subjects();
+    assert!(matches!(read(payment, 404, &json!({})), Err(CallFailure::Refused(_))));
+    for status in [302, 401, 403, 429, 500] {
+        assert!(
+            matches!(read(payment, status, &record("settled")), Err(CallFailure::Unclear(_))),
+            "{status}"
+        );
+    }
+    for (field, value) in [
+        ("id", json!("other")),
+        ("id", json!(null)),
+        ("status", json!("a b")),
+        ("amount_in_minor", json!(0)),
+        ("amount_in_minor", json!(-1)),
+        ("amount_in_minor", json!(25.5)),
+        ("amount_in_minor", json!("2500")),
+        ("currency", json!("ZZZ")),
+    ] {
+        let mut it = record("settled");
+        it[field] = value.clone();
+        assert!(matches!(read(payment, 200, &it), Err(CallFailure::Unclear(_))), "{field} {value}");
+    }
+}

@@ -1,0 +1,225 @@
+//! What a thousand bets cost on AWS: measured units, bytes and CPU time, at list prices.
+
+use std::time::Duration;
+
+use rust_decimal::{Decimal, RoundingStrategy};
+
+use crate::Error;
+use crate::facts::Facts;
+use crate::meter::Reading;
+use crate::platform::ROOT;
+use crate::prices::{Prices, Units};
+use crate::table::{Table, millis};
+
+/// All in, on demand and with provisioned tables.
+const GOALS: [&str; 2] = ["0.0045", "0.0032"];
+
+/// What was measured of a bet.
+pub struct Bet<'a> {
+    /// By the store.
+    pub store: &'a Reading,
+    /// CPU time of the handler.
+    pub cpu: Duration,
+    /// The fact it becomes.
+    pub facts: &'a Facts,
+}
+
+/// A line of the bill: what a million bets cost.
+struct Line {
+    what: String,
+    dollars: Decimal,
+}
+
+/// Adds up the bill.
+pub fn measure(bet: &Bet<'_>, table: &mut Table) -> Result<(), Error> {
+    let prices = Prices::read()?;
+    let [on_demand_goal, provisioned_goal] = GOALS.map(|goal| goal.parse::<Decimal>().unwrap_or_default());
+    let units = prices.dynamodb.on_demand();
+    let tables = store_lines(bet.store, units);
+    let rest = other_lines(bet, &prices)?;
+    table.section(&format!(
+        "a thousand bets on AWS, at list prices ({}, {}), tables on demand",
+        prices.region, prices.as_of
+    ));
+    for Line { what, dollars } in tables.iter().chain(&rest) {
+        table.row(what, &format!("{} $", per_thousand(*dollars)));
+    }
+    let total = sum(&tables) + sum(&rest);
+    table.at_most("all in, tables on demand", per_thousand(total), "$", on_demand_goal);
+    table.figure("cost_per_1000_bets_usd", per_thousand(total));
+
+    let hourly = prices.dynamodb.provisioned(prices.assumptions.provisioned_utilisation);
+    let provisioned = sum(&store_lines(bet.store, hourly)) + sum(&rest);
+    table.at_most("all in, tables provisioned", per_thousand(provisioned), "$", provisioned_goal);
+    table.figure("cost_per_1000_bets_usd_provisioned", per_thousand(provisioned));
+    peers(per_thousand(total), &prices, table);
+    what_if(bet, total, provisioned, &prices, table);
+    followers(bet.facts, &prices, table);
+    Ok(())
+}
+
+/// The store's units.
+fn store_lines(bet: &Reading, price: Units) -> Vec<Line> {
+    let index = Decimal::ONE;
+    vec![
+        Line {
+            what: format!("DynamoDB: {} WCU, the transaction", bet.write_units - index),
+            dollars: (bet.write_units - index) * price.writes,
+        },
+        Line { what: format!("DynamoDB: {index} WCU, the index"), dollars: index * price.writes },
+        Line { what: format!("DynamoDB: {} RCU", bet.read_units), dollars: bet.read_units * price.reads },
+    ]
+}
+
+/// Everything that costs the same however the tables are paid for.
+fn other_lines(bet: &Bet<'_>, prices: &Prices) -> Result<Vec<Line>, Error> {
+    let it = &prices.assumptions;
+    let megabytes = memory_of_functions()?;
+    let duration = billed_ms(bet.cpu, megabytes, prices);
+    let batches = Decimal::ONE / it.facts_per_batch;
+    let line = |what: String, dollars: Decimal| Line { what, dollars };
+    let stored = gigabytes(stored_bytes(bet.store, prices)) * it.months_kept;
+    Ok(vec![
+        line("API Gateway: HTTP API".to_owned(), prices.api_gateway.http_api_per_million),
+        line("Lambda: request".to_owned(), prices.lambda.requests_per_million),
+        line(
+            format!("Lambda: {duration} ms at {megabytes} MB"),
+            gb_seconds(duration, megabytes) * prices.lambda.arm64_gb_second,
+        ),
+        line(
+            format!("Lambda: outbox, {} facts a batch", it.facts_per_batch),
+            batches
+                * (prices.lambda.requests_per_million
+                    + gb_seconds(it.batch_ms, megabytes) * prices.lambda.arm64_gb_second),
+        ),
+        line(
+            format!("Kinesis: {} bytes in, read {} times", bet.facts.bytes, it.stream_readers),
+            gigabytes(whole_kilobytes(bet.facts.bytes)) * prices.kinesis.in_gb
+                + gigabytes(bet.facts.bytes) * it.stream_readers * prices.kinesis.out_gb,
+        ),
+        line(
+            format!("CloudWatch: {} bytes of access log", it.access_log_bytes),
+            gigabytes(it.access_log_bytes) * prices.logs.ingested_gb,
+        ),
+        line(
+            format!("X-Ray: {} % of the calls traced", (it.traced_share * Decimal::from(100)).normalize()),
+            it.traced_share * prices.xray.traces_per_million,
+        ),
+        line("storage, for a month".to_owned(), stored * prices.dynamodb.storage_gb_month),
+        line(
+            "point-in-time recovery, for a month".to_owned(),
+            stored * prices.dynamodb.point_in_time_recovery_gb_month,
+        ),
+    ])
+}
+
+/// Others on the same service.
+fn peers(ours: Decimal, prices: &Prices, table: &mut Table) {
+    let it = &prices.assumptions;
+    let peer = "AWS sportsbook guidance";
+    table.beside("beside its placing alone", ours, "$", peer, it.peer_sportsbook_placing);
+    table.beside("beside its own estimate of the whole", ours, "$", peer, it.peer_sportsbook_readme);
+}
+
+/// What the bill would be without its two largest avoidable parts.
+fn what_if(bet: &Bet<'_>, total: Decimal, provisioned: Decimal, prices: &Prices, table: &mut Table) {
+    let traces = prices.assumptions.traced_share * prices.xray.traces_per_million;
+    let copy = gigabytes(Decimal::from(bet.store.bytes_of("TX")) + prices.assumptions.item_overhead_bytes)
+        * (prices.dynamodb.storage_gb_month + prices.dynamodb.point_in_time_recovery_gb_month);
+    let index = |units: Units| units.writes + copy;
+    let on_demand = index(prices.dynamodb.on_demand());
+    let hourly = index(prices.dynamodb.provisioned(prices.assumptions.provisioned_utilisation));
+    let row = |table: &mut Table, name: &str, less: Decimal, less_hourly: Decimal| {
+        let [first, second] = [total - less, provisioned - less_hourly].map(per_thousand);
+        table.row(name, &format!("{first} $; provisioned {second} $"));
+    };
+    row(table, "if no bet were traced", traces, traces);
+    row(table, "if the statement needed no index", on_demand, hourly);
+    row(table, "if neither", on_demand + traces, hourly + traces);
+}
+
+/// What the consumers of a thousand facts cost: not the bet's, but nobody runs without them.
+fn followers(facts: &Facts, prices: &Prices, table: &mut Table) {
+    table.section("what follows a thousand bets, a fact a player and batch at worst");
+    let units = prices.dynamodb.on_demand();
+    let mut all = Decimal::ZERO;
+    for (name, reading) in [("analytics", &facts.analytics), ("CRM", &facts.crm)] {
+        let dollars = reading.write_units * units.writes + reading.read_units * units.reads;
+        all += dollars;
+        let what = format!("{name}: {} WCU and {} RCU a fact", reading.write_units, reading.read_units);
+        table.row(&what, &format!("{} $", per_thousand(dollars)));
+    }
+    let sent = prices.sqs.requests_per_million;
+    table.row("CRM: a message sent", &format!("{} $", per_thousand(sent)));
+    table.row("followers, all in", &format!("{} $", per_thousand(all + sent)));
+    table.figure("cost_per_1000_facts_followed_usd", per_thousand(all + sent));
+}
+
+/// The time Lambda bills: the CPU time stretched to the function's share of a CPU, and the store's answers.
+fn billed_ms(cpu: Duration, megabytes: Decimal, prices: &Prices) -> Decimal {
+    let it = &prices.assumptions;
+    let stretched = millis(cpu) * it.mb_of_one_vcpu / megabytes;
+    (stretched + it.read_ms + it.transaction_ms).ceil()
+}
+
+/// Bytes that stay: the entry, and its copy in the index.
+fn stored_bytes(bet: &Reading, prices: &Prices) -> Decimal {
+    let copies = Decimal::from(2);
+    (Decimal::from(bet.bytes_of("TX")) + prices.assumptions.item_overhead_bytes) * copies
+}
+
+/// The memory of a function that asks for none of its own, from the template.
+fn memory_of_functions() -> Result<Decimal, Error> {
+    let template = std::fs::read_to_string(format!("{ROOT}/template.yaml"))?;
+    let globals = template.split("Globals:").nth(1).unwrap_or_default();
+    let memory = globals.split("MemorySize:").nth(1).and_then(|rest| rest.split_whitespace().next());
+    Ok(memory.ok_or("the template's Globals name no MemorySize")?.parse()?)
+}
+
+/// Gigabytes of a million times so many bytes.
+fn gigabytes(bytes: Decimal) -> Decimal {
+    bytes / Decimal::from(1_000)
+}
+
+/// Gigabyte-seconds of a million calls.
+fn gb_seconds(ms: Decimal, megabytes: Decimal) -> Decimal {
+    ms * megabytes / Decimal::from(1_024) * Decimal::from(1_000)
+}
+
+fn whole_kilobytes(bytes: Decimal) -> Decimal {
+    let kilobyte = Decimal::from(1_024);
+    (bytes / kilobyte).ceil() * kilobyte
+}
+
+fn sum(lines: &[Line]) -> Decimal {
+    lines.iter().map(|line| line.dollars).sum()
+}
+
+fn per_thousand(of_a_million: Decimal) -> Decimal {
+    let mut dollars = (of_a_million / Decimal::from(1_000))
+        .round_dp_with_strategy(6, RoundingStrategy::MidpointAwayFromZero);
+    dollars.rescale(6);
+    dollars
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_call_is_billed_for_its_share_of_a_cpu() {
+        let prices = Prices::read().unwrap();
+        let billed = billed_ms(Duration::from_millis(1), Decimal::from(256), &prices);
+        assert_eq!(billed, Decimal::from(21)); // 1 ms × 1769/256 = 6.91 ms, and 14 ms of waiting
+    }
+
+    #[test]
+    fn the_template_says_how_much_memory() {
+        assert_eq!(memory_of_functions().unwrap(), Decimal::from(256));
+    }
+
+    #[test]
+    fn sums_of_a_million_are_told_by_the_thousand() {
+        assert_eq!(per_thousand(Decimal::new(4_321, 3)).to_string(), "0.004321");
+    }
+}

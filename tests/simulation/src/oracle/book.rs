@@ -1,0 +1,283 @@
+//! A player's ledger, read entry by entry: each must follow from all before it.
+
+use std::collections::BTreeMap;
+
+use serde_json::{Value, json};
+
+use super::entry::{Balances, Entry};
+use super::{Asked, Micros, attribute, chain, number, rules};
+use crate::seam::Tables;
+
+/// What is known of a player's ledger.
+pub(crate) struct Book {
+    pub(crate) player: String,
+    /// The balances at each version; at version zero there is nothing.
+    states: Vec<Balances>,
+    pub(crate) entries: BTreeMap<String, Entry>,
+    /// What was asked under a key: a vendor may ask different things under the same.
+    asked: BTreeMap<String, Vec<Asked>>,
+    pub(crate) played: BTreeMap<String, Played>,
+    /// Transactions that must never happen, and since which version.
+    pub(crate) tombs: BTreeMap<String, u64>,
+    pub(crate) deposits: BTreeMap<String, Money>,
+    pub(crate) withdrawals: BTreeMap<String, Money>,
+    /// The vendor's last word on each transaction: whether it counts.
+    pub(crate) vendor_says: BTreeMap<String, bool>,
+    last_posted: String,
+    last_at_ms: i128,
+    /// The hash of the newest entry.
+    head: [u8; 32],
+}
+
+/// A stake or winnings.
+pub(crate) struct Played {
+    pub(crate) is_bet: bool,
+    pub(crate) amount: Micros,
+    pub(crate) seq: u64,
+    pub(crate) undone_at: Option<u64>,
+}
+
+/// A deposit or withdrawal, and all it has been through.
+pub(crate) struct Money {
+    pub(crate) amount: Micros,
+    history: Vec<(u64, String)>,
+}
+
+impl Money {
+    pub(crate) fn status(&self) -> &str {
+        self.history.last().map_or("none", |(_, status)| status)
+    }
+
+    /// How far it was at a version.
+    pub(crate) fn status_at(&self, version: u64) -> &str {
+        self.history.iter().rev().find(|(seq, _)| *seq <= version).map_or("none", |(_, status)| status)
+    }
+
+    /// Whether money came for this deposit.
+    pub(crate) fn was_paid(&self) -> bool {
+        self.history.iter().any(|(_, it)| it == "completed" || it == "quarantined")
+    }
+
+    pub(crate) fn is_open(&self) -> bool {
+        matches!(self.status(), "created" | "pending" | "authorised")
+    }
+}
+
+impl Book {
+    pub(crate) fn new(player: &str) -> Self {
+        Self {
+            player: player.to_owned(),
+            states: vec![Balances::default()],
+            entries: BTreeMap::new(),
+            asked: BTreeMap::new(),
+            played: BTreeMap::new(),
+            tombs: BTreeMap::new(),
+            deposits: BTreeMap::new(),
+            withdrawals: BTreeMap::new(),
+            vendor_says: BTreeMap::new(),
+            last_posted: "0".to_owned(),
+            last_at_ms: 0,
+            head: chain::BEGINNING,
+        }
+    }
+
+    pub(super) fn expect(&mut self, key: String, asked: Asked) {
+        let all = self.asked.entry(key).or_default();
+        if !all.contains(&asked) {
+            all.push(asked);
+        }
+    }
+
+    /// The balances as they are.
+    pub(super) fn now(&self) -> Balances {
+        self.states.last().copied().unwrap_or_default()
+    }
+
+    /// The balances at a version.
+    pub(super) fn at(&self, version: u64) -> Balances {
+        usize::try_from(version).ok().and_then(|it| self.states.get(it)).copied().unwrap_or_default()
+    }
+
+    pub(super) fn version(&self) -> u64 {
+        u64::try_from(self.states.len()).unwrap_or_default().saturating_sub(1)
+    }
+
+    /// The entry of a key, if it was there at a version.
+    pub(super) fn entry_at(&self, key: &str, version: u64) -> Option<&Entry> {
+        self.entries.get(key).filter(|it| it.seq <= version)
+    }
+
+    /// Reads what is new, and checks it; then the account must be as the newest entry left it.
+    pub(super) fn read_on(&mut self, tables: &Tables) -> Result<(), String> {
+        if tables.version(&self.player) == self.version() {
+            return Ok(());
+        }
+        for item in self.query(tables, &self.last_posted).map_err(|error| error.to_string())? {
+            let entry = Entry::read(&item)?;
+            self.follow(entry).map_err(|what| format!("{}: {what}", self.player))?;
+        }
+        let account = json!({"TableName": crate::seam::LEDGER, "Key": key(&self.player, "ACCOUNT"),
+                             "ConsistentRead": true});
+        let account = tables.ask("GetItem", &account).map_err(|error| error.to_string())?;
+        let account = account.get("Item").unwrap_or(&Value::Null);
+        let is_as_left = number(account, "v") == Some(self.version().into())
+            && Balances::read(account) == Some(self.now())
+            && chain::carried(account, "head") == Some(self.head);
+        if !is_as_left {
+            return Err(format!(
+                "{}: the account is not as its newest entry left it: {account}",
+                self.player
+            ));
+        }
+        Ok(())
+    }
+
+    fn query(&self, tables: &Tables, after: &str) -> Result<Vec<Value>, crate::Error> {
+        tables.query(json!({
+            "TableName": crate::seam::LEDGER,
+            "IndexName": "statement",
+            "ConsistentRead": true,
+            "KeyConditionExpression": "pk = :pk AND posted > :after",
+            "ExpressionAttributeValues": {":pk": {"S": self.player}, ":after": {"S": after}},
+        }))
+    }
+
+    /// The next entry: numbered without a gap, chained to the last and not earlier, asked for by somebody, with the
+    /// postings that follow from what was asked, which sum to zero and lead from the old balances to the new ones.
+    fn follow(&mut self, entry: Entry) -> Result<(), String> {
+        if entry.seq != self.version() + 1 {
+            return Err(format!("{} is number {} after {}", entry.key, entry.seq, self.version()));
+        }
+        if entry.prev != self.head {
+            return Err(format!("{} does not carry the hash of the entry before it", entry.key));
+        }
+        if entry.at_ms < self.last_at_ms {
+            return Err(format!("{} goes back in time", entry.key));
+        }
+        if entry.postings.values().sum::<Micros>() != 0 {
+            return Err(format!("the postings of {} do not cancel out", entry.key));
+        }
+        let postings = self.expected_postings(&entry)?;
+        if postings != entry.postings {
+            return Err(format!(
+                "{} {}: {:?} instead of {postings:?}",
+                entry.kind, entry.key, entry.postings
+            ));
+        }
+        let after = self.now().with(&postings);
+        if after != entry.after || !after.is_sound() {
+            return Err(format!(
+                "{} {} leaves {:?} instead of {after:?}",
+                entry.kind, entry.key, entry.after
+            ));
+        }
+        self.states.push(after);
+        self.last_posted.clone_from(&entry.posted);
+        self.last_at_ms = entry.at_ms;
+        self.head = entry.hash;
+        self.learn(&entry);
+        match self.entries.insert(entry.key.clone(), entry) {
+            None => Ok(()),
+            Some(twice) => Err(format!("{} is there twice", twice.key)),
+        }
+    }
+
+    /// Of the things asked under the entry's key, at least one must explain it.
+    fn expected_postings(&self, entry: &Entry) -> Result<BTreeMap<String, Micros>, String> {
+        let implied = [implied(&entry.key)];
+        let asked = match self.asked.get(&entry.key) {
+            Some(asked) => asked.as_slice(),
+            None => &implied,
+        };
+        let mut complaint = format!("nobody asked for {} {}", entry.kind, entry.key);
+        for one in asked {
+            match rules::postings(self, entry, one) {
+                Ok(postings) => return Ok(postings),
+                Err(other) => complaint = other,
+            }
+        }
+        Err(complaint)
+    }
+
+    /// Remembers what an entry changes besides balances.
+    fn learn(&mut self, entry: &Entry) {
+        let seq = entry.seq;
+        let tx = entry.key.split_once('#').map_or("", |(_, tx)| tx).to_owned();
+        let text = |name| entry.text(name).unwrap_or_default().to_owned();
+        let amount = entry.amount("amount").unwrap_or_default();
+        let begun = |status: &str| Money { amount, history: vec![(seq, status.to_owned())] };
+        let moved_on = |all: &mut BTreeMap<String, Money>, id: String, status: String| {
+            if let Some(it) = all.get_mut(&id) {
+                it.history.push((seq, status));
+            }
+        };
+        match entry.kind.as_str() {
+            "bet_placed" | "bet_won" => {
+                let is_bet = entry.kind == "bet_placed";
+                self.played.insert(tx, Played { is_bet, amount, seq, undone_at: None });
+            }
+            "rolled_back" => match self.played.get_mut(&text("target")) {
+                Some(played) => {
+                    played.undone_at.get_or_insert(seq);
+                }
+                None => {
+                    self.tombs.entry(text("target")).or_insert(seq);
+                }
+            },
+            "deposit_requested" => {
+                self.deposits.insert(text("deposit"), begun("created"));
+            }
+            "deposit_progressed" => moved_on(&mut self.deposits, text("deposit"), text("status")),
+            "deposit_completed" => moved_on(&mut self.deposits, text("deposit"), "completed".to_owned()),
+            "deposit_quarantined" => moved_on(&mut self.deposits, text("deposit"), "quarantined".to_owned()),
+            "withdrawal_requested" => {
+                self.withdrawals.insert(text("withdrawal"), begun("requested"));
+            }
+            "withdrawal_progressed" | "withdrawal_returned" => {
+                moved_on(&mut self.withdrawals, text("withdrawal"), text("status"));
+            }
+            "withdrawal_paid" => moved_on(&mut self.withdrawals, text("withdrawal"), "paid".to_owned()),
+            _ => {}
+        }
+    }
+
+    /// The whole of the player's items: no entry beside those that were read, every mark where it belongs; and the
+    /// vendors' books say the same as ours.
+    pub(super) fn audit_whole(&self, tables: &Tables) -> Result<(), String> {
+        let query = json!({
+            "TableName": crate::seam::LEDGER,
+            "ConsistentRead": true,
+            "KeyConditionExpression": "pk = :pk AND begins_with(sk, :tx)",
+            "ExpressionAttributeValues": {":pk": {"S": self.player}, ":tx": {"S": "TX#"}},
+        });
+        for item in tables.query(query).map_err(|error| error.to_string())? {
+            let key = attribute(&item, "sk").and_then(|sk| sk.strip_prefix("TX#")).unwrap_or_default();
+            let tx = key.split_once('#').map_or("", |(_, tx)| tx);
+            let known = if item.get("tomb").is_some() {
+                self.tombs.contains_key(tx)
+            } else {
+                let undone = self.played.get(tx).is_some_and(|it| it.undone_at.is_some());
+                self.entries.contains_key(key) && item.get("rev").is_some() == undone
+            };
+            if !known {
+                return Err(format!("{}: an item that does not belong there: {item}", self.player));
+            }
+        }
+        for (tx, counts) in &self.vendor_says {
+            let ours = self.played.get(tx).is_some_and(|it| it.undone_at.is_none());
+            if ours != *counts {
+                return Err(format!("{}: to the vendor {tx} counts: {counts}; to us: {ours}", self.player));
+            }
+        }
+        Ok(())
+    }
+}
+
+/// What is asked under a key by nobody outside.
+fn implied(key: &str) -> Asked {
+    if key.starts_with("adyen#submit:") { Asked::Submission } else { Asked::Beginning }
+}
+
+pub(super) fn key(pk: &str, sk: &str) -> Value {
+    json!({"pk": {"S": pk}, "sk": {"S": sk}})
+}

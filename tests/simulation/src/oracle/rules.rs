@@ -1,0 +1,150 @@
+//! What each entry must look like, given all before it: the rules of the house in a second hand.
+
+use std::collections::BTreeMap;
+
+use super::book::{Book, Money};
+use super::entry::Entry;
+use super::{Asked, Micros, NoticeKind};
+
+type Postings = BTreeMap<String, Micros>;
+
+const CASH: &str = "player:cash";
+const HELD: &str = "player:held";
+const STAKES: &str = "house:stakes";
+const PAYOUTS: &str = "house:payouts";
+const SUSPENSE: &str = "suspense";
+const PSP: &str = "psp:adyen";
+
+/// Checks an entry against what was asked, and tells which postings it must have.
+pub(super) fn postings(book: &Book, entry: &Entry, asked: &Asked) -> Result<Postings, String> {
+    let wrong = |what: &str| Err(format!("{} {}: {what} (asked: {asked:?})", entry.kind, entry.key));
+    match (entry.kind.as_str(), asked) {
+        ("bet_placed", Asked::Bet(wager)) => {
+            if book.tombs.contains_key(&wager.tx) {
+                return wrong("was rolled back before it came");
+            }
+            same(entry, "amount", wager.amount)?;
+            Ok(moved(CASH, STAKES, wager.amount))
+        }
+        ("bet_won", Asked::Win { wager, bet }) => {
+            match book.played.get(bet) {
+                Some(played) if played.is_bet && played.undone_at.is_none() => {}
+                Some(_) => return wrong("its bet was undone"),
+                None => return wrong("its bet is unknown"),
+            }
+            same(entry, "amount", wager.amount)?;
+            Ok(moved(PAYOUTS, CASH, wager.amount))
+        }
+        ("rolled_back", Asked::Rollback { target, .. }) => Ok(undoing(book, target)),
+        ("deposit_requested", Asked::Deposit { amount, .. }) => {
+            same(entry, "amount", *amount)?;
+            Ok(Postings::new())
+        }
+        ("deposit_completed", Asked::Notice(notice)) => {
+            let deposit = book.deposits.get(&notice.reference).ok_or("a deposit that nobody asked for")?;
+            let NoticeKind::Captured(received) = notice.kind else { return wrong("no money came") };
+            // Less than was asked for is the player's as well; more is not.
+            if deposit.was_paid() || received > deposit.amount {
+                return wrong("money came before, or more than was asked for");
+            }
+            same(entry, "amount", received)?;
+            Ok(moved(PSP, CASH, received))
+        }
+        ("deposit_quarantined", Asked::Notice(notice)) => {
+            let deposit = book.deposits.get(&notice.reference).ok_or("a deposit that nobody asked for")?;
+            match notice.kind {
+                NoticeKind::Captured(received) if received > deposit.amount && !deposit.was_paid() => {
+                    Ok(moved(PSP, SUSPENSE, received))
+                }
+                _ => wrong("no money came that would not fit"),
+            }
+        }
+        ("deposit_progressed", Asked::Notice(notice)) => {
+            let status = entry.text("status").unwrap_or_default();
+            let told = match notice.kind {
+                NoticeKind::Declined => "failed",
+                NoticeKind::Cancelled => "cancelled",
+                NoticeKind::Expired => "expired",
+                _ => "nothing of the kind",
+            };
+            let open = book.deposits.get(&notice.reference).is_some_and(Money::is_open);
+            if status == told && open { Ok(Postings::new()) } else { wrong("not what was told, or too late") }
+        }
+        ("withdrawal_requested", Asked::Withdrawal { amount, .. }) => {
+            if book.now().withdrawable() < *amount {
+                return wrong("more than may leave");
+            }
+            same(entry, "amount", *amount)?;
+            Ok(moved(CASH, HELD, *amount))
+        }
+        _ => withdrawal_step(book, entry, asked),
+    }
+}
+
+/// The steps of a withdrawal that was asked for, and whatever moves no money.
+fn withdrawal_step(book: &Book, entry: &Entry, asked: &Asked) -> Result<Postings, String> {
+    let id = entry.text("withdrawal").unwrap_or_default();
+    let known = book.withdrawals.get(id);
+    let (before, amount) = known.map_or(("none", 0), |it| (it.status(), it.amount));
+    let status = entry.text("status").unwrap_or_default();
+    let back = || moved(HELD, CASH, amount);
+    let with_provider = matches!(before, "approved" | "paying");
+    let fits = match (entry.kind.as_str(), asked, status) {
+        ("withdrawal_progressed", Asked::Decide { withdrawal, approve: true }, "approved") => {
+            (before == "requested" && withdrawal == id).then(Postings::new)
+        }
+        ("withdrawal_progressed", Asked::Submission, "paying") => (before == "approved").then(Postings::new),
+        ("withdrawal_returned", Asked::Decide { withdrawal, approve: false }, "rejected")
+        | ("withdrawal_returned", Asked::Cancel { withdrawal }, "cancelled") => {
+            (before == "requested" && withdrawal == id).then(back)
+        }
+        ("withdrawal_returned", Asked::Submission, "failed") => (before == "approved").then(back),
+        ("withdrawal_returned", Asked::Notice(notice), "failed") => {
+            (with_provider && notice.reference == id && notice.kind == NoticeKind::Failed).then(back)
+        }
+        ("withdrawal_paid", Asked::Notice(notice), _) => {
+            let told = notice.reference == id && notice.kind == NoticeKind::Paid(amount);
+            (with_provider && told).then(|| moved(HELD, PSP, amount))
+        }
+        ("player_registered" | "verification_changed" | "game_launched", Asked::Beginning, _) => {
+            Some(Postings::new())
+        }
+        _ => None,
+    };
+    fits.ok_or_else(|| {
+        format!("{} {} {status}: not after {before}, not when {asked:?}", entry.kind, entry.key)
+    })
+}
+
+/// What undoes a transaction: nothing, if it never happened or was undone before.
+fn undoing(book: &Book, target: &str) -> Postings {
+    match book.played.get(target) {
+        Some(played) if played.undone_at.is_none() => {
+            if played.is_bet {
+                return moved(STAKES, CASH, played.amount);
+            }
+            // What was spent meanwhile is owed.
+            let taken = played.amount.min(book.now().cash);
+            let mut postings = moved(CASH, PAYOUTS, taken);
+            for (account, amount) in moved("receivable", PAYOUTS, played.amount - taken) {
+                *postings.entry(account).or_default() += amount;
+            }
+            postings
+        }
+        _ => Postings::new(),
+    }
+}
+
+fn moved(from: &str, to: &str, amount: Micros) -> Postings {
+    if amount == 0 {
+        return Postings::new();
+    }
+    BTreeMap::from([(from.to_owned(), -amount), (to.to_owned(), amount)])
+}
+
+fn same(entry: &Entry, name: &str, asked: Micros) -> Result<(), String> {
+    match entry.amount(name) {
+        Some(amount) if amount == asked => Ok(()),
+        found => Err(format!("{} {}: {found:?} instead of {asked}", entry.kind, entry.key)),
+    }
+}

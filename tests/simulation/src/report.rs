@@ -1,0 +1,119 @@
+//! What runs came to: for people, at the end of them.
+
+use std::fmt;
+use std::time::Duration;
+
+use rustix::time::{ClockId, clock_gettime};
+
+use crate::run::{Outcome, carry_out};
+use crate::shrink::shrink;
+use crate::{Error, Plan};
+
+/// How many runs it may take to shrink a failure.
+const SHRINKING_RUNS: u32 = 200;
+/// How many lines of a trace are shown.
+const LINES: usize = 60;
+/// The seeds that the pace is taken with.
+const PACE_SEEDS: u64 = 20;
+
+/// Sums over many runs.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Tally {
+    runs: u64,
+    steps: usize,
+    vendor_calls: u64,
+    store_calls: u64,
+    busy: Duration,
+}
+
+/// A seed under which the platform does what it must not, and the shortest way there.
+pub struct Failure {
+    plan: Plan,
+    outcome: Outcome,
+    steps_before: usize,
+}
+
+impl Tally {
+    /// Runs a seed and adds it up.
+    pub fn run(&mut self, seed: u64) -> Result<Option<Failure>, Error> {
+        let plan = Plan::of(seed);
+        let started = busy();
+        let outcome = carry_out(&plan)?;
+        self.busy += busy().saturating_sub(started);
+        self.runs += 1;
+        self.steps += outcome.steps;
+        self.vendor_calls += outcome.vendor_calls;
+        self.store_calls += outcome.store_calls;
+        if outcome.violation.is_none() { Ok(None) } else { Failure::shrunk(&plan, outcome.steps).map(Some) }
+    }
+
+    /// Calls of vendors and players that were answered for each second of one core.
+    #[must_use]
+    pub fn operations_per_second(&self) -> u64 {
+        let millis = self.busy.as_millis().max(1);
+        u64::try_from(u128::from(self.vendor_calls) * 1000 / millis).unwrap_or(u64::MAX)
+    }
+}
+
+impl fmt::Display for Tally {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self { runs, steps, vendor_calls, store_calls, busy } = self;
+        write!(
+            out,
+            "{runs} runs, {steps} steps, {vendor_calls} vendor operations over {store_calls} store calls in {busy:.1?} \
+             of processor time: {} operations per second and core",
+            self.operations_per_second()
+        )
+    }
+}
+
+impl Failure {
+    fn shrunk(plan: &Plan, steps_before: usize) -> Result<Self, Error> {
+        let fails = |plan: &Plan| carry_out(plan).is_ok_and(|it| it.violation.is_some());
+        let plan = shrink(plan, SHRINKING_RUNS, fails);
+        let outcome = carry_out(&plan)?;
+        Ok(Self { plan, outcome, steps_before })
+    }
+}
+
+impl fmt::Display for Failure {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self { plan, outcome, steps_before } = self;
+        for line in outcome.trace.iter().skip(outcome.trace.len().saturating_sub(LINES)) {
+            writeln!(out, "{line}")?;
+        }
+        let violation = outcome.violation.as_deref().unwrap_or("(no longer fails)");
+        writeln!(out, "\nSEED={} breaks the platform after {steps_before} steps:", plan.seed)?;
+        writeln!(out, "  {violation}")?;
+        writeln!(
+            out,
+            "shrunk to {} steps, {} players, {} at once, {:?}:",
+            plan.steps.len(),
+            plan.players,
+            plan.width,
+            plan.weather
+        )?;
+        for step in &plan.steps {
+            writeln!(out, "  #{} {:?} of player {}", step.id, step.deed, step.player)?;
+        }
+        write!(out, "again: SEED={} cargo run -p simulation", plan.seed)
+    }
+}
+
+/// How many vendor operations a second one core simulates, all included: players, faults, streams and the oracle.
+pub fn sim_ops_per_second_per_core() -> Result<u64, Error> {
+    let mut tally = Tally::default();
+    for seed in 1..=PACE_SEEDS {
+        if let Some(failure) = tally.run(seed)? {
+            return Err(failure.to_string().into());
+        }
+    }
+    Ok(tally.operations_per_second())
+}
+
+/// The processor time this thread has used.
+fn busy() -> Duration {
+    let used = clock_gettime(ClockId::ThreadCPUTime);
+    let seconds = u64::try_from(used.tv_sec).unwrap_or_default();
+    Duration::from_secs(seconds) + Duration::from_nanos(u64::try_from(used.tv_nsec).unwrap_or_default())
+}

@@ -1,0 +1,158 @@
+//! A run: the world begins, the plan is carried out, and in the end everything must add up.
+
+use std::rc::Rc;
+
+use crate::Error;
+use crate::deeds;
+use crate::plan::{Deed, Plan, Step};
+use crate::seed::Dice;
+use crate::streams;
+use crate::vendors::hub88;
+use crate::world::World;
+
+/// What came of a run.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Outcome {
+    /// What is wrong with the platform, if anything is.
+    pub violation: Option<String>,
+    /// What happened.
+    pub trace: Vec<String>,
+    /// How many calls from outside were answered.
+    pub vendor_calls: u64,
+    /// How many calls the functions made to their stores and services.
+    pub store_calls: u64,
+    /// How many steps were begun.
+    pub steps: usize,
+}
+
+/// Carries a plan out. Fails only if the simulation itself cannot be set up.
+pub fn carry_out(plan: &Plan) -> Result<Outcome, Error> {
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().start_paused(true).build()?;
+    // Without a budget: the scheduler is one task to the runtime, however many it holds.
+    runtime.block_on(tokio::task::unconstrained(whole(plan)))
+}
+
+async fn whole(plan: &Plan) -> Result<Outcome, Error> {
+    let world = World::begin(plan).await?;
+    let mut steps = 0;
+    let ended = stages(&world, plan, &mut steps).await;
+    if let Err(what) = ended {
+        world.violated(what);
+    }
+    Ok(Outcome {
+        violation: world.violation(),
+        trace: world.seam.trace.lines(),
+        vendor_calls: world.vendor_calls.get(),
+        store_calls: world.seam.calls(),
+        steps,
+    })
+}
+
+async fn stages(world: &Rc<World>, plan: &Plan, steps: &mut usize) -> Result<(), String> {
+    let prelude = u64::MAX / 2;
+    for player in 0..plan.players {
+        let step = prelude + u64::try_from(player).unwrap_or_default();
+        begin(world, &Step { id: step, player, deed: Deed::Deposit });
+    }
+    rest(world).await?;
+    world.set_calm(false);
+    for step in &plan.steps {
+        if world.violation().is_some() {
+            return Ok(());
+        }
+        *steps += 1;
+        match step.deed {
+            Deed::Deliver => {
+                rest(world).await?;
+                world.late_may_arrive.set(false);
+                spawn(world, step, |world, dice| streams::deliver(world, step.id, dice, false));
+                rest(world).await?;
+                world.late_may_arrive.set(true);
+                world.demand(world.oracle.borrow_mut().read_on(&world.seam.tables));
+            }
+            Deed::Wait => wait(world, &mut world.dice_of(step.id)).await?,
+            Deed::Deploy => world.processes.retire_all(),
+            _ => {
+                let room = || world.under_way.get() < plan.width;
+                world.schedule.run_until(world.as_ref(), room).await?;
+                begin(world, step);
+            }
+        }
+    }
+    finish(world).await
+}
+
+/// The weather clears up: all that was begun comes to its end, and every fact arrives everywhere.
+async fn finish(world: &Rc<World>) -> Result<(), String> {
+    world.set_calm(true);
+    rest(world).await?;
+    while world.seam.has_late() {
+        crate::seam::Seam::tick(&world.seam);
+    }
+    for round in 0..3 {
+        let last = Step { id: u64::MAX - round, player: 0, deed: Deed::Deliver };
+        spawn(world, &last, |world, dice| streams::deliver(world, last.id, dice, true));
+        rest(world).await?;
+        spawn(world, &last, |world, dice| streams::payouts(world, last.id, dice));
+        rest(world).await?;
+    }
+    let last = Step { id: u64::MAX - 9, player: 0, deed: Deed::Deliver };
+    spawn(world, &last, |world, dice| streams::deliver(world, last.id, dice, true));
+    rest(world).await?;
+    if world.violation().is_none() {
+        world.demand(world.oracle.borrow_mut().settle(&world.seam.tables));
+    }
+    Ok(())
+}
+
+/// Starts a step beside those under way.
+fn begin(world: &Rc<World>, step: &Step) {
+    let Step { id, player, deed } = *step;
+    match deed {
+        Deed::Round => spawn(world, step, |world, dice| hub88::round(world, player, id, dice)),
+        Deed::Repeat => spawn(world, step, |world, dice| hub88::repeat(world, id, dice)),
+        Deed::Deposit => spawn(world, step, |world, dice| deeds::deposit(world, player, id, dice)),
+        Deed::Withdrawal => spawn(world, step, |world, dice| deeds::withdrawal(world, player, id, dice)),
+        Deed::Look => spawn(world, step, |world, dice| deeds::look(world, player, id, dice)),
+        Deed::Payouts => spawn(world, step, |world, dice| streams::payouts(world, id, dice)),
+        Deed::Deliver | Deed::Wait | Deed::Deploy => {}
+    }
+}
+
+fn spawn<Script: Future<Output = ()> + 'static>(
+    world: &Rc<World>,
+    step: &Step,
+    script: impl FnOnce(Rc<World>, Dice) -> Script,
+) {
+    let script = script(Rc::clone(world), world.dice_of(step.id));
+    let whose = Rc::clone(world);
+    world.under_way.set(world.under_way.get() + 1);
+    world.schedule.spawn(format!("#{} {:?}", step.id, step.deed), |_| {
+        Box::pin(async move {
+            script.await;
+            whose.under_way.set(whose.under_way.get() - 1);
+        })
+    });
+}
+
+/// Lets everything that was begun come to its end.
+async fn rest(world: &Rc<World>) -> Result<(), String> {
+    let rested = world.schedule.run_until(world.as_ref(), || world.schedule.is_idle()).await;
+    world.seam.tables.settle();
+    rested
+}
+
+/// A moment while all goes on; or, once nothing is under way, an hour or a day and a half.
+async fn wait(world: &Rc<World>, dice: &mut Dice) -> Result<(), String> {
+    const HOUR_MS: u64 = 3_600_000;
+    let millis = match dice.below(3) {
+        0 => dice.between(1, 20_000),
+        1 => HOUR_MS,
+        _ => 36 * HOUR_MS,
+    };
+    if millis >= HOUR_MS {
+        rest(world).await?;
+    }
+    world.wall.pass(i64::try_from(millis).unwrap_or_default());
+    Ok(())
+}

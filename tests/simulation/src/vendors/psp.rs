@@ -1,0 +1,219 @@
+//! The payment provider: tells of payments and payouts, more than once, in any order, until it is heard.
+//!
+//! Its own door is out of reach of the functions: each call to it is one whose answer was lost, of which nobody knows
+//! whether it was acted upon.
+
+use std::collections::BTreeSet;
+use std::rc::Rc;
+
+use serde_json::{Value, json};
+use vendors::payments::adyen::Amount;
+use vendors::payments::adyen::notification::{Item, signed_notification};
+use vendors::payments::adyen::transfer::{PROTOCOL, PROTOCOL_HEADER, SIGNATURE_HEADER, sign_body};
+
+use crate::network::{Call, Caller};
+use crate::oracle::{Asked, Micros, Notice, NoticeKind};
+use crate::processes::Name;
+use crate::schedule::ticks;
+use crate::seed::Dice;
+use crate::world::World;
+
+/// The provider waits ten seconds for an answer.
+const PATIENCE: u64 = 77;
+const PAUSE_MAX: u64 = 32;
+const MERCHANT: &str = "PitbossDemoECOM";
+/// The key that the development settings share with the sandbox.
+const KEY_HEX: &str = "8D1F6B3A5E0C4972B6A8F1D3E5C7094B2A6D8F0E1C3B5A7968574636251403F2";
+
+/// What the provider knows of payouts.
+#[derive(Default)]
+pub(crate) struct Psp {
+    /// The withdrawals it took on.
+    taken: BTreeSet<String>,
+}
+
+/// What a player does on the payment page, as far as the provider tells of it.
+pub(crate) fn payment(
+    world: &Rc<World>,
+    player: usize,
+    step: u64,
+    deposit: &str,
+    amount: Micros,
+    dice: &mut Dice,
+) {
+    let psp = dice.uuid().replace('-', "").to_uppercase();
+    let told = |event: &str, success: bool, psp: &str, amount: Micros, kind: NoticeKind| Told {
+        psp: psp.to_owned(),
+        event: event.to_owned(),
+        success,
+        original: None,
+        amount,
+        notice: Notice { key: format!("adyen#{psp}:{event}:{success}"), reference: deposit.to_owned(), kind },
+    };
+    let paid = told("AUTHORISATION", true, &psp, amount, NoticeKind::Captured(amount));
+    let mut story = match dice.below(12) {
+        0 => vec![told("AUTHORISATION", false, &psp, amount, NoticeKind::Declined)],
+        1 => vec![told("OFFER_CLOSED", true, &psp, amount, NoticeKind::Expired), paid],
+        2 => vec![told("CANCELLATION", true, &format!("{psp}X"), amount, NoticeKind::Cancelled), paid],
+        // Other money than was asked for, then perhaps the right one.
+        3 => {
+            let other = if dice.chance(500) { amount - 1_000_000 } else { amount + 1_000_000 };
+            let odd = told("AUTHORISATION", true, &format!("{psp}O"), other, NoticeKind::Captured(other));
+            if dice.chance(500) { vec![odd, paid] } else { vec![odd] }
+        }
+        // Paid twice: the second payment is another one.
+        4 => {
+            vec![paid, told("AUTHORISATION", true, &format!("{psp}T"), amount, NoticeKind::Captured(amount))]
+        }
+        5..8 => {
+            let mut capture = told("CAPTURE", true, &format!("{psp}C"), amount, NoticeKind::Captured(amount));
+            capture.original = Some(psp.clone());
+            vec![paid, capture]
+        }
+        _ => vec![paid],
+    };
+    if dice.chance(300) {
+        let twice = dice.pick(&story).cloned();
+        story.extend(twice);
+    }
+    dice.shuffle(&mut story);
+    for told in story {
+        tell(world, player, told.call(world, player, step), dice.branch(), told.notice);
+    }
+}
+
+/// An order for a payout went to the provider, and no answer came. Whether it was taken on is decided once.
+pub(crate) fn payout_ordered(
+    world: &Rc<World>,
+    player: usize,
+    step: u64,
+    withdrawal: &str,
+    amount: Micros,
+    dice: &mut Dice,
+) {
+    let known = world.psp.borrow().taken.contains(withdrawal);
+    if known || !dice.chance(600) {
+        return;
+    }
+    world.psp.borrow_mut().taken.insert(withdrawal.to_owned());
+    let outcome =
+        if dice.chance(700) { ("booked", NoticeKind::Paid(amount)) } else { ("failed", NoticeKind::Failed) };
+    let transfer = dice.uuid().replace('-', "").to_uppercase();
+    let mut story =
+        vec![(1, ("received", NoticeKind::Noted)), (2, ("authorised", NoticeKind::Noted)), (3, outcome)];
+    if dice.chance(400) {
+        story.push((3, outcome));
+    }
+    dice.shuffle(&mut story);
+    for (number, (status, kind)) in story {
+        let notice = Notice {
+            key: format!("adyen#transfer:{transfer}:{number}"),
+            reference: withdrawal.to_owned(),
+            kind,
+        };
+        let body = json!({
+            "data": {
+                "id": transfer,
+                "reference": withdrawal,
+                "status": status,
+                "direction": "outgoing",
+                "amount": {"value": minor(amount), "currency": currency(world, player)},
+                "sequenceNumber": number,
+            },
+            "environment": "test",
+            "type": "balancePlatform.transfer.updated",
+        });
+        let body = body.to_string();
+        let headers = vec![
+            (SIGNATURE_HEADER, sign_body(body.as_bytes(), &key())),
+            (PROTOCOL_HEADER, PROTOCOL.to_owned()),
+        ];
+        let label = format!("#{step} transfer {status}");
+        let call = webhook(player, headers, body, label, &notice);
+        tell(world, player, call, dice.branch(), notice);
+    }
+}
+
+/// Something the provider tells of a payment.
+#[derive(Clone)]
+struct Told {
+    psp: String,
+    event: String,
+    success: bool,
+    original: Option<String>,
+    amount: Micros,
+    notice: Notice,
+}
+
+impl Told {
+    fn call(&self, world: &World, player: usize, step: u64) -> Call {
+        let item = Item {
+            psp_reference: Some(self.psp.clone()),
+            original_reference: self.original.clone(),
+            merchant_account_code: Some(MERCHANT.to_owned()),
+            merchant_reference: Some(self.notice.reference.clone()),
+            amount: Some(Amount { value: minor(self.amount), currency: currency(world, player) }),
+            event_code: Some(self.event.clone()),
+            event_date: Some(world.wall.now().to_string()),
+            success: Some(self.success.to_string()),
+            ..Item::default()
+        };
+        let body: Value = json!(signed_notification(vec![item], false, &key()));
+        let label = format!("#{step} notice {} {}", self.event, self.success);
+        webhook(player, Vec::new(), body.to_string(), label, &self.notice)
+    }
+}
+
+fn webhook(
+    player: usize,
+    headers: Vec<(&'static str, String)>,
+    body: String,
+    label: String,
+    notice: &Notice,
+) -> Call {
+    Call {
+        name: Name::PaymentWebhook,
+        route: "POST /webhooks/payments/adyen",
+        id: String::new(),
+        headers,
+        body,
+        caller: Caller::Vendor,
+        player,
+        asked: Asked::Notice(notice.clone()),
+        label,
+    }
+}
+
+/// Tells until it is heard, beside all else that is told.
+fn tell(world: &Rc<World>, player: usize, call: Call, mut dice: Dice, notice: Notice) {
+    let id = world.player_id(player);
+    world.oracle.borrow_mut().expect(&id, notice.key, call.asked.clone());
+    let teller = Rc::clone(world);
+    world.schedule.spawn(format!("{} (telling)", call.label), |_| {
+        Box::pin(async move {
+            let mut pause = dice.below(10);
+            loop {
+                ticks(pause).await;
+                let reply = teller.call(&call, &mut dice, PATIENCE).await;
+                if reply.is_some_and(|reply| reply.status == 200) {
+                    return;
+                }
+                pause = (pause * 2 + 1).min(PAUSE_MAX);
+            }
+        })
+    });
+}
+
+fn currency(world: &World, player: usize) -> String {
+    world.players.get(player).map(|it| it.currency).unwrap_or_default().to_owned()
+}
+
+/// Millionths in cents.
+fn minor(amount: Micros) -> i64 {
+    i64::try_from(amount / 10_000).unwrap_or_default()
+}
+
+fn key() -> Vec<u8> {
+    let digit = |at: usize| KEY_HEX.get(at..at + 2).and_then(|it| u8::from_str_radix(it, 16).ok());
+    (0..KEY_HEX.len()).step_by(2).filter_map(digit).collect()
+}

@@ -7,14 +7,14 @@ use std::sync::Arc;
 
 use domain::ids::PlayerId;
 use edge::batch::{Consumer, Failure, Kinesis, Record, batch, in_groups};
-use edge::{BoxError, Function, Settings, aws};
+use edge::{BoxError, Function, Settings, Stores};
 use events::Event;
 use store::{Counted, Kpis, Outage};
 
 /// Starts the function.
 #[expect(clippy::unused_async, reason = "every function starts the same way")]
 pub async fn start(settings: Settings) -> Result<Arc<dyn Function>, BoxError> {
-    let figures = Kpis::new(aws::dynamodb(&settings)?, settings.get("KPI_TABLE")?);
+    let figures = Stores::new(&settings)?.kpis()?;
     Ok(batch(Analytics { figures }))
 }
 

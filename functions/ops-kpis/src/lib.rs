@@ -20,7 +20,7 @@ pub async fn start(settings: Settings) -> Result<Arc<dyn Function>, BoxError> {
     let stores = Stores::new(&settings)?;
     Ok(http(OpsKpis {
         auth: stores.auth().await?,
-        kpis: Kpis::new(stores.client(), settings.get("KPI_TABLE")?),
+        kpis: stores.kpis()?,
         context: settings.context().clone(),
     }))
 }

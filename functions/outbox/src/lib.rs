@@ -13,7 +13,7 @@ use domain::Fact;
 use domain::ids::PlayerId;
 use domain::withdrawal::WithdrawalStatus;
 use edge::batch::{Consumer, Failure, Record, TableStream, batch};
-use edge::{BoxError, Function, Settings, aws};
+use edge::{BoxError, Context, Function, Settings, aws};
 use events::{Event, PayoutOrder};
 use store::StreamImage;
 
@@ -27,13 +27,14 @@ const FIRST_PAUSE: Duration = Duration::from_millis(50);
 pub async fn start(settings: Settings) -> Result<Arc<dyn Function>, BoxError> {
     let stream = KinesisStream::new(aws::kinesis(&settings)?, settings.get("EVENTS_STREAM")?);
     let orders = SqsOrders::new(aws::sqs(&settings)?, settings.get("PAYOUT_QUEUE_URL")?);
-    Ok(batch(Outbox { stream, orders, pause: FIRST_PAUSE }))
+    Ok(batch(Outbox { stream, orders, pause: FIRST_PAUSE, context: settings.context().clone() }))
 }
 
 struct Outbox<S, O> {
     stream: S,
     orders: O,
     pause: Duration,
+    context: Context,
 }
 
 /// A fact on its way out.
@@ -85,7 +86,7 @@ impl<S: EventStream, O: PayoutOrders> Outbox<S, O> {
     /// Sends one wave; what left is no longer waiting.
     async fn send(&self, wave: &[(usize, &Outgoing)], waiting: &mut BTreeSet<usize>) -> Result<(), BoxError> {
         for call in publish::calls(wave) {
-            publish::put(&self.stream, call.clone(), self.pause).await?;
+            publish::put(&self.stream, call.clone(), self.pause, &self.context).await?;
             for (position, fact) in call {
                 if let Some(order) = &fact.order {
                     self.orders.send(order).await?;

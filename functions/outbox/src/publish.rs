@@ -5,7 +5,7 @@ use std::collections::HashMap;
 use std::time::Duration;
 
 use domain::ids::PlayerId;
-use edge::BoxError;
+use edge::{BoxError, Context};
 
 use crate::Outgoing;
 use crate::doors::EventStream;
@@ -57,6 +57,7 @@ pub(crate) async fn put(
     stream: &impl EventStream,
     call: Vec<Positioned<'_>>,
     first_pause: Duration,
+    context: &Context,
 ) -> Result<(), BoxError> {
     let mut waiting: Vec<&Outgoing> = call.into_iter().map(|(_, fact)| fact).collect();
     let mut pause = first_pause;
@@ -75,7 +76,8 @@ pub(crate) async fn put(
             Err(error) => tracing::warn!(attempt, %error, "the stream cannot be reached"),
         }
         // Random, so that writers fall out of step.
-        tokio::time::sleep(rand::random_range(pause / 2..=pause)).await;
+        let share = u32::from(context.bytes::<1>()[0]);
+        tokio::time::sleep(pause.saturating_mul(256 + share) / 512).await;
         pause = pause.saturating_mul(2);
     }
     Err(format!("the stream did not take {} events", waiting.len()).into())

@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use domain::ids::{PlayerId, WithdrawalId};
 use edge::batch::{Consumer, Record, batch};
-use edge::{BoxError, Function};
+use edge::{BoxError, Context, Function};
 use events::{Event, PayoutOrder};
 use proptest::prelude::*;
 use serde_json::{Value, json};
@@ -43,7 +43,12 @@ impl World {
     }
 
     fn outbox(&self) -> Outbox<Self, Self> {
-        Outbox { stream: self.clone(), orders: self.clone(), pause: Duration::ZERO }
+        Outbox {
+            stream: self.clone(),
+            orders: self.clone(),
+            pause: Duration::ZERO,
+            context: Context::default(),
+        }
     }
 }
 

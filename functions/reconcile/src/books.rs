@@ -39,8 +39,7 @@ impl Books {
     /// The books in the settings' tables.
     pub fn open(settings: &Settings) -> Result<Self, ConfigError> {
         let stores = Stores::new(settings)?;
-        let kpis = Kpis::new(stores.client(), settings.get("KPI_TABLE")?);
-        Ok(Self { ledger: stores.ledger()?, kpis })
+        Ok(Self { ledger: stores.ledger()?, kpis: stores.kpis()? })
     }
 
     /// The figures' side, which also keeps the roster and the bookmarks.

@@ -28,7 +28,7 @@ pub async fn start(settings: Settings) -> Result<Arc<dyn Function>, BoxError> {
     let stores = Stores::new(&settings)?;
     Ok(Arc::new(Seal {
         ledger: stores.ledger()?,
-        roster: Kpis::new(stores.client(), settings.get("KPI_TABLE")?),
+        roster: stores.kpis()?,
         archive: Archive::open(&settings)?,
         name: settings.find("AWS_LAMBDA_FUNCTION_NAME").unwrap_or("seal").to_owned(),
         context: settings.context().clone(),

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use aws_sdk_dynamodb::Client;
-use store::{Catalogue, Inbox, Jitter, Ledger, People, Sessions, Throttle};
+use store::{Catalogue, Inbox, Jitter, Kpis, Ledger, People, Sessions, Throttle};
 
 use crate::auth::Auth;
 use crate::{BoxError, ConfigError, Secrets, Settings, aws, rule_book};
@@ -23,9 +23,7 @@ impl<'a> Stores<'a> {
     /// The ledger, under the compiled-in rules.
     pub fn ledger(&self) -> Result<Ledger, ConfigError> {
         let rules = Arc::new(rule_book()?);
-        let context = self.settings.context().clone();
-        let jitter = Jitter::new(move || u64::from_be_bytes(context.bytes()));
-        Ok(Ledger::new(self.db.clone(), self.settings.get("LEDGER_TABLE")?, rules, jitter))
+        Ok(Ledger::new(self.db.clone(), self.settings.get("LEDGER_TABLE")?, rules, self.jitter()))
     }
 
     /// Credentials and sealed profiles.
@@ -53,10 +51,20 @@ impl<'a> Stores<'a> {
         Ok(Inbox::new(self.db.clone(), self.settings.get("INBOX_TABLE")?))
     }
 
+    /// The figures of each day, and the roster of players.
+    pub fn kpis(&self) -> Result<Kpis, ConfigError> {
+        Ok(Kpis::new(self.db.clone(), self.settings.get("KPI_TABLE")?, self.jitter()))
+    }
+
     /// The database client, for tables that have a type of their own elsewhere.
     #[must_use]
     pub fn client(&self) -> Client {
         self.db.clone()
+    }
+
+    fn jitter(&self) -> Jitter {
+        let context = self.settings.context().clone();
+        Jitter::new(move || u64::from_be_bytes(context.bytes()))
     }
 
     /// Checks of access tokens.

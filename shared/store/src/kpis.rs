@@ -19,8 +19,8 @@ pub use counters::{Counter, Counters};
 pub use report::{DailyKpis, Total};
 pub use roster::Slice;
 
-use crate::progress::{ATTEMPTS, Progress, pause};
-use crate::{Item, Outage, key, number, string};
+use crate::progress::{ATTEMPTS, Progress};
+use crate::{Item, Jitter, Outage, key, number, string};
 
 const PROGRESS: &str = "PROGRESS";
 const APPLIED: &str = "applied";
@@ -30,6 +30,7 @@ const APPLIED: &str = "applied";
 pub struct Kpis {
     db: Client,
     table: String,
+    jitter: Jitter,
     /// The days this process has entered into the list of days.
     listed: Arc<Mutex<BTreeSet<Figures>>>,
 }
@@ -72,8 +73,8 @@ pub struct Counted {
 impl Kpis {
     /// The figures in a table.
     #[must_use]
-    pub fn new(db: Client, table: impl Into<String>) -> Self {
-        Self { db, table: table.into(), listed: Arc::default() }
+    pub fn new(db: Client, table: impl Into<String>, jitter: Jitter) -> Self {
+        Self { db, table: table.into(), jitter, listed: Arc::default() }
     }
 
     /// Counts facts of one player. Those that were counted before change nothing.
@@ -128,7 +129,7 @@ impl Kpis {
             if self.commit(items).await? {
                 return Ok(());
             }
-            pause(attempt).await;
+            self.jitter.pause(10, attempt.min(6)).await;
         }
         Err(Outage::new("count a day", "others kept writing first"))
     }

@@ -2,7 +2,6 @@
 
 use std::fmt;
 use std::str::FromStr;
-use std::time::Duration;
 
 use rangemap::RangeInclusiveSet;
 use serde::{Deserialize, Serialize};
@@ -89,12 +88,6 @@ impl From<Progress> for String {
 
 /// How often a projection tries again when somebody else wrote first.
 pub(crate) const ATTEMPTS: u32 = 10;
-
-/// A growing, random pause before the next attempt, so that racing writers fall out of step.
-pub(crate) async fn pause(attempt: u32) {
-    let most = 10_u64.saturating_mul(2_u64.saturating_pow(attempt.min(6)));
-    tokio::time::sleep(Duration::from_millis(rand::random_range(0..=most))).await;
-}
 
 #[cfg(test)]
 mod tests {

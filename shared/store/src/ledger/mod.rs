@@ -23,7 +23,7 @@ use tokio::time::Instant;
 
 pub use statement::Statement;
 
-use crate::Outage;
+use crate::{Jitter, Outage};
 use commit::Commit;
 use read::Reading;
 
@@ -54,22 +54,6 @@ impl RuleBook {
             .filter(|(from, rules)| rules.id == jurisdiction && *from <= now)
             .max_by_key(|(from, _)| *from)
             .map(|(_, rules)| rules)
-    }
-}
-
-/// Where the pauses between attempts take their randomness from.
-#[derive(Clone)]
-pub struct Jitter(Arc<dyn Fn() -> u64 + Send + Sync>);
-
-impl Jitter {
-    /// Takes it from a function that gives random numbers.
-    pub fn new(random: impl Fn() -> u64 + Send + Sync + 'static) -> Self {
-        Self(Arc::new(random))
-    }
-
-    /// A random number below a bound.
-    fn below(&self, bound: u64) -> u64 {
-        (self.0)().checked_rem(bound).unwrap_or_default()
     }
 }
 
@@ -248,7 +232,6 @@ impl Attempts {
     /// A short, growing, random pause, so that racing writers fall out of step.
     async fn pause(&mut self, jitter: &Jitter) {
         self.all += 1;
-        let most = 4_u64.saturating_mul(2_u64.saturating_pow(self.all.min(5)));
-        tokio::time::sleep(Duration::from_millis(jitter.below(most))).await;
+        jitter.pause(4, self.all.min(5)).await;
     }
 }

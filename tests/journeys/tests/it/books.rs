@@ -15,7 +15,7 @@ use reconcile::{Books, Pass, Scope, Terms};
 use seal::document::{Root, read_leaves};
 use seal::tree::{Leaf, Tree};
 use serde_json::{Value, json};
-use store::{Kpis, PageRequest};
+use store::PageRequest;
 
 const TWO_DAYS: Duration = Duration::from_hours(48);
 
@@ -48,7 +48,7 @@ impl Played {
 
     /// Waits until so many of the player's facts are counted.
     async fn counted(&self, version: u64) -> Tested {
-        let kpis = Kpis::new(self.db.clone(), self.setting("KPI_TABLE")?);
+        let kpis = edge::Stores::new(&self.settings).and_then(|it| it.kpis()).map_err(failed)?;
         let player = self.player;
         eventually("the facts are counted", || async {
             let progress = kpis.progress(player).await.map_err(failed)?;

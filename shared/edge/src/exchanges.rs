@@ -89,10 +89,8 @@ impl Exchanges {
     pub async fn keep(&self, call: RawCall<'_>, reply: &Reply, outcome: CallOutcome) {
         let Some(table) = &self.table else { return };
         let Some(stored) = self.stored(call, reply, None, outcome, self.context.now()) else { return };
-        match tokio::time::timeout(PATIENCE, table.keep(&[stored])).await {
-            Ok(kept) => told(kept),
-            Err(_) => tracing::warn!("an exchange is not kept: the store takes too long"),
-        }
+        let kept = tokio::time::timeout(PATIENCE, table.keep(&[stored])).await;
+        told(kept.unwrap_or_else(|_| Err(Outage::new("keep an exchange", "the store takes too long"))));
     }
 
     fn stored(

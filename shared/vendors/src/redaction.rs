@@ -85,10 +85,12 @@ fn json(value: &RawValue, safe: bool, depth: usize) -> Option<String> {
             let fields: BTreeMap<String, &RawValue> = serde_json::from_str(text).ok()?;
             let fields = fields.into_iter().map(|(name, value)| {
                 let kept = json(value, is_safe(&name), depth.saturating_add(1))?;
-                let name = if is_name(&name) { name } else { HIDDEN.to_owned() };
-                Some(format!("\"{name}\":{kept}"))
+                Some((if is_name(&name) { name } else { HIDDEN.to_owned() }, kept))
             });
-            Some(format!("{{{}}}", fields.collect::<Option<Vec<_>>>()?.join(",")))
+            let fields = fields.collect::<Option<BTreeMap<_, _>>>()?;
+            let fields: Vec<String> =
+                fields.iter().map(|(name, value)| format!("\"{name}\":{value}")).collect();
+            Some(format!("{{{}}}", fields.join(",")))
         }
         b'[' if safe => {
             let items: Vec<&RawValue> = serde_json::from_str(text).ok()?;

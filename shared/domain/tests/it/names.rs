@@ -1,10 +1,10 @@
 //! Names that are written somewhere and read again: in tables, in events, on the wire.
 
-use domain::account::VerificationStatus;
+use domain::account::VerificationStatus as Verification;
 use domain::adjustment::Cause;
 use domain::deposit::DepositStatus;
 use domain::entry::{Fingerprint, LedgerAccount};
-use domain::withdrawal::WithdrawalStatus;
+use domain::withdrawal::WithdrawalStatus as Withdrawal;
 use domain::{Currency, Digest};
 use serde::Serialize;
 
@@ -86,7 +86,10 @@ fn what_apis_call_things_is_what_tables_call_them() {
     ] {
         assert_eq!(cause.as_str(), written(cause));
     }
-    use WithdrawalStatus as Withdrawal;
+}
+
+#[test]
+fn withdrawals_and_verifications_are_called_the_same_everywhere() {
     for (status, waits) in [
         (Withdrawal::Requested, true),
         (Withdrawal::InReview, true),
@@ -99,7 +102,6 @@ fn what_apis_call_things_is_what_tables_call_them() {
     ] {
         assert_eq!((status.as_str(), status.is_waiting()), (written(status).as_str(), waits));
     }
-    use VerificationStatus as Verification;
     for status in [
         Verification::None,
         Verification::Pending,
@@ -111,6 +113,10 @@ fn what_apis_call_things_is_what_tables_call_them() {
     ] {
         assert_eq!(status.as_str(), written(status));
     }
+}
+
+#[test]
+fn deposits_are_called_what_a_player_sees() {
     // To a player, what waits for the provider or for staff is all the same.
     for (status, name) in [
         (DepositStatus::Created, "pending"),

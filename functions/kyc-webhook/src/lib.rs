@@ -6,7 +6,6 @@
 
 mod judgement;
 mod likeness;
-mod vendor;
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -15,12 +14,13 @@ use domain::account::VerificationStatus;
 use domain::person::VerificationNotice;
 use domain::{Account, Command, Refusal, Timestamp};
 use edge::{
-    BoxError, Context, Function, Handler, Outbound, Problem, Profiles, Reply, Request, Secrets, Settings,
-    Stores, http, rule_book,
+    BoxError, ConfigError, Context, Function, Handler, Outbound, Problem, Profiles, Reply, Request, Secrets,
+    Settings, Stores, http, rule_book,
 };
 use store::{Inbox, InboxItem, Ledger, Outage, RuleBook};
 use vendors::call::{CallFailure, RawCall, Receipt};
-use vendors::kyc::{Findings, IdentityWebhook, VerificationReport, converse};
+use vendors::kyc::{self, Findings, IdentityVendor, VerificationReport, converse};
+use vendors::settings::Kyc;
 
 use judgement::{Judgement, alert, judge};
 
@@ -32,7 +32,7 @@ pub async fn start(settings: Settings) -> Result<Arc<dyn Function>, BoxError> {
     let stores = Stores::new(&settings)?;
     let vendors = Secrets::new(&settings)?.vendors().await?;
     Ok(http(Reports {
-        vendor: vendor::vendor(settings.get("VENDOR")?, &vendors.kyc)?,
+        vendor: vendor(settings.get("VENDOR")?, &vendors.kyc)?,
         outbound: Outbound::new()?,
         ledger: stores.ledger()?,
         profiles: Profiles::new(&stores, &settings)?,
@@ -42,8 +42,14 @@ pub async fn start(settings: Settings) -> Result<Arc<dyn Function>, BoxError> {
     }))
 }
 
+/// The vendor of a name. Without it the function has nothing to do and does not start.
+fn vendor(name: &str, settings: &Kyc) -> Result<Arc<dyn IdentityVendor>, BoxError> {
+    let missing = || ConfigError::new("VENDOR", format!("is {name}, no identity vendor with settings"));
+    Ok(kyc::named(name, settings).ok_or_else(missing)??)
+}
+
 struct Reports {
-    vendor: Box<dyn IdentityWebhook>,
+    vendor: Arc<dyn IdentityVendor>,
     outbound: Outbound,
     ledger: Ledger,
     profiles: Profiles,
@@ -142,24 +148,17 @@ impl Reports {
             concerns.push("the event is not acted upon".to_owned());
             return Ok(concerns);
         };
-        if is_over(status, account) {
-            return Ok(concerns);
-        }
         // A hit counts from now on if the vendor does not say since when: that errs on the side of caution.
         let hit_at = (!report.findings.hits.is_empty()).then_some(now);
         let Some(as_of) = report.findings.as_of.or(hit_at) else {
             concerns.push("the vendor does not say when".to_owned());
             return Ok(concerns);
         };
-        let command = Command::VerificationNotice(VerificationNotice { key, status, as_of });
-        match self.ledger.execute(account.player, &command, now, PATIENCE).await?.done() {
-            Ok(_) => {}
-            Err(Refusal::Outdated) => {
-                let is_approved = account.verification.status == VerificationStatus::Approved;
-                if is_approved && !concerns.is_empty() {
-                    concerns.push("the player stays verified until somebody decides".to_owned());
-                }
-            }
+        let notice = VerificationNotice { key, status, as_of, alarming: !concerns.is_empty() };
+        let outcome =
+            self.ledger.execute(account.player, &Command::VerificationNotice(notice), now, PATIENCE).await?;
+        match outcome.done() {
+            Ok(_) | Err(Refusal::Outdated) => {}
             Err(refusal) => concerns.push(refusal.to_string()),
         }
         Ok(concerns)
@@ -196,13 +195,6 @@ impl Reports {
         };
         self.inbox.keep(&item, self.context.now()).await
     }
-}
-
-/// Whether it comes too late to matter: an attempt that ran out does not undo what another one settled.
-const fn is_over(status: VerificationStatus, account: &Account) -> bool {
-    let is_settled =
-        matches!(account.verification.status, VerificationStatus::Approved | VerificationStatus::Rejected);
-    matches!(status, VerificationStatus::Expired) && is_settled
 }
 
 #[cfg(test)]

@@ -137,6 +137,7 @@ async fn verify(ledger: &Ledger, player: PlayerId, settings: &Settings) -> Resul
     let start = StartVerification { verification, vendor: "sumsub".to_owned() };
     run(ledger, player, Command::StartVerification(start), settings).await?;
     let notice = VerificationNotice {
+        alarming: false,
         key: EntryKey::new("sumsub", format!("approved:{verification}")),
         status: VerificationStatus::Approved,
         as_of: settings.context().now(),

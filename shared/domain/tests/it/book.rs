@@ -95,6 +95,7 @@ impl Book {
 
     fn verify(&mut self) {
         let notice = VerificationNotice {
+            alarming: false,
             key: EntryKey::new("kyc", "approved"),
             status: VerificationStatus::Approved,
             as_of: self.now,

@@ -7,6 +7,7 @@ mod book;
 mod cases;
 mod chain;
 mod export;
+mod identity;
 mod invariants;
 mod payments;
 mod play;

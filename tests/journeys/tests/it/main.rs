@@ -15,6 +15,8 @@ mod payments;
 #[cfg(test)]
 mod restart;
 #[cfg(test)]
+mod rounds;
+#[cfg(test)]
 mod samples;
 #[cfg(test)]
 mod statements;

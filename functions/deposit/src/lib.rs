@@ -11,7 +11,7 @@ use std::time::Duration;
 use domain::ids::DepositId;
 use edge::auth::Auth;
 use edge::{
-    BoxError, Context, Function, Handler, Outbound, Problem, Profiles, Reply, Request, Secrets, Settings,
+    BoxError, Context, Function, Handler, Outbound, Problem, Profiles, Reply, Request, Rotating, Settings,
     Stores, http,
 };
 use serde_json::{Value, json};
@@ -25,12 +25,12 @@ const PATIENCE: Duration = Duration::from_secs(3);
 /// Starts the function.
 pub async fn start(settings: Settings) -> Result<Arc<dyn Function>, BoxError> {
     let stores = Stores::new(&settings)?;
-    let vendors = Secrets::new(&settings)?.vendors().await?;
+    let outbound = Outbound::new()?;
     Ok(http(Deposits {
         auth: stores.auth().await?,
         ledger: stores.ledger()?,
         profiles: Profiles::new(&stores, &settings)?,
-        cashier: Cashier::new(&vendors.payments, Outbound::new()?)?,
+        cashier: Rotating::start(&settings, move |all| Cashier::new(&all.payments, outbound.clone())).await?,
         context: settings.context().clone(),
     }))
 }
@@ -39,7 +39,7 @@ struct Deposits {
     auth: Auth,
     ledger: Ledger,
     profiles: Profiles,
-    cashier: Cashier,
+    cashier: Rotating<Cashier>,
     context: Context,
 }
 

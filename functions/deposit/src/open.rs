@@ -18,7 +18,7 @@ impl Deposits {
     pub(crate) async fn open(&self, request: &Request) -> Result<Reply, Problem> {
         let player = self.auth.player(request).await?.id;
         let key = EntryKey::new("api", format!("deposit:{}", request.idempotency_key()?));
-        let body = Body::read(request, &self.cashier)?;
+        let body = Body::read(request, &*self.cashier.current().await)?;
         let deposit = self.noted(player, key, body).await?;
         let deposit = self.with_page(player, deposit).await?;
         let redirect_url = deposit.redirect_url.ok_or_else(no_page)?;
@@ -38,7 +38,7 @@ impl Deposits {
     /// The deposit that the key stands for, noted now or before.
     async fn noted(&self, player: PlayerId, key: EntryKey, body: Body) -> Result<Deposit, Problem> {
         let account = self.ledger.account(player).await?.ok_or(Refusal::PlayerUnknown)?;
-        let vendor = self.cashier.vendor_of(&body.method).ok_or_else(Problem::unavailable)?;
+        let vendor = self.cashier.current().await.vendor_of(&body.method).ok_or_else(Problem::unavailable)?;
         let command = Command::RequestDeposit(RequestDeposit {
             key,
             deposit: DepositId::new(self.context.ulid()),
@@ -61,7 +61,8 @@ impl Deposits {
             return Ok(deposit);
         }
         let person = self.payer(player, &deposit).await?;
-        let event = match self.cashier.open(player, person, &deposit, self.context.now()).await {
+        let cashier = self.cashier.current().await;
+        let event = match cashier.open(player, person, &deposit, self.context.now()).await {
             Ok(page) => {
                 DepositEvent::Opened { redirect_url: page.redirect_url, psp_reference: page.psp_reference }
             }
@@ -80,7 +81,7 @@ impl Deposits {
 
     /// The person who pays, if the provider must be told: only then the profile is opened.
     async fn payer(&self, player: PlayerId, deposit: &Deposit) -> Result<Option<Payer>, Problem> {
-        if !self.cashier.wants_payer(deposit) {
+        if !self.cashier.current().await.wants_payer(deposit) {
             return Ok(None);
         }
         let profile = self.profiles.read(player).await?.ok_or(Refusal::AccountClosed)?.profile;

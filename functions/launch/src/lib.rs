@@ -12,7 +12,7 @@ use domain::{Account, Command, EntryKey, Refusal, Timestamp};
 use edge::auth::Auth;
 use edge::profiles::Profile;
 use edge::{
-    BoxError, Context, Function, Handler, Outbound, Problem, Profiles, Reply, Request, Secrets, Settings,
+    BoxError, Context, Function, Handler, Outbound, Problem, Profiles, Reply, Request, Rotating, Settings,
     Stores, http, rule_book,
 };
 use serde_json::json;
@@ -28,13 +28,14 @@ const PATIENCE: std::time::Duration = std::time::Duration::from_secs(3);
 /// Starts the function.
 pub async fn start(settings: Settings) -> Result<Arc<dyn Function>, BoxError> {
     let stores = Stores::new(&settings)?;
+    let outbound = Outbound::new()?;
     Ok(http(Launcher {
         auth: stores.auth().await?,
         ledger: stores.ledger()?,
         catalogue: stores.catalogue()?,
         profiles: Profiles::new(&stores, &settings)?,
         rules: rule_book()?,
-        vendors: Vendors::new(&Secrets::new(&settings)?.vendors().await?.games, Outbound::new()?)?,
+        vendors: Rotating::start(&settings, move |all| Vendors::new(&all.games, outbound.clone())).await?,
         context: settings.context().clone(),
     }))
 }
@@ -45,7 +46,7 @@ struct Launcher {
     catalogue: Catalogue,
     profiles: Profiles,
     rules: RuleBook,
-    vendors: Vendors,
+    vendors: Rotating<Vendors>,
     context: Context,
 }
 
@@ -82,7 +83,7 @@ impl Launcher {
             lobby_url: body.return_url,
             deposit_url: None,
         };
-        let launch_url = self.vendors.launch_url(&game.integration, &launch).await?;
+        let launch_url = self.vendors.current().await.launch_url(&game.integration, &launch).await?;
         Ok(Reply::json(201, &json!({ "launch_url": launch_url, "session_id": session_id })))
     }
 

@@ -4,6 +4,7 @@ use domain::deposit::{Deposit, DepositEvent, DepositNotice, DepositStatus};
 use domain::ids::{DepositId, PlayerId, WithdrawalId};
 use domain::withdrawal::{WithdrawalEvent, WithdrawalStatus, WithdrawalStep};
 use domain::{Command, Fact, Outcome, Refusal};
+use edge::metrics::CallOutcome;
 use store::Outage;
 use vendors::payments::{NoticeKind, PaymentNotice};
 
@@ -12,6 +13,12 @@ use crate::{Notices, PATIENCE};
 /// Why staff should look into a notice.
 type Concern = String;
 
+/// What came of a notice.
+pub(crate) struct Verdict {
+    pub(crate) concern: Option<Concern>,
+    pub(crate) outcome: CallOutcome,
+}
+
 const UNKNOWN_REFERENCE: &str = "the reference is not ours";
 const PAID_TWICE: &str = "a second payment for a deposit that is already credited";
 const CANCELLED_LATE: &str = "a payment that is already credited is said to be cancelled";
@@ -19,68 +26,79 @@ const OTHER_MONEY: &str = "the money does not match the deposit: in quarantine";
 
 impl Notices {
     /// Acts upon a notice, and tells if there is something about it for staff.
-    pub(crate) async fn apply(&self, notice: &PaymentNotice) -> Result<Option<Concern>, Outage> {
+    pub(crate) async fn apply(&self, notice: &PaymentNotice) -> Result<Verdict, Outage> {
         match &notice.kind {
-            NoticeKind::Noted => Ok(None),
-            NoticeKind::Hint(_) => Ok(Some("a hint led to another hint".to_owned())),
-            NoticeKind::Unhandled { event_code } => Ok(Some(format!("{event_code} is not acted upon"))),
+            NoticeKind::Noted => Ok(Verdict { concern: None, outcome: CallOutcome::Done }),
+            NoticeKind::Hint(_) => Ok(Verdict::refused("a hint led to another hint")),
+            NoticeKind::Unhandled { event_code } => {
+                Ok(Verdict::refused(format!("{event_code} is not acted upon")))
+            }
             NoticeKind::Deposit(event) => self.deposit(notice, event).await,
             NoticeKind::Withdrawal(event) => self.withdrawal(notice, event).await,
         }
     }
 
-    async fn deposit(&self, notice: &PaymentNotice, event: &DepositEvent) -> Result<Option<Concern>, Outage> {
+    async fn deposit(&self, notice: &PaymentNotice, event: &DepositEvent) -> Result<Verdict, Outage> {
         let Ok(deposit) = notice.reference.parse::<DepositId>() else {
-            return Ok(Some(UNKNOWN_REFERENCE.to_owned()));
+            return Ok(Verdict::refused(UNKNOWN_REFERENCE));
         };
         let Some(player) = self.ledger.owner_of(&deposit.to_string()).await? else {
-            return Ok(Some(UNKNOWN_REFERENCE.to_owned()));
+            return Ok(Verdict::refused(UNKNOWN_REFERENCE));
         };
         let command = DepositNotice { key: notice.key.clone(), deposit, event: event.clone() };
-        match self.execute(player, &Command::DepositNotice(command)).await? {
+        let came = self.execute(player, &Command::DepositNotice(command)).await?;
+        let outcome = CallOutcome::of(&came);
+        let concern = match came {
             Outcome::Applied(entry) | Outcome::Replayed(entry) => {
-                Ok(is_quarantined(&entry.fact).then(|| OTHER_MONEY.to_owned()))
+                is_quarantined(&entry.fact).then(|| OTHER_MONEY.to_owned())
             }
             Outcome::Refused { refusal: Refusal::Outdated, .. } => {
                 let known = self.ledger.deposit(player, deposit).await?;
-                Ok(known.and_then(|known| concern_about(event, &known)).map(str::to_owned))
+                known.and_then(|known| concern_about(event, &known)).map(str::to_owned)
             }
             // What takes money back may overtake what brought it: it has to come again.
             Outcome::Refused { refusal: Refusal::WrongState { state }, .. }
                 if event.is_reversal() && is_open(state) =>
             {
-                Err(Outage::new("act upon a notice", format!("the deposit is still {state}")))
+                return Err(Outage::new("act upon a notice", format!("the deposit is still {state}")));
             }
-            Outcome::Refused { refusal, .. } => Ok(Some(refusal.to_string())),
-        }
+            Outcome::Refused { refusal, .. } => Some(refusal.to_string()),
+        };
+        Ok(Verdict { concern, outcome })
     }
 
-    async fn withdrawal(
-        &self,
-        notice: &PaymentNotice,
-        event: &WithdrawalEvent,
-    ) -> Result<Option<Concern>, Outage> {
+    async fn withdrawal(&self, notice: &PaymentNotice, event: &WithdrawalEvent) -> Result<Verdict, Outage> {
         let Ok(withdrawal) = notice.reference.parse::<WithdrawalId>() else {
-            return Ok(Some(UNKNOWN_REFERENCE.to_owned()));
+            return Ok(Verdict::refused(UNKNOWN_REFERENCE));
         };
         let Some(player) = self.ledger.owner_of(&withdrawal.to_string()).await? else {
-            return Ok(Some(UNKNOWN_REFERENCE.to_owned()));
+            return Ok(Verdict::refused(UNKNOWN_REFERENCE));
         };
         let command =
             WithdrawalStep { key: notice.key.clone(), withdrawal, event: event.clone(), order: notice.order };
-        match self.execute(player, &Command::WithdrawalStep(command)).await? {
+        let came = self.execute(player, &Command::WithdrawalStep(command)).await?;
+        let outcome = CallOutcome::of(&came);
+        let concern = match came {
             Outcome::Applied(_)
             | Outcome::Replayed(_)
-            | Outcome::Refused { refusal: Refusal::Outdated, .. } => Ok(None),
+            | Outcome::Refused { refusal: Refusal::Outdated, .. } => None,
             Outcome::Refused { refusal: Refusal::WrongState { state }, .. } if says_again(event, state) => {
-                Ok(None)
+                return Ok(Verdict { concern: None, outcome: CallOutcome::Repeated });
             }
-            Outcome::Refused { refusal, .. } => Ok(Some(refusal.to_string())),
-        }
+            Outcome::Refused { refusal, .. } => Some(refusal.to_string()),
+        };
+        Ok(Verdict { concern, outcome })
     }
 
     async fn execute(&self, player: PlayerId, command: &Command) -> Result<Outcome, Outage> {
         self.ledger.execute(player, command, self.context.now(), PATIENCE).await
+    }
+}
+
+impl Verdict {
+    /// Nothing can follow from the notice.
+    fn refused(concern: impl Into<String>) -> Self {
+        Self { concern: Some(concern.into()), outcome: CallOutcome::Refused }
     }
 }
 

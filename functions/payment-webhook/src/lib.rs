@@ -8,15 +8,17 @@ mod keys;
 mod provider;
 
 use std::sync::Arc;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
+use edge::metrics::{CallOutcome, VendorCalls};
 use edge::{
-    BoxError, Context, Function, Handler, Outbound, Problem, Reply, Request, Secrets, Settings, Stores, http,
+    BoxError, Context, Function, Handler, Outbound, Problem, Reply, Request, Rotating, Settings, Stores, http,
 };
 use store::{Inbox, InboxItem, Ledger, Outage};
 use vendors::call::{CallFailure, RawCall, Receipt};
 use vendors::payments::{NoticeKind, PaymentNotice, Subject, converse};
 
+use apply::Verdict;
 use keys::KeyWatch;
 use provider::Provider;
 
@@ -26,102 +28,122 @@ const PATIENCE: Duration = Duration::from_secs(3);
 /// Starts the function.
 pub async fn start(settings: Settings) -> Result<Arc<dyn Function>, BoxError> {
     let stores = Stores::new(&settings)?;
-    let vendors = Secrets::new(&settings)?.vendors().await?;
+    let name = settings.get("VENDOR")?.to_owned();
     Ok(http(Notices {
-        provider: provider::named(settings.get("VENDOR")?, &vendors.payments)?,
+        providers: Rotating::start(&settings, move |all| provider::named(&name, &all.payments)).await?,
         outbound: Outbound::new()?,
         keys: KeyWatch::default(),
         ledger: stores.ledger()?,
         inbox: stores.inbox()?,
         context: settings.context().clone(),
+        calls: VendorCalls::new(&settings)?,
     }))
 }
 
 struct Notices {
-    provider: Box<dyn Provider>,
+    providers: Rotating<Box<dyn Provider>>,
     outbound: Outbound,
     keys: KeyWatch,
     ledger: Ledger,
     inbox: Inbox,
     context: Context,
+    calls: VendorCalls,
 }
 
 impl Handler for Notices {
     async fn handle(&self, request: Request) -> Result<Reply, Problem> {
         let call = RawCall::post("", request.headers(), request.body());
-        let receipt = self.receive(call).await;
-        Ok(self.provider.render(call, receipt).into())
+        let began = Instant::now();
+        let mut provider = self.providers.current().await;
+        let (mut receipt, mut outcome) = self.receive(provider.as_ref().as_ref(), call).await;
+        if receipt == Receipt::NotAuthentic
+            && let Some(newer) = self.providers.newer(&provider).await
+        {
+            provider = newer;
+            (receipt, outcome) = self.receive(provider.as_ref().as_ref(), call).await;
+        }
+        self.calls.report("notify", CallOutcome::of_receipt(receipt, outcome), began.elapsed());
+        Ok(provider.render(call, receipt).into())
     }
 }
 
 impl Notices {
     /// Every notice of a call is tried, so that trouble with one does not keep back the others.
-    async fn receive(&self, call: RawCall<'_>) -> Receipt {
-        let vendor = self.provider.integration();
-        if let Err(failure) = self.learn_keys(call).await {
+    async fn receive(&self, provider: &dyn Provider, call: RawCall<'_>) -> (Receipt, CallOutcome) {
+        let vendor = provider.integration();
+        if let Err(failure) = self.learn_keys(provider, call).await {
             tracing::error!(vendor, %failure, "the provider's keys cannot be had");
-            return Receipt::Unavailable;
+            return (Receipt::Unavailable, CallOutcome::TryAgain);
         }
-        let Ok(call) = self.provider.verify(call, self.context.now()) else {
+        let Ok(call) = provider.verify(call, self.context.now()) else {
             tracing::warn!(vendor, "a call that is not authentic");
-            return Receipt::NotAuthentic;
+            return (Receipt::NotAuthentic, CallOutcome::NotAuthentic);
         };
-        let notices = match self.provider.parse(&call) {
+        let notices = match provider.parse(&call) {
             Ok(notices) => notices,
             Err(malformed) => {
                 tracing::error!(vendor, %malformed, "an authentic call that cannot be read");
-                return Receipt::Malformed;
+                return (Receipt::Malformed, CallOutcome::Malformed);
             }
         };
-        let mut receipt = Receipt::Accepted;
+        let (mut receipt, mut greatest) = (Receipt::Accepted, CallOutcome::Repeated);
         for notice in &notices {
-            if let Err(outage) = self.take_on(notice).await {
-                tracing::error!(vendor, notice = notice.key.tx, error = %outage, "a notice must come again");
-                receipt = Receipt::Unavailable;
+            match self.take_on(provider, notice).await {
+                Ok(outcome) => greatest = greatest.max(outcome),
+                Err(outage) => {
+                    tracing::error!(vendor, notice = notice.key.tx, error = %outage, "a notice must come again");
+                    receipt = Receipt::Unavailable;
+                }
             }
         }
-        receipt
+        (receipt, greatest)
     }
 
     /// What a hint is about is asked for; what comes back is acted upon in its place.
-    async fn take_on(&self, notice: &PaymentNotice) -> Result<(), Outage> {
+    async fn take_on(&self, provider: &dyn Provider, notice: &PaymentNotice) -> Result<CallOutcome, Outage> {
         let NoticeKind::Hint(subject) = &notice.kind else { return self.act_on(notice).await };
-        match self.ask(subject).await {
+        match self.ask(provider, subject).await {
             Ok(told) => {
+                let mut greatest = CallOutcome::Repeated;
                 for notice in &told {
-                    self.act_on(notice).await?;
+                    greatest = greatest.max(self.act_on(notice).await?);
                 }
-                Ok(())
+                Ok(greatest)
             }
             Err(CallFailure::Refused(reason)) => {
-                self.keep(notice, format!("the provider does not say what happened: {reason}")).await
+                self.keep(notice, format!("the provider does not say what happened: {reason}")).await?;
+                Ok(CallOutcome::Refused)
             }
             Err(CallFailure::Unclear(reason)) => Err(Outage::new("ask what happened", reason)),
         }
     }
 
-    async fn act_on(&self, notice: &PaymentNotice) -> Result<(), Outage> {
-        match self.apply(notice).await? {
-            None => Ok(()),
-            Some(concern) => self.keep(notice, concern).await,
+    async fn act_on(&self, notice: &PaymentNotice) -> Result<CallOutcome, Outage> {
+        let Verdict { concern, outcome } = self.apply(notice).await?;
+        if let Some(concern) = concern {
+            self.keep(notice, concern).await?;
         }
+        Ok(outcome)
     }
 
-    async fn ask(&self, subject: &Subject) -> Result<Vec<PaymentNotice>, CallFailure> {
+    async fn ask(
+        &self,
+        provider: &dyn Provider,
+        subject: &Subject,
+    ) -> Result<Vec<PaymentNotice>, CallFailure> {
         let now = self.context.now();
-        converse(|call| self.outbound.send(call), |answers| self.provider.look_up(subject, answers, now))
-            .await
+        converse(|call| self.outbound.send(call), |answers| provider.look_up(subject, answers, now)).await
     }
 
     /// Looks up the provider's keys if the call needs one that is not known. Strangers may name any key: it is done
     /// now and then only.
-    async fn learn_keys(&self, call: RawCall<'_>) -> Result<(), CallFailure> {
-        let Some(question) = self.provider.missing_keys(call) else { return Ok(()) };
+    async fn learn_keys(&self, provider: &dyn Provider, call: RawCall<'_>) -> Result<(), CallFailure> {
+        let Some(question) = provider.missing_keys(call) else { return Ok(()) };
         if !self.keys.may_ask(self.context.now()) {
             return Ok(());
         }
         let answer = self.outbound.send(question).await?;
-        self.provider.learn_keys(&answer)
+        provider.learn_keys(&answer)
     }
 
     /// Kept for staff under the notice's own id: however often it comes, it is there once.

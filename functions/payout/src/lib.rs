@@ -8,7 +8,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use edge::batch::{Consumer, Failure, Queue, Record, batch};
-use edge::{BoxError, Context, Destinations, Function, Outbound, Secrets, Settings, Stores};
+use edge::{BoxError, Context, Destinations, Function, Outbound, Rotating, Settings, Stores};
 use events::PayoutOrder;
 use store::{Inbox, Ledger};
 
@@ -20,12 +20,13 @@ const PATIENCE: Duration = Duration::from_secs(3);
 /// Starts the function.
 pub async fn start(settings: Settings) -> Result<Arc<dyn Function>, BoxError> {
     let stores = Stores::new(&settings)?;
-    let vendors = Secrets::new(&settings)?.vendors().await?;
+    let outbound = Outbound::new()?;
     Ok(batch(Payouts {
         ledger: stores.ledger()?,
         inbox: stores.inbox()?,
         destinations: Destinations::new(&stores, &settings)?,
-        providers: Providers::new(&vendors.payments, Outbound::new()?)?,
+        providers: Rotating::start(&settings, move |all| Providers::new(&all.payments, outbound.clone()))
+            .await?,
         context: settings.context().clone(),
     }))
 }
@@ -34,7 +35,7 @@ struct Payouts {
     ledger: Ledger,
     inbox: Inbox,
     destinations: Destinations,
-    providers: Providers,
+    providers: Rotating<Providers>,
     context: Context,
 }
 

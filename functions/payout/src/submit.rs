@@ -41,7 +41,8 @@ impl Payouts {
             return Ok(Err("the withdrawal names no account".to_owned()));
         };
         let account = self.destinations.open(player, sealed).await?.ok_or("the account's key is gone")?;
-        match self.providers.pay_out(player, withdrawal, account, self.context.now()).await {
+        let providers = self.providers.current().await;
+        match providers.pay_out(player, withdrawal, account, self.context.now()).await {
             Ok(taken) => Ok(Ok(taken.psp_reference)),
             Err(CallFailure::Refused(reason)) => Ok(Err(reason)),
             Err(unclear @ CallFailure::Unclear(_)) => Err(unclear.into()),

@@ -188,7 +188,9 @@ impl Book {
         }
         self.entries.extend(decision.entries);
         self.account = decision.account;
+        let mut written = BTreeSet::new();
         for change in decision.changes {
+            assert!(written.insert(record(&change)), "a record is written once: {change:?}");
             match change {
                 Change::Deposit(it) => drop(self.deposits.insert(it.id.to_string(), it)),
                 Change::Withdrawal(it) => drop(self.withdrawals.insert(it.id, it)),
@@ -238,6 +240,19 @@ impl Book {
 
     pub(crate) fn cash(&self) -> Money {
         self.account.wallet.cash
+    }
+}
+
+/// What a change writes to.
+fn record(change: &Change) -> String {
+    match change {
+        Change::Deposit(it) => it.id.to_string(),
+        Change::Withdrawal(it) => it.id.to_string(),
+        Change::GameSession(it) => format!("session {}", it.token_hash),
+        Change::Bet(it) => format!("bet {:?}", it.key),
+        Change::Round(it) => format!("round {:?}", it.key),
+        Change::Reference(it) => format!("reference {it}"),
+        Change::Tombstone { key, .. } | Change::Reversed { key, .. } => format!("entry {key:?}"),
     }
 }
 

@@ -3,6 +3,8 @@
 #[cfg(test)]
 mod books;
 #[cfg(test)]
+mod deadlines;
+#[cfg(test)]
 mod doors;
 #[cfg(test)]
 mod garbled;
@@ -14,6 +16,8 @@ mod journey;
 mod payments;
 #[cfg(test)]
 mod restart;
+#[cfg(test)]
+mod rotation;
 #[cfg(test)]
 mod rounds;
 #[cfg(test)]

@@ -12,23 +12,20 @@ use domain::ids::PlayerId;
 use domain::play::{GameSession, RotateSession, Slot, check_balance_access};
 use domain::{Command, EntryKey, Outcome, Refusal, Timestamp};
 use edge::{
-    BoxError, ConfigError, Context, Function, Handler, Problem, Profiles, Reply, Request, Secrets, Settings,
-    Stores, http,
+    BoxError, Context, Function, Handler, Problem, Profiles, Reply, Request, Secrets, Settings, Stores, http,
 };
 use store::{Ledger, Outage};
 use vendors::call::RawCall;
-use vendors::games::hub88::{self, Hub88};
 use vendors::games::{
-    GameAnswer, GameRequest, GameWallet, PlayerFacts, Rejection, RequestKind, SessionFacts, token_hash,
+    self, GameAnswer, GameRequest, GameVendor, PlayerFacts, Rejection, RequestKind, SessionFacts, token_hash,
 };
-use vendors::settings::Games;
 
 use known_games::{KnownGames, Standing};
 
 /// Starts the function.
 pub async fn start(settings: Settings) -> Result<Arc<dyn Function>, BoxError> {
     let name = settings.get("VENDOR")?;
-    let vendor = vendor(name, &Secrets::new(&settings)?.vendors().await?.games)?;
+    let vendor = games::vendor(name, &Secrets::new(&settings)?.vendors().await?.games)?;
     let stores = Stores::new(&settings)?;
     Ok(http(WalletOfVendor {
         prefix: format!("/webhooks/games/{name}"),
@@ -40,16 +37,8 @@ pub async fn start(settings: Settings) -> Result<Arc<dyn Function>, BoxError> {
     }))
 }
 
-fn vendor(name: &str, settings: &Games) -> Result<Box<dyn GameWallet>, BoxError> {
-    let unconfigured = || ConfigError::new("VENDOR", format!("is {name}, which has no settings"));
-    match name {
-        hub88::INTEGRATION => Ok(Box::new(Hub88::new(settings.hub88.as_ref().ok_or_else(unconfigured)?)?)),
-        _ => Err(ConfigError::new("VENDOR", format!("is {name}, which is no game vendor")).into()),
-    }
-}
-
 struct WalletOfVendor {
-    vendor: Box<dyn GameWallet>,
+    vendor: Box<dyn GameVendor>,
     /// What stands before the protocol's own paths.
     prefix: String,
     ledger: Ledger,

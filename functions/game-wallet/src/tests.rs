@@ -10,9 +10,9 @@ use super::*;
 const SAMPLE: &str = include_str!("../../../events/samples/game-wallet.json");
 const VENDORS: &str = include_str!("../../../infra/local/vendors.json");
 
-fn demo_vendor() -> Box<dyn GameWallet> {
+fn demo_vendor() -> Box<dyn GameVendor> {
     let settings: vendors::settings::Settings = serde_json::from_str(VENDORS).unwrap();
-    vendor("hub88", &settings.games).unwrap()
+    games::vendor("hub88", &settings.games).unwrap()
 }
 
 fn signed(signature: &str) -> HeaderMap {
@@ -37,11 +37,4 @@ fn the_sample_is_a_signed_bet() {
     forged[0] ^= 1;
     let headers = signed(&BASE64_STANDARD.encode(forged));
     assert!(vendor.verify(RawCall::post(path, &headers, body)).is_err());
-}
-
-#[test]
-fn a_wallet_serves_only_a_vendor_with_settings() {
-    let none = Games::default();
-    assert!(vendor("hub88", &none).err().unwrap().to_string().contains("no settings"));
-    assert!(vendor("acme", &none).err().unwrap().to_string().contains("no game vendor"));
 }

@@ -34,7 +34,7 @@ pub async fn start(settings: Settings) -> Result<Arc<dyn Function>, BoxError> {
         catalogue: stores.catalogue()?,
         profiles: Profiles::new(&stores, &settings)?,
         rules: rule_book()?,
-        vendors: Vendors::new(&Secrets::new(&settings)?.vendors().await?.games, Outbound::new()?)?,
+        vendors: Vendors::new(&Secrets::new(&settings)?.vendors().await?.games, Outbound::new()?),
         context: settings.context().clone(),
     }))
 }

@@ -6,6 +6,7 @@ mod fields;
 pub mod hub88;
 mod number;
 mod offer;
+mod registry;
 mod request_sign;
 mod rotation;
 #[cfg(test)]
@@ -17,6 +18,7 @@ pub mod valkyrie;
 
 pub use hub88::caleta;
 pub use offer::{DemoLaunch, DemoLauncher, GameCatalogue, ListedGame};
+pub use registry::{GameVendor, NoVendor, configured, names, vendor};
 pub use token::{GameToken, SECRET_BYTES, token_hash};
 
 use std::net::IpAddr;

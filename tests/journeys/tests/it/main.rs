@@ -5,6 +5,8 @@ mod books;
 #[cfg(test)]
 mod doors;
 #[cfg(test)]
+mod games;
+#[cfg(test)]
 mod garbled;
 #[cfg(test)]
 mod identity;

@@ -10,5 +10,6 @@ mod export;
 mod invariants;
 mod payments;
 mod play;
+mod protocols;
 mod reversals;
 mod sport;

@@ -88,9 +88,7 @@ impl WalletOfVendor {
         let (player, game, now) = (request.player, request.game.as_deref(), self.context.now());
         match &request.kind {
             RequestKind::Profile => self.profile(player).await,
-            RequestKind::Balance { token_hash } => {
-                self.balance(player, token_hash.as_deref(), game, now).await
-            }
+            RequestKind::Balance { token_hash } => self.balance(request, token_hash.as_deref(), now).await,
             RequestKind::Session { token } => self.session(player, token, token, now).await,
             RequestKind::RotateSession { key, token, next_token } => {
                 self.rotate(player, key.clone(), token, next_token, now).await
@@ -122,14 +120,13 @@ impl WalletOfVendor {
 
     async fn balance(
         &self,
-        player: PlayerId,
+        request: &GameRequest,
         token_hash: Option<&str>,
-        game: Option<&str>,
         now: Timestamp,
     ) -> Result<GameAnswer, Outage> {
         let (found, known) = tokio::try_join!(
-            self.ledger.account_and_session(player, token_hash.unwrap_or_default()),
-            self.games.is_known(game, now)
+            self.ledger.account_and_session(request.player, token_hash.unwrap_or_default()),
+            self.games.is_known(request.game.as_deref(), now)
         )?;
         let Some((account, session)) = found else {
             return Ok(GameAnswer::Refused(Refusal::PlayerUnknown));
@@ -138,6 +135,9 @@ impl WalletOfVendor {
             && let Err(refusal) = check_balance_access(session.as_ref(), self.vendor.integration(), now)
         {
             return Ok(GameAnswer::Refused(refusal));
+        }
+        if request.currency.is_some_and(|named| named != account.wallet.currency()) {
+            return Ok(GameAnswer::Refused(Refusal::WrongCurrency));
         }
         Ok(if known { GameAnswer::Balance(account.wallet) } else { GameAnswer::UnknownGame })
     }
@@ -167,6 +167,7 @@ impl WalletOfVendor {
         Ok(GameAnswer::Session(SessionFacts {
             token: shown.to_owned(),
             game: session.game,
+            language: session.language,
             country: open.profile.country,
             wallet: account.wallet,
         }))

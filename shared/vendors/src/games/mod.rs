@@ -159,6 +159,8 @@ pub struct SessionFacts {
     pub game: String,
     /// ISO 3166-1 alpha-2 of the player's residence.
     pub country: String,
+    /// The language that the player chose, ISO 639-1; empty where it is not known.
+    pub language: String,
     /// What the player has now.
     pub wallet: Wallet,
 }

@@ -81,6 +81,7 @@ impl Player {
                 token_hash: token_hash(&token),
                 integration: "hub88".to_owned(),
                 game: GAME.to_owned(),
+                language: "en".to_owned(),
                 expires_at,
                 replaced: false,
             };

@@ -84,6 +84,7 @@ impl Book {
                 token_hash: TOKEN.into(),
                 integration: VENDOR.into(),
                 game: "dice".into(),
+                language: "en".into(),
                 expires_at: "2026-11-23T12:00:00Z".parse().unwrap(),
                 replaced: false,
             },
@@ -262,6 +263,7 @@ pub(crate) const BY_TRANSACTION: WalletPolicy = WalletPolicy {
     bets: Bets::ByTransaction,
     one_credit_per_bet: false,
     rounds: Rounds::Named,
+    undone_is_final: false,
 };
 
 /// A bet has a reference, and is settled or cancelled once.
@@ -312,7 +314,15 @@ pub(crate) fn rollback(tx: &str, target: &str) -> Command {
 }
 
 pub(crate) fn undo(tx: &str, target: &str) -> Rollback {
-    Rollback { key: EntryKey::new(VENDOR, tx), play: play(), target: target.into(), policy: BY_TRANSACTION }
+    Rollback {
+        key: EntryKey::new(VENDOR, tx),
+        play: play(),
+        token_hash: None,
+        target: target.into(),
+        placed_by: None,
+        currency: None,
+        policy: BY_TRANSACTION,
+    }
 }
 
 pub(crate) fn play() -> Play {

@@ -12,5 +12,6 @@ mod identity;
 mod invariants;
 mod payments;
 mod play;
+mod protocols;
 mod reversals;
 mod sport;

@@ -23,7 +23,9 @@ fn an_invented_vendor_is_whole_at_once() {
             let mut cargo = Command::new(env!("CARGO"));
             cargo.args(["test", "--quiet", "--offline", "--package", package, filter]).current_dir(&tree);
             // What cargo tells this test is not meant for the copy.
-            for (name, _) in std::env::vars().filter(|(name, _)| name.starts_with("CARGO_") && name != "CARGO_HOME") {
+            for (name, _) in
+                std::env::vars().filter(|(name, _)| name.starts_with("CARGO_") && name != "CARGO_HOME")
+            {
                 cargo.env_remove(name);
             }
             succeed(cargo.env("CARGO_TARGET_DIR", home.join("target")));
@@ -73,6 +75,7 @@ fn remove_others(folder: &Path, tree: &Path, wanted: &BTreeSet<&str>) {
 
 fn succeed(command: &mut Command) {
     let output = command.output().unwrap();
-    let (said, complained) = (String::from_utf8_lossy(&output.stdout), String::from_utf8_lossy(&output.stderr));
+    let (said, complained) =
+        (String::from_utf8_lossy(&output.stdout), String::from_utf8_lossy(&output.stderr));
     assert!(output.status.success(), "{command:?}\n{said}\n{complained}");
 }

@@ -1,8 +1,10 @@
-//! Deposits: what the player wants to pay in, the provider's page to pay it on, and how far it is.
+//! Deposits: what the cashier offers, what the player wants to pay in, the provider's page to pay it on, and how far it
+//! is.
 
 mod body;
-mod cashier;
+mod methods;
 mod open;
+mod route;
 mod view;
 
 use std::sync::Arc;
@@ -10,6 +12,7 @@ use std::time::Duration;
 
 use domain::ids::DepositId;
 use edge::auth::Auth;
+use edge::payments::{Cashier, Providers};
 use edge::{
     BoxError, Context, Function, Handler, Outbound, Problem, Profiles, Reply, Request, Secrets, Settings,
     Stores, http,
@@ -17,7 +20,7 @@ use edge::{
 use serde_json::{Value, json};
 use store::Ledger;
 
-use cashier::Cashier;
+use route::Fortunes;
 
 /// How long a commit may take.
 const PATIENCE: Duration = Duration::from_secs(3);
@@ -30,7 +33,9 @@ pub async fn start(settings: Settings) -> Result<Arc<dyn Function>, BoxError> {
         auth: stores.auth().await?,
         ledger: stores.ledger()?,
         profiles: Profiles::new(&stores, &settings)?,
-        cashier: Cashier::new(&vendors.payments, Outbound::new()?)?,
+        cashier: Cashier::new()?,
+        providers: Providers::all(&vendors.payments, Outbound::new()?),
+        fortunes: Fortunes::default(),
         context: settings.context().clone(),
     }))
 }
@@ -40,12 +45,15 @@ struct Deposits {
     ledger: Ledger,
     profiles: Profiles,
     cashier: Cashier,
+    providers: Providers,
+    fortunes: Fortunes,
     context: Context,
 }
 
 impl Handler for Deposits {
     async fn handle(&self, request: Request) -> Result<Reply, Problem> {
         match request.route() {
+            "GET /v1/cashier/methods" => self.methods(&request).await,
             "POST /v1/deposits" => self.open(&request).await,
             "GET /v1/deposits" => self.list(&request).await,
             "GET /v1/deposits/{id}" => self.one(&request).await,

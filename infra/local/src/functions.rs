@@ -44,6 +44,7 @@ impl Functions {
             .in_context(context, "register", register::start)
             .in_context(context, "seal", seal::start)
             .in_context(context, "session", session::start)
+            .in_context(context, "sweep", sweep::start)
             .in_context(context, "wallet", wallet::start)
             .in_context(context, "withdrawal", withdrawal::start)
     }

@@ -5,6 +5,7 @@ mod adjustments;
 mod bonus;
 mod book;
 mod cases;
+mod cashier;
 mod chain;
 mod export;
 mod invariants;

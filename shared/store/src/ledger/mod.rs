@@ -3,6 +3,7 @@
 mod commit;
 mod history;
 pub(crate) mod image;
+mod queues;
 mod read;
 pub(crate) mod rows;
 mod statement;
@@ -21,6 +22,7 @@ use domain::{
 use tokio::sync::Mutex;
 use tokio::time::Instant;
 
+pub use queues::Due;
 pub use statement::Statement;
 
 use crate::{Jitter, Outage};

@@ -14,7 +14,9 @@ use crate::{Item, Outage, string};
 /// The index that orders a player's entries by time.
 pub(super) const STATEMENT_INDEX: &str = "statement";
 /// The index of what waits for staff.
-const QUEUE_INDEX: &str = "queue";
+/// How many payments are read at once, where all are.
+const PAYMENTS_AT_ONCE: i32 = 500;
+pub(super) const QUEUE_INDEX: &str = "queue";
 
 /// Which part of a statement is asked for.
 #[derive(Clone, Debug)]
@@ -158,6 +160,28 @@ impl Ledger {
         self.records(player, "WITHDRAWAL#", page, |item| Ok(rows::withdrawal(item)?.1)).await
     }
 
+    /// All of a player's deposits and withdrawals: what the closed loop is worked out from.
+    pub async fn payments(&self, player: PlayerId) -> Result<(Vec<Deposit>, Vec<Withdrawal>), Outage> {
+        let (mut deposits, mut withdrawals) = (Vec::new(), Vec::new());
+        let mut page = PageRequest { limit: PAYMENTS_AT_ONCE, after: None };
+        loop {
+            let read = self.deposits(player, &page).await?;
+            deposits.extend(read.items);
+            page.after = read.next;
+            if page.after.is_none() {
+                break;
+            }
+        }
+        loop {
+            let read = self.withdrawals(player, &page).await?;
+            withdrawals.extend(read.items);
+            page.after = read.next;
+            if page.after.is_none() {
+                return Ok((deposits, withdrawals));
+            }
+        }
+    }
+
     /// Records of one kind; their ids sort by time.
     async fn records<T>(
         &self,
@@ -178,30 +202,6 @@ impl Ledger {
         let answer = query.send().await.map_err(Outage::sdk("read a list"))?;
         let next = answer.last_evaluated_key.as_ref().and_then(|key| cursor_of(key, &["sk"]));
         let items = answer.items.unwrap_or_default().into_iter().map(read).collect::<Result<_, _>>()?;
-        Ok(Page { items, next })
-    }
-
-    /// A page of the withdrawals that wait for staff, oldest first, with whose they are.
-    pub async fn withdrawals_waiting(
-        &self,
-        page: &PageRequest,
-    ) -> Result<Page<(PlayerId, Withdrawal)>, Outage> {
-        const KEY: [&str; 3] = ["queued_at", "pk", "sk"];
-        let mut query = self
-            .query("queue = :queue")
-            .index_name(QUEUE_INDEX)
-            .scan_index_forward(true)
-            .expression_attribute_values(":queue", string(rows::WITHDRAWALS_WAITING))
-            .limit(page.limit);
-        if let Some(cursor) = &page.after {
-            let mut start = named(&KEY, cursor)?;
-            start.insert("queue".to_owned(), string(rows::WITHDRAWALS_WAITING));
-            query = query.set_exclusive_start_key(Some(start));
-        }
-        let answer = query.send().await.map_err(Outage::sdk("read a queue"))?;
-        let next = answer.last_evaluated_key.as_ref().and_then(|key| cursor_of(key, &KEY));
-        let items =
-            answer.items.unwrap_or_default().into_iter().map(rows::withdrawal).collect::<Result<_, _>>()?;
         Ok(Page { items, next })
     }
 
@@ -237,7 +237,7 @@ pub(super) fn start_key(
 }
 
 /// The cursor's parts under their names.
-fn named(names: &[&str], Cursor(parts): &Cursor) -> Result<Item, Outage> {
+pub(super) fn named(names: &[&str], Cursor(parts): &Cursor) -> Result<Item, Outage> {
     if parts.len() != names.len() {
         return Err(Outage::foreign_cursor());
     }

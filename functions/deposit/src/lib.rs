@@ -14,7 +14,7 @@ use domain::ids::DepositId;
 use edge::auth::Auth;
 use edge::payments::{Cashier, Providers};
 use edge::{
-    BoxError, Context, Function, Handler, Outbound, Problem, Profiles, Reply, Request, Secrets, Settings,
+    BoxError, Context, Function, Handler, Outbound, Problem, Profiles, Reply, Request, Rotating, Settings,
     Stores, http,
 };
 use serde_json::{Value, json};
@@ -28,13 +28,14 @@ const PATIENCE: Duration = Duration::from_secs(3);
 /// Starts the function.
 pub async fn start(settings: Settings) -> Result<Arc<dyn Function>, BoxError> {
     let stores = Stores::new(&settings)?;
-    let vendors = Secrets::new(&settings)?.vendors().await?;
+    let outbound = Outbound::new()?;
     Ok(http(Deposits {
         auth: stores.auth().await?,
         ledger: stores.ledger()?,
         profiles: Profiles::new(&stores, &settings)?,
         cashier: Cashier::new()?,
-        providers: Providers::all(&vendors.payments, Outbound::new()?),
+        providers: Rotating::start(&settings, move |all| Providers::all(&all.payments, outbound.clone()))
+            .await?,
         fortunes: Fortunes::default(),
         context: settings.context().clone(),
     }))
@@ -45,7 +46,7 @@ struct Deposits {
     ledger: Ledger,
     profiles: Profiles,
     cashier: Cashier,
-    providers: Providers,
+    providers: Rotating<Providers>,
     fortunes: Fortunes,
     context: Context,
 }

@@ -11,7 +11,8 @@ impl Deposits {
         let player = self.auth.player(request).await?.id;
         let account = self.ledger.account(player).await?.ok_or_else(Problem::not_found)?;
         let now = self.context.now();
-        let served = |offer: &Offer<'_>| !self.route(offer.routes).is_empty();
+        let providers = self.providers.current().await;
+        let served = |offer: &Offer<'_>| !self.route(&providers, offer.routes).is_empty();
         let ins = self.cashier.offers(&account, Direction::Deposit, now)?;
         let outs = self.cashier.offers(&account, Direction::Withdrawal, now)?;
         let ins: Vec<Offer<'_>> = ins.into_iter().filter(served).collect();

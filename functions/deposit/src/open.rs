@@ -7,6 +7,7 @@ use domain::deposit::{Deposit, DepositEvent, DepositNotice, DepositStatus, Reque
 use domain::ids::{DepositId, PlayerId};
 use domain::{Command, EntryKey, Fact, Outcome, Refusal};
 use edge::http::decimal_field;
+use edge::payments::Providers;
 use edge::{Problem, Reply, Request};
 use serde_json::json;
 use vendors::payments::Payer;
@@ -42,7 +43,11 @@ impl Deposits {
         let now = self.context.now();
         let amount = decimal_field(&body.amount, account.wallet.currency(), "/amount")?;
         let offer = self.cashier.offer(&account, Direction::Deposit, &body.method, amount, now)?;
-        let vendor = self.route(offer.routes).into_iter().next().ok_or_else(Problem::unavailable)?;
+        let vendor = self
+            .route(&*self.providers.current().await, offer.routes)
+            .into_iter()
+            .next()
+            .ok_or_else(Problem::unavailable)?;
         let command = Command::RequestDeposit(RequestDeposit {
             key,
             deposit: DepositId::new(self.context.ulid()),
@@ -79,8 +84,13 @@ impl Deposits {
     }
 
     /// The person who pays, if the provider must be told: only then the profile is opened.
-    pub(crate) async fn payer(&self, player: PlayerId, vendor: &str) -> Result<Option<Payer>, Problem> {
-        if !self.providers.get(vendor).is_some_and(|provider| provider.wants_payer()) {
+    pub(crate) async fn payer(
+        &self,
+        player: PlayerId,
+        providers: &Providers,
+        vendor: &str,
+    ) -> Result<Option<Payer>, Problem> {
+        if !providers.get(vendor).is_some_and(|provider| provider.wants_payer()) {
             return Ok(None);
         }
         let profile = self.profiles.read(player).await?.ok_or(Refusal::AccountClosed)?.profile;

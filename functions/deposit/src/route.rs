@@ -7,6 +7,7 @@ use domain::deposit::Deposit;
 use domain::ids::PlayerId;
 use domain::{Account, Timestamp};
 use edge::Problem;
+use edge::payments::Providers;
 use vendors::call::CallFailure;
 use vendors::payments::{PaymentPage, PaymentRequest};
 
@@ -40,9 +41,9 @@ pub(crate) enum Opening {
 
 impl Deposits {
     /// The configured providers of a route, in the order to try them.
-    pub(crate) fn route(&self, routes: &[String]) -> Vec<String> {
+    pub(crate) fn route(&self, providers: &Providers, routes: &[String]) -> Vec<String> {
         let served: Vec<String> =
-            routes.iter().filter(|vendor| self.providers.get(vendor).is_some()).cloned().collect();
+            routes.iter().filter(|vendor| providers.get(vendor).is_some()).cloned().collect();
         self.fortunes.order(&served, self.context.now())
     }
 
@@ -55,18 +56,19 @@ impl Deposits {
         deposit: &Deposit,
     ) -> Result<Opening, Problem> {
         let pack = self.cashier.pack(self.context.now())?;
+        let providers = self.providers.current().await;
         let mut opening = Opening::Declined;
-        for vendor in self.routes_of(account, deposit)? {
+        for vendor in self.routes_of(&providers, account, deposit)? {
             let now = self.context.now();
             let request = PaymentRequest {
                 deposit: deposit.id,
                 player,
-                payer: self.payer(player, &vendor).await?,
+                payer: self.payer(player, &providers, &vendor).await?,
                 amount: deposit.amount,
                 return_url: deposit.return_url.clone(),
                 expires_at: deposit.expires_at,
             };
-            let opened = self.providers.open_payment(&vendor, &request, now).await;
+            let opened = providers.open_payment(&vendor, &request, now).await;
             let down = matches!(opened, Err(CallFailure::Unclear(_)));
             self.fortunes.note(&vendor, down, pack, now);
             match opened {
@@ -84,12 +86,17 @@ impl Deposits {
 
     /// The providers that may serve a deposit that was asked for. What the pack no longer offers is still served by
     /// the provider it was given to.
-    fn routes_of(&self, account: &Account, deposit: &Deposit) -> Result<Vec<String>, Problem> {
+    fn routes_of(
+        &self,
+        providers: &Providers,
+        account: &Account,
+        deposit: &Deposit,
+    ) -> Result<Vec<String>, Problem> {
         use domain::cashier::Direction::Deposit as In;
         let offers = self.cashier.offers(account, In, self.context.now())?;
         let offer = offers.into_iter().find(|offer| offer.method.id == deposit.method);
         Ok(match offer {
-            Some(offer) => self.route(offer.routes),
+            Some(offer) => self.route(providers, offer.routes),
             None => vec![deposit.vendor.clone()],
         })
     }

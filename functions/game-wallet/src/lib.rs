@@ -3,59 +3,61 @@
 //! Deployed once per vendor; the setting `VENDOR` says for whom.
 
 mod known_games;
+mod outcome;
 #[cfg(test)]
 mod tests;
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use domain::ids::PlayerId;
 use domain::play::{GameSession, RotateSession, Slot, check_balance_access};
 use domain::{Command, EntryKey, Outcome, Refusal, Timestamp};
+use edge::metrics::{CallOutcome, VendorCalls};
 use edge::{
-    BoxError, ConfigError, Context, Function, Handler, Problem, Profiles, Reply, Request, Secrets, Settings,
-    Stores, http,
+    BoxError, Context, Function, Handler, Problem, Profiles, Reply, Request, Rotating, Settings, Stores, http,
 };
 use store::{Ledger, Outage};
+use tokio::time::Instant;
 use vendors::call::RawCall;
-use vendors::games::hub88::{self, Hub88};
 use vendors::games::{
-    GameAnswer, GameRequest, GameWallet, PlayerFacts, Rejection, RequestKind, SessionFacts, token_hash,
+    self, GameAnswer, GameRequest, GameVendor, PlayerFacts, Rejection, RequestKind, SessionFacts, token_hash,
 };
-use vendors::settings::Games;
 
 use known_games::{KnownGames, Standing};
 
 /// Starts the function.
 pub async fn start(settings: Settings) -> Result<Arc<dyn Function>, BoxError> {
-    let name = settings.get("VENDOR")?;
-    let vendor = vendor(name, &Secrets::new(&settings)?.vendors().await?.games)?;
+    let name = settings.get("VENDOR")?.to_owned();
+    let prefix = format!("/webhooks/games/{name}");
+    let vendors = Rotating::start(&settings, move |all| games::vendor(&name, &all.games)).await?;
+    let vendor = vendors.current().await;
     let stores = Stores::new(&settings)?;
     Ok(http(WalletOfVendor {
-        prefix: format!("/webhooks/games/{name}"),
+        prefix,
+        integration: vendor.integration(),
+        deadline: vendor.deadline(),
         games: KnownGames::new(stores.catalogue()?, vendor.integration()),
         profiles: Profiles::new(&stores, &settings)?,
         ledger: stores.ledger()?,
         context: settings.context().clone(),
-        vendor,
+        calls: VendorCalls::new(&settings)?,
+        vendors,
     }))
 }
 
-fn vendor(name: &str, settings: &Games) -> Result<Box<dyn GameWallet>, BoxError> {
-    let unconfigured = || ConfigError::new("VENDOR", format!("is {name}, which has no settings"));
-    match name {
-        hub88::INTEGRATION => Ok(Box::new(Hub88::new(settings.hub88.as_ref().ok_or_else(unconfigured)?)?)),
-        _ => Err(ConfigError::new("VENDOR", format!("is {name}, which is no game vendor")).into()),
-    }
-}
-
 struct WalletOfVendor {
-    vendor: Box<dyn GameWallet>,
+    vendors: Rotating<Box<dyn GameVendor>>,
+    integration: &'static str,
+    /// How long the vendor's call may take us in all.
+    deadline: Duration,
     /// What stands before the protocol's own paths.
     prefix: String,
     ledger: Ledger,
     games: KnownGames,
     profiles: Profiles,
     context: Context,
+    calls: VendorCalls,
 }
 
 impl Handler for WalletOfVendor {
@@ -69,39 +71,48 @@ impl Handler for WalletOfVendor {
             headers: request.headers(),
             body: request.body(),
         };
-        Ok(self.answer(call).await.into())
+        let (began, path) = (Instant::now(), call.path);
+        let (reply, outcome) = self.answer(call, began + self.deadline).await;
+        self.calls.report(path, outcome, began.elapsed());
+        Ok(reply.into())
     }
 }
 
 impl WalletOfVendor {
-    async fn answer(&self, call: RawCall<'_>) -> vendors::call::Reply {
-        let integration = self.vendor.integration();
-        let request = match self.read(call) {
+    async fn answer(&self, call: RawCall<'_>, deadline: Instant) -> (vendors::call::Reply, CallOutcome) {
+        let integration = self.integration;
+        let mut vendor = self.vendors.current().await;
+        let mut read = read(vendor.as_ref().as_ref(), call);
+        if matches!(read, Err(Rejection::Unauthentic(_)))
+            && let Some(newer) = self.vendors.newer(&vendor).await
+        {
+            vendor = newer;
+            read = self::read(vendor.as_ref().as_ref(), call);
+        }
+        let request = match read {
             Ok(request) => request,
             Err(rejection) => {
                 tracing::warn!(integration, path = call.path, %rejection, "a wallet call was rejected");
-                return self.vendor.render_rejection(call, &rejection);
+                return (vendor.render_rejection(call, &rejection), outcome::of_rejection(&rejection));
             }
         };
-        let answer = self.serve(&request).await.unwrap_or_else(|outage| {
+        // Near the end of the vendor's patience "try again" is the only true answer left: what was begun may still
+        // be done, and the vendor's next call finds it.
+        let served = tokio::time::timeout_at(deadline, self.serve(&request)).await;
+        let answer = served.unwrap_or_else(|_| Err(Outage::new("answer", "the deadline passed")));
+        let answer = answer.unwrap_or_else(|outage| {
             let correlation_id = &request.correlation_id;
             tracing::error!(integration, correlation_id, error = %outage, "a wallet call has no clear outcome");
             GameAnswer::TryAgain
         });
-        self.vendor.render(&request, &answer)
-    }
-
-    fn read(&self, call: RawCall<'_>) -> Result<GameRequest, Rejection> {
-        self.vendor.parse(&self.vendor.verify(call)?)
+        (vendor.render(&request, &answer), outcome::of_answer(&answer))
     }
 
     async fn serve(&self, request: &GameRequest) -> Result<GameAnswer, Outage> {
         let (player, game, now) = (request.player, request.game.as_deref(), self.context.now());
         match &request.kind {
             RequestKind::Profile => self.profile(player).await,
-            RequestKind::Balance { token_hash } => {
-                self.balance(player, token_hash.as_deref(), game, now).await
-            }
+            RequestKind::Balance { token_hash } => self.balance(request, token_hash.as_deref(), now).await,
             RequestKind::Session { token } => self.session(player, token, token, now).await,
             RequestKind::RotateSession { key, token, next_token } => {
                 self.rotate(player, key.clone(), token, next_token, now).await
@@ -133,22 +144,24 @@ impl WalletOfVendor {
 
     async fn balance(
         &self,
-        player: PlayerId,
+        request: &GameRequest,
         token_hash: Option<&str>,
-        game: Option<&str>,
         now: Timestamp,
     ) -> Result<GameAnswer, Outage> {
         let (found, known) = tokio::try_join!(
-            self.ledger.account_and_session(player, token_hash.unwrap_or_default()),
-            self.games.is_known(game, now)
+            self.ledger.account_and_session(request.player, token_hash.unwrap_or_default()),
+            self.games.is_known(request.game.as_deref(), now)
         )?;
         let Some((account, session)) = found else {
             return Ok(GameAnswer::Refused(Refusal::PlayerUnknown));
         };
         if token_hash.is_some()
-            && let Err(refusal) = check_balance_access(session.as_ref(), self.vendor.integration(), now)
+            && let Err(refusal) = check_balance_access(session.as_ref(), self.integration, now)
         {
             return Ok(GameAnswer::Refused(refusal));
+        }
+        if request.currency.is_some_and(|named| named != account.wallet.currency()) {
+            return Ok(GameAnswer::Refused(Refusal::WrongCurrency));
         }
         Ok(if known { GameAnswer::Balance(account.wallet) } else { GameAnswer::UnknownGame })
     }
@@ -169,7 +182,7 @@ impl WalletOfVendor {
         let Some((account, session)) = found else {
             return Ok(GameAnswer::Refused(Refusal::PlayerUnknown));
         };
-        if let Err(refusal) = check_balance_access(session.as_ref(), self.vendor.integration(), now) {
+        if let Err(refusal) = check_balance_access(session.as_ref(), self.integration, now) {
             return Ok(GameAnswer::Refused(refusal));
         }
         let (Some(session), Some(open)) = (session, open) else {
@@ -178,6 +191,7 @@ impl WalletOfVendor {
         Ok(GameAnswer::Session(SessionFacts {
             token: shown.to_owned(),
             game: session.game,
+            language: session.language,
             country: open.profile.country,
             wallet: account.wallet,
         }))
@@ -197,7 +211,7 @@ impl WalletOfVendor {
             next_token_hash: token_hash(next_token),
             expires_at: now.saturating_add(GameSession::LIFE).unwrap_or(now),
         });
-        let outcome = self.ledger.execute(player, &command, now, self.vendor.deadline()).await?;
+        let outcome = self.ledger.execute(player, &command, now, self.deadline).await?;
         match outcome {
             Outcome::Applied(_) | Outcome::Replayed(_) => {
                 self.session(player, next_token, next_token, now).await
@@ -258,9 +272,13 @@ impl WalletOfVendor {
         commands: &[Command],
         now: Timestamp,
     ) -> Result<GameAnswer, Outage> {
-        let outcome = self.ledger.execute_all(player, commands, now, self.vendor.deadline()).await?;
+        let outcome = self.ledger.execute_all(player, commands, now, self.deadline).await?;
         Ok(GameAnswer::Batch(outcome))
     }
+}
+
+fn read(vendor: &dyn GameVendor, call: RawCall<'_>) -> Result<GameRequest, Rejection> {
+    vendor.parse(&vendor.verify(call)?)
 }
 
 /// The answer to an operation that came alone.

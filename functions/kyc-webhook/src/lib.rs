@@ -5,21 +5,22 @@
 //! upon is kept for staff. Only an outage asks the vendor to come again.
 
 mod judgement;
-mod vendor;
 
 use std::sync::Arc;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use domain::account::VerificationStatus;
 use domain::person::VerificationNotice;
 use domain::{Account, Command, Refusal, Timestamp};
+use edge::metrics::{CallOutcome, VendorCalls};
 use edge::{
-    BoxError, Context, Function, Handler, Outbound, Problem, Profiles, Reply, Request, Secrets, Settings,
-    Stores, http, rule_book,
+    BoxError, ConfigError, Context, Function, Handler, Outbound, Problem, Profiles, Reply, Request, Rotating,
+    Settings, Stores, http, rule_book,
 };
 use store::{Inbox, InboxItem, Ledger, Outage, RuleBook};
 use vendors::call::{CallFailure, RawCall, Receipt};
-use vendors::kyc::{Findings, IdentityWebhook, VerificationReport, converse};
+use vendors::kyc::{self, Findings, IdentityVendor, VerificationReport, converse};
+use vendors::settings::Kyc;
 
 use judgement::{Judgement, alert, judge};
 
@@ -29,26 +30,34 @@ const PATIENCE: Duration = Duration::from_secs(3);
 /// Starts the function.
 pub async fn start(settings: Settings) -> Result<Arc<dyn Function>, BoxError> {
     let stores = Stores::new(&settings)?;
-    let vendors = Secrets::new(&settings)?.vendors().await?;
+    let name = settings.get("VENDOR")?.to_owned();
     Ok(http(Reports {
-        vendor: vendor::vendor(settings.get("VENDOR")?, &vendors.kyc)?,
+        vendors: Rotating::start(&settings, move |all| vendor(&name, &all.kyc)).await?,
         outbound: Outbound::new()?,
         ledger: stores.ledger()?,
         profiles: Profiles::new(&stores, &settings)?,
         rules: rule_book()?,
         inbox: stores.inbox()?,
         context: settings.context().clone(),
+        calls: VendorCalls::new(&settings)?,
     }))
 }
 
+/// The vendor of a name. Without it the function has nothing to do and does not start.
+fn vendor(name: &str, settings: &Kyc) -> Result<Arc<dyn IdentityVendor>, BoxError> {
+    let missing = || ConfigError::new("VENDOR", format!("is {name}, no identity vendor with settings"));
+    Ok(kyc::named(name, settings).ok_or_else(missing)??)
+}
+
 struct Reports {
-    vendor: Box<dyn IdentityWebhook>,
+    vendors: Rotating<Arc<dyn IdentityVendor>>,
     outbound: Outbound,
     ledger: Ledger,
     profiles: Profiles,
     rules: RuleBook,
     inbox: Inbox,
     context: Context,
+    calls: VendorCalls,
 }
 
 /// Why a report could not be taken on for now.
@@ -62,68 +71,91 @@ enum ComeAgain {
 
 impl Handler for Reports {
     async fn handle(&self, request: Request) -> Result<Reply, Problem> {
-        let receipt = self.receive(&request).await;
-        Ok(self.vendor.render(receipt).into())
+        let call = RawCall::post("", request.headers(), request.body());
+        let began = Instant::now();
+        let mut vendor = self.vendors.current().await;
+        let (mut receipt, mut outcome) = self.receive(vendor.as_ref().as_ref(), call).await;
+        if receipt == Receipt::NotAuthentic
+            && let Some(newer) = self.vendors.newer(&vendor).await
+        {
+            vendor = newer;
+            (receipt, outcome) = self.receive(vendor.as_ref().as_ref(), call).await;
+        }
+        self.calls.report("notify", CallOutcome::of_receipt(receipt, outcome), began.elapsed());
+        Ok(vendor.render(receipt).into())
     }
 }
 
 impl Reports {
-    async fn receive(&self, request: &Request) -> Receipt {
-        let vendor = self.vendor.integration();
-        let call = RawCall::post("", request.headers(), request.body());
-        let Ok(call) = self.vendor.verify(call) else {
+    async fn receive(&self, from: &dyn IdentityVendor, call: RawCall<'_>) -> (Receipt, CallOutcome) {
+        let vendor = from.integration();
+        let Ok(call) = from.verify(call) else {
             tracing::warn!(vendor, "a call that is not authentic");
-            return Receipt::NotAuthentic;
+            return (Receipt::NotAuthentic, CallOutcome::NotAuthentic);
         };
-        let report = match self.vendor.parse(&call) {
+        let report = match from.parse(&call) {
             Ok(report) => report,
             Err(malformed) => {
                 tracing::error!(vendor, %malformed, "an authentic call that cannot be read");
-                return Receipt::Malformed;
+                return (Receipt::Malformed, CallOutcome::Malformed);
             }
         };
         let id = report.key.tx.clone();
-        match self.take_on(report).await {
-            Ok(()) => Receipt::Accepted,
+        match self.take_on(from, report).await {
+            Ok(outcome) => (Receipt::Accepted, outcome),
             Err(error) => {
                 tracing::error!(vendor, report = id, %error, "a report must come again");
-                Receipt::Unavailable
+                (Receipt::Unavailable, CallOutcome::TryAgain)
             }
         }
     }
 
     /// Takes a report on, for good. If that cannot be said, it must come again.
-    async fn take_on(&self, mut report: VerificationReport) -> Result<(), ComeAgain> {
+    async fn take_on(
+        &self,
+        from: &dyn IdentityVendor,
+        mut report: VerificationReport,
+    ) -> Result<CallOutcome, ComeAgain> {
         if report.routine {
-            return Ok(());
+            return Ok(CallOutcome::Done);
         }
-        match self.look_up(&report).await {
+        match self.look_up(from, &report).await {
             Ok(found) => {
                 report.findings = report.findings.completed_by(found);
                 Ok(self.act_upon(&report).await?)
             }
             Err(CallFailure::Refused(why)) => {
-                Ok(self.keep(&report, &[format!("the vendor does not stand by it: {why}")]).await?)
+                self.keep(&report, &[format!("the vendor does not stand by it: {why}")]).await?;
+                Ok(CallOutcome::Refused)
             }
             Err(failure @ CallFailure::Unclear(_)) => Err(failure.into()),
         }
     }
 
     /// What the vendor tells when asked; nothing if the report says it all.
-    async fn look_up(&self, report: &VerificationReport) -> Result<Findings, CallFailure> {
+    async fn look_up(
+        &self,
+        from: &dyn IdentityVendor,
+        report: &VerificationReport,
+    ) -> Result<Findings, CallFailure> {
         let Some(reference) = &report.reference else { return Ok(Findings::default()) };
         let now = self.context.now();
         let send = |call| self.outbound.send(call);
-        converse(send, |answers| self.vendor.look_up(reference, answers, now)).await
+        converse(send, |answers| from.look_up(reference, answers, now)).await
     }
 
-    async fn act_upon(&self, report: &VerificationReport) -> Result<(), Outage> {
-        let concerns = match self.account(&report.findings).await? {
+    async fn act_upon(&self, report: &VerificationReport) -> Result<CallOutcome, Outage> {
+        let (concerns, outcome) = match self.account(&report.findings).await? {
             Ok(account) => self.conclude(report, &account).await?,
             // Whoever it is: compliance has to know of somebody on a watchlist.
-            Err(concern) => alert(&report.findings).into_iter().chain([concern]).collect(),
+            Err(concern) => {
+                (alert(&report.findings).into_iter().chain([concern]).collect(), CallOutcome::Refused)
+            }
         };
-        if concerns.is_empty() { Ok(()) } else { self.keep(report, &concerns).await }
+        if !concerns.is_empty() {
+            self.keep(report, &concerns).await?;
+        }
+        Ok(outcome)
     }
 
     /// Whose account it is about; or why there is nothing to act upon.
@@ -134,34 +166,32 @@ impl Reports {
     }
 
     /// Judges findings and commits what they lead to. Tells what there is about it for staff.
-    async fn conclude(&self, report: &VerificationReport, account: &Account) -> Result<Vec<String>, Outage> {
+    async fn conclude(
+        &self,
+        report: &VerificationReport,
+        account: &Account,
+    ) -> Result<(Vec<String>, CallOutcome), Outage> {
         let (key, now) = (report.key.clone(), self.context.now());
         let Judgement { status, mut concerns } = self.judge(&report.findings, account, now).await?;
         let Some(status) = status else {
             concerns.push("the event is not acted upon".to_owned());
-            return Ok(concerns);
+            return Ok((concerns, CallOutcome::Refused));
         };
-        if is_over(status, account) {
-            return Ok(concerns);
-        }
         // A hit counts from now on if the vendor does not say since when: that errs on the side of caution.
         let hit_at = (!report.findings.hits.is_empty()).then_some(now);
         let Some(as_of) = report.findings.as_of.or(hit_at) else {
             concerns.push("the vendor does not say when".to_owned());
-            return Ok(concerns);
+            return Ok((concerns, CallOutcome::Refused));
         };
-        let command = Command::VerificationNotice(VerificationNotice { key, status, as_of });
-        match self.ledger.execute(account.player, &command, now, PATIENCE).await?.done() {
-            Ok(_) => {}
-            Err(Refusal::Outdated) => {
-                let is_approved = account.verification.status == VerificationStatus::Approved;
-                if is_approved && !concerns.is_empty() {
-                    concerns.push("the player stays verified until somebody decides".to_owned());
-                }
-            }
+        let notice = VerificationNotice { key, status, as_of, alarming: !concerns.is_empty() };
+        let command = Command::VerificationNotice(notice);
+        let came = self.ledger.execute(account.player, &command, now, PATIENCE).await?;
+        let outcome = CallOutcome::of(&came);
+        match came.done() {
+            Ok(_) | Err(Refusal::Outdated) => {}
             Err(refusal) => concerns.push(refusal.to_string()),
         }
-        Ok(concerns)
+        Ok((concerns, outcome))
     }
 
     async fn judge(
@@ -195,13 +225,6 @@ impl Reports {
         };
         self.inbox.keep(&item, self.context.now()).await
     }
-}
-
-/// Whether it comes too late to matter: an attempt that ran out does not undo what another one settled.
-const fn is_over(status: VerificationStatus, account: &Account) -> bool {
-    let is_settled =
-        matches!(account.verification.status, VerificationStatus::Approved | VerificationStatus::Rejected);
-    matches!(status, VerificationStatus::Expired) && is_settled
 }
 
 #[cfg(test)]

@@ -12,7 +12,7 @@ use domain::person::StartVerification;
 use domain::{Account, Command, Fact, Refusal};
 use edge::auth::Auth;
 use edge::{
-    BoxError, Context, Function, Handler, Outbound, Problem, Profiles, Reply, Request, Secrets, Settings,
+    BoxError, Context, Function, Handler, Outbound, Problem, Profiles, Reply, Request, Rotating, Settings,
     Stores, http,
 };
 use serde::Deserialize;
@@ -28,12 +28,12 @@ const PATIENCE: Duration = Duration::from_secs(3);
 /// Starts the function.
 pub async fn start(settings: Settings) -> Result<Arc<dyn Function>, BoxError> {
     let stores = Stores::new(&settings)?;
-    let vendors = Secrets::new(&settings)?.vendors().await?;
+    let outbound = Outbound::new()?;
     Ok(http(Verifications {
         auth: stores.auth().await?,
         ledger: stores.ledger()?,
         profiles: Profiles::new(&stores, &settings)?,
-        checkers: Checkers::new(&vendors.kyc, Outbound::new()?)?,
+        checkers: Rotating::start(&settings, move |all| Checkers::new(&all.kyc, outbound.clone())).await?,
         context: settings.context().clone(),
     }))
 }
@@ -42,7 +42,7 @@ struct Verifications {
     auth: Auth,
     ledger: Ledger,
     profiles: Profiles,
-    checkers: Checkers,
+    checkers: Rotating<Checkers>,
     context: Context,
 }
 
@@ -76,7 +76,8 @@ impl Verifications {
         if settled {
             return Err(Refusal::VerificationSettled(account.verification.status).into());
         }
-        let checker = self.checkers.of(&account.jurisdiction).ok_or_else(Problem::unavailable)?;
+        let checkers = self.checkers.current().await;
+        let checker = checkers.of(&account.jurisdiction).ok_or_else(Problem::unavailable)?;
         let request = self.request(&account).await?;
         let entrance = checker.enter(&request, self.context.now()).await?;
         let (verification, status) = match under_way(&account.verification) {
@@ -125,7 +126,8 @@ impl Verifications {
     async fn current(&self, request: &Request) -> Result<Reply, Problem> {
         let player = self.auth.player(request).await?.id;
         let account = self.account(player).await?;
-        let checker = self.checkers.of(&account.jurisdiction);
+        let checkers = self.checkers.current().await;
+        let checker = checkers.of(&account.jurisdiction);
         let level = checker.and_then(|checker| checker.level(&account.jurisdiction));
         Ok(Reply::json(200, &view::verification(&account.verification, level)))
     }

@@ -12,7 +12,7 @@ use domain::{Account, Command, EntryKey, Refusal, Timestamp};
 use edge::auth::Auth;
 use edge::profiles::Profile;
 use edge::{
-    BoxError, Context, Function, Handler, Outbound, Problem, Profiles, Reply, Request, Secrets, Settings,
+    BoxError, Context, Function, Handler, Outbound, Problem, Profiles, Reply, Request, Rotating, Settings,
     Stores, http, rule_book,
 };
 use serde_json::json;
@@ -28,13 +28,17 @@ const PATIENCE: std::time::Duration = std::time::Duration::from_secs(3);
 /// Starts the function.
 pub async fn start(settings: Settings) -> Result<Arc<dyn Function>, BoxError> {
     let stores = Stores::new(&settings)?;
+    let outbound = Outbound::new()?;
     Ok(http(Launcher {
         auth: stores.auth().await?,
         ledger: stores.ledger()?,
         catalogue: stores.catalogue()?,
         profiles: Profiles::new(&stores, &settings)?,
         rules: rule_book()?,
-        vendors: Vendors::new(&Secrets::new(&settings)?.vendors().await?.games, Outbound::new()?)?,
+        vendors: Rotating::start(&settings, move |all| {
+            Ok::<_, BoxError>(Vendors::new(&all.games, outbound.clone()))
+        })
+        .await?,
         context: settings.context().clone(),
     }))
 }
@@ -45,7 +49,7 @@ struct Launcher {
     catalogue: Catalogue,
     profiles: Profiles,
     rules: RuleBook,
-    vendors: Vendors,
+    vendors: Rotating<Vendors>,
     context: Context,
 }
 
@@ -69,20 +73,21 @@ impl Launcher {
         self.refuse_unverified(&account, now)?;
         let token =
             GameToken::new(player, account.wallet.currency(), self.context.bytes::<SECRET_BYTES>()).to_text();
-        let session_id = self.open_session(player, &game, &token, now).await?;
+        let language = body::language(request);
+        let session_id = self.open_session(player, &game, &token, &language, now).await?;
         let launch = Launch {
             player,
             token,
             game: game.code,
             currency: account.wallet.currency(),
             country: profile.country,
-            language: body::language(request),
+            language,
             device: body.device,
             ip: body::address(request)?,
             lobby_url: body.return_url,
             deposit_url: None,
         };
-        let launch_url = self.vendors.launch_url(&game.integration, &launch).await?;
+        let launch_url = self.vendors.current().await.launch_url(&game.integration, &launch).await?;
         Ok(Reply::json(201, &json!({ "launch_url": launch_url, "session_id": session_id })))
     }
 
@@ -115,6 +120,7 @@ impl Launcher {
         player: PlayerId,
         game: &Game,
         token: &str,
+        language: &str,
         now: Timestamp,
     ) -> Result<GameSessionId, Problem> {
         let id = GameSessionId::new(self.context.ulid());
@@ -123,6 +129,7 @@ impl Launcher {
             token_hash: token_hash(token),
             integration: game.integration.clone(),
             game: game.code.clone(),
+            language: language.to_owned(),
             expires_at: now.saturating_add(GameSession::LIFE).unwrap_or(now),
             replaced: false,
         };

@@ -6,11 +6,12 @@
 mod keys;
 
 use std::sync::Arc;
+use std::time::Instant;
 
+use edge::metrics::{CallOutcome, VendorCalls};
 use edge::payments::{Bookkeeper, Providers};
 use edge::{
-    BoxError, ConfigError, Context, Function, Handler, Outbound, Problem, Reply, Request, Secrets, Settings,
-    Stores, http,
+    BoxError, Context, Function, Handler, Outbound, Problem, Reply, Request, Rotating, Settings, Stores, http,
 };
 use vendors::call::{CallFailure, RawCall, Receipt};
 use vendors::payments::PaymentProvider;
@@ -20,76 +21,96 @@ use keys::KeyWatch;
 /// Starts the function.
 pub async fn start(settings: Settings) -> Result<Arc<dyn Function>, BoxError> {
     let stores = Stores::new(&settings)?;
-    let vendors = Secrets::new(&settings)?.vendors().await?;
     let vendor = settings.get("VENDOR")?.to_owned();
+    let (name, outbound) = (vendor.clone(), Outbound::new()?);
+    let made =
+        move |all: &vendors::settings::Settings| Providers::only(&name, &all.payments, outbound.clone());
     Ok(http(Notices {
-        providers: Providers::only(&vendor, &vendors.payments, Outbound::new()?)?,
+        providers: Rotating::start(&settings, made).await?,
         vendor,
         keys: KeyWatch::default(),
         bookkeeper: Bookkeeper::new(&stores, &settings)?,
         context: settings.context().clone(),
+        calls: VendorCalls::new(&settings)?,
     }))
 }
 
 struct Notices {
     vendor: String,
-    providers: Providers,
+    providers: Rotating<Providers>,
     keys: KeyWatch,
     bookkeeper: Bookkeeper,
     context: Context,
+    calls: VendorCalls,
 }
 
 impl Handler for Notices {
     async fn handle(&self, request: Request) -> Result<Reply, Problem> {
-        let provider = self.provider().map_err(|_| Problem::unavailable())?;
         let call = RawCall::post("", request.headers(), request.body());
-        let receipt = self.receive(provider, call).await;
+        let began = Instant::now();
+        let mut providers = self.providers.current().await;
+        let (mut receipt, mut outcome) = self.receive(&providers, call).await;
+        if receipt == Receipt::NotAuthentic
+            && let Some(newer) = self.providers.newer(&providers).await
+        {
+            providers = newer;
+            (receipt, outcome) = self.receive(&providers, call).await;
+        }
+        self.calls.report("notify", CallOutcome::of_receipt(receipt, outcome), began.elapsed());
+        let provider = providers.get(&self.vendor).ok_or_else(Problem::unavailable)?;
         Ok(provider.render(call, receipt).into())
     }
 }
 
 impl Notices {
     /// Every notice of a call is tried, so that trouble with one does not keep back the others.
-    async fn receive(&self, provider: &dyn PaymentProvider, call: RawCall<'_>) -> Receipt {
+    async fn receive(&self, providers: &Providers, call: RawCall<'_>) -> (Receipt, CallOutcome) {
         let vendor = self.vendor.as_str();
-        if let Err(failure) = self.learn_keys(provider, call).await {
+        let Some(provider) = providers.get(vendor) else {
+            return (Receipt::Unavailable, CallOutcome::TryAgain);
+        };
+        if let Err(failure) = self.learn_keys(providers, provider, call).await {
             tracing::error!(vendor, %failure, "the provider's keys cannot be had");
-            return Receipt::Unavailable;
+            return (Receipt::Unavailable, CallOutcome::TryAgain);
         }
         let Ok(call) = provider.verify(call, self.context.now()) else {
             tracing::warn!(vendor, "a call that is not authentic");
-            return Receipt::NotAuthentic;
+            return (Receipt::NotAuthentic, CallOutcome::NotAuthentic);
         };
         let notices = match provider.parse(&call) {
             Ok(notices) => notices,
             Err(malformed) => {
                 tracing::error!(vendor, %malformed, "an authentic call that cannot be read");
-                return Receipt::Malformed;
+                return (Receipt::Malformed, CallOutcome::Malformed);
             }
         };
-        let mut receipt = Receipt::Accepted;
+        let (mut receipt, mut greatest) = (Receipt::Accepted, CallOutcome::Repeated);
         for notice in &notices {
-            if let Err(outage) = self.bookkeeper.take_on(&self.providers, notice).await {
-                tracing::error!(vendor, notice = notice.key.tx, error = %outage, "a notice must come again");
-                receipt = Receipt::Unavailable;
+            match self.bookkeeper.take_on(providers, notice).await {
+                Ok(outcome) => greatest = greatest.max(outcome),
+                Err(outage) => {
+                    tracing::error!(vendor, notice = notice.key.tx, error = %outage, "a notice must come again");
+                    receipt = Receipt::Unavailable;
+                }
             }
         }
-        receipt
+        (receipt, greatest)
     }
 
     /// Looks up the provider's keys if the call needs one that is not known. Strangers may name any key: it is done
     /// now and then only.
-    async fn learn_keys(&self, provider: &dyn PaymentProvider, call: RawCall<'_>) -> Result<(), CallFailure> {
+    async fn learn_keys(
+        &self,
+        providers: &Providers,
+        provider: &dyn PaymentProvider,
+        call: RawCall<'_>,
+    ) -> Result<(), CallFailure> {
         let Some(question) = provider.missing_keys(call) else { return Ok(()) };
         if !self.keys.may_ask(self.context.now()) {
             return Ok(());
         }
-        let answer = self.providers.outbound().send(question).await?;
+        let answer = providers.outbound().send(question).await?;
         provider.learn_keys(&answer)
-    }
-
-    fn provider(&self) -> Result<&dyn PaymentProvider, ConfigError> {
-        self.providers.get(&self.vendor).ok_or_else(|| ConfigError::new("VENDOR", "names no provider"))
     }
 }
 

@@ -7,17 +7,18 @@ use std::sync::Arc;
 
 use edge::batch::{Consumer, Failure, Queue, Record, batch};
 use edge::payments::{Bookkeeper, Providers};
-use edge::{BoxError, Context, Destinations, Function, Outbound, Secrets, Settings, Stores};
+use edge::{BoxError, Context, Destinations, Function, Outbound, Rotating, Settings, Stores};
 use events::PayoutOrder;
 
 /// Starts the function.
 pub async fn start(settings: Settings) -> Result<Arc<dyn Function>, BoxError> {
     let stores = Stores::new(&settings)?;
-    let vendors = Secrets::new(&settings)?.vendors().await?;
+    let outbound = Outbound::new()?;
     Ok(batch(Payouts {
         bookkeeper: Bookkeeper::new(&stores, &settings)?,
         destinations: Destinations::new(&stores, &settings)?,
-        providers: Providers::all(&vendors.payments, Outbound::new()?),
+        providers: Rotating::start(&settings, move |all| Providers::all(&all.payments, outbound.clone()))
+            .await?,
         context: settings.context().clone(),
     }))
 }
@@ -25,7 +26,7 @@ pub async fn start(settings: Settings) -> Result<Arc<dyn Function>, BoxError> {
 struct Payouts {
     bookkeeper: Bookkeeper,
     destinations: Destinations,
-    providers: Providers,
+    providers: Rotating<Providers>,
     context: Context,
 }
 

@@ -51,7 +51,13 @@ impl Payouts {
         }
         let destination = self.destination(player, payout).await?;
         let request = PayoutRequest { reference, player, amount: payout.amount, destination };
-        let event = match self.providers.pay_out(&payout.vendor, &request, self.context.now()).await {
+        let event = match self
+            .providers
+            .current()
+            .await
+            .pay_out(&payout.vendor, &request, self.context.now())
+            .await
+        {
             Ok(TakenPayout { psp_reference }) => (WithdrawalEvent::Submitted, psp_reference),
             Err(CallFailure::Refused(reason)) => {
                 self.tell_staff(reference, payout, &reason).await?;
@@ -69,16 +75,17 @@ impl Payouts {
         reference: PayoutReference,
         payout: &Payout,
     ) -> Result<bool, BoxError> {
-        if !self.providers.get(&payout.vendor).is_some_and(|provider| provider.finds_payouts()) {
+        let providers = self.providers.current().await;
+        if !providers.get(&payout.vendor).is_some_and(|provider| provider.finds_payouts()) {
             return Ok(false);
         }
         let subject = Subject::Payout { reference: reference.to_string(), psp_reference: None };
-        let told = self.providers.look_up(&payout.vendor, &subject, self.context.now()).await?;
+        let told = providers.look_up(&payout.vendor, &subject, self.context.now()).await?;
         let Some(first) = told.first() else { return Ok(false) };
         let event = (WithdrawalEvent::Submitted, first.psp_reference.clone());
         self.note(player, reference, payout, event).await?;
         for notice in &told {
-            self.bookkeeper.take_on(&self.providers, notice).await?;
+            self.bookkeeper.take_on(&providers, notice).await?;
         }
         Ok(true)
     }
@@ -91,7 +98,8 @@ impl Payouts {
                 Ok(Destination::BankAccount { holder: account.holder, iban: account.iban })
             }
             PayTo::Source { token, .. } => {
-                let told = self.providers.get(&payout.vendor).is_some_and(|provider| provider.wants_holder());
+                let providers = self.providers.current().await;
+                let told = providers.get(&payout.vendor).is_some_and(|provider| provider.wants_holder());
                 let holder = if told { self.name(player).await? } else { None };
                 Ok(Destination::Instrument { token: token.clone(), holder })
             }

@@ -34,10 +34,11 @@ impl Sweep {
     async fn ask_about_deposit(&self, deposit: &Deposit) -> Result<(), BoxError> {
         let (reference, psp_reference) = (deposit.id.to_string(), deposit.psp_reference.clone());
         let subject = Subject::Payment { reference, psp_reference };
-        match self.providers.look_up(&deposit.vendor, &subject, self.context.now()).await {
+        let providers = self.providers.current().await;
+        match providers.look_up(&deposit.vendor, &subject, self.context.now()).await {
             Ok(told) => {
                 for notice in &told {
-                    self.bookkeeper.take_on(&self.providers, notice).await?;
+                    self.bookkeeper.take_on(&providers, notice).await?;
                 }
                 Ok(())
             }

@@ -12,7 +12,7 @@ use std::sync::Arc;
 use domain::Timestamp;
 use domain::ids::PlayerId;
 use edge::payments::{Bookkeeper, Providers};
-use edge::{BoxError, Context, Function, Outbound, Secrets, Settings, Stores, aws, metrics};
+use edge::{BoxError, Context, Function, Outbound, Rotating, Settings, Stores, aws, metrics};
 use futures::FutureExt;
 use futures::future::{BoxFuture, join_all};
 use jiff::SignedDuration;
@@ -29,10 +29,11 @@ const TIME_TO_RUN: SignedDuration = SignedDuration::from_secs(240);
 /// Starts the function.
 pub async fn start(settings: Settings) -> Result<Arc<dyn Function>, BoxError> {
     let stores = Stores::new(&settings)?;
-    let vendors = Secrets::new(&settings)?.vendors().await?;
+    let outbound = Outbound::new()?;
     Ok(Arc::new(Sweep {
         bookkeeper: Bookkeeper::new(&stores, &settings)?,
-        providers: Providers::all(&vendors.payments, Outbound::new()?),
+        providers: Rotating::start(&settings, move |all| Providers::all(&all.payments, outbound.clone()))
+            .await?,
         orders: aws::sqs(&settings)?,
         queue_url: settings.get("PAYOUT_QUEUE_URL")?.to_owned(),
         name: settings.find("AWS_LAMBDA_FUNCTION_NAME").unwrap_or("sweep").to_owned(),
@@ -42,7 +43,7 @@ pub async fn start(settings: Settings) -> Result<Arc<dyn Function>, BoxError> {
 
 struct Sweep {
     bookkeeper: Bookkeeper,
-    providers: Providers,
+    providers: Rotating<Providers>,
     orders: aws_sdk_sqs::Client,
     queue_url: String,
     name: String,

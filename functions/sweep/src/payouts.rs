@@ -26,10 +26,11 @@ impl Sweep {
     async fn ask_about_payout(&self, reference: PayoutReference, payout: &Payout) -> Result<(), BoxError> {
         let subject =
             Subject::Payout { reference: reference.to_string(), psp_reference: payout.psp_reference.clone() };
-        match self.providers.look_up(&payout.vendor, &subject, self.context.now()).await {
+        let providers = self.providers.current().await;
+        match providers.look_up(&payout.vendor, &subject, self.context.now()).await {
             Ok(told) => {
                 for notice in &told {
-                    self.bookkeeper.take_on(&self.providers, notice).await?;
+                    self.bookkeeper.take_on(&providers, notice).await?;
                 }
                 Ok(())
             }

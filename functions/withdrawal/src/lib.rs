@@ -13,8 +13,8 @@ use domain::{Command, Entry, EntryKey, Fact, Outcome, Refusal};
 use edge::auth::Auth;
 use edge::payments::{Cashier, Providers};
 use edge::{
-    BoxError, Context, Destinations, Function, Handler, Outbound, Problem, Reply, Request, Secrets, Settings,
-    Stores, http,
+    BoxError, Context, Destinations, Function, Handler, Outbound, Problem, Reply, Request, Rotating,
+    Settings, Stores, http,
 };
 use serde_json::{Value, json};
 use store::Ledger;
@@ -29,13 +29,14 @@ const MOST_PLANS: usize = 5;
 /// Starts the function.
 pub async fn start(settings: Settings) -> Result<Arc<dyn Function>, BoxError> {
     let stores = Stores::new(&settings)?;
-    let vendors = Secrets::new(&settings)?.vendors().await?;
+    let outbound = Outbound::new()?;
     Ok(http(Withdrawals {
         auth: stores.auth().await?,
         ledger: stores.ledger()?,
         destinations: Destinations::new(&stores, &settings)?,
         cashier: Cashier::new()?,
-        providers: Providers::all(&vendors.payments, Outbound::new()?),
+        providers: Rotating::start(&settings, move |all| Providers::all(&all.payments, outbound.clone()))
+            .await?,
         context: settings.context().clone(),
     }))
 }
@@ -45,7 +46,7 @@ struct Withdrawals {
     ledger: Ledger,
     destinations: Destinations,
     cashier: Cashier,
-    providers: Providers,
+    providers: Rotating<Providers>,
     context: Context,
 }
 

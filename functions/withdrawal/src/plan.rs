@@ -83,7 +83,8 @@ impl Withdrawals {
         iban: Option<&Iban>,
     ) -> Result<Option<OwnAccount>, Problem> {
         let Some(iban) = iban else { return Ok(None) };
-        let vendor = routes.iter().find(|vendor| self.providers.get(vendor).is_some());
+        let providers = self.providers.current().await;
+        let vendor = routes.iter().find(|vendor| providers.get(vendor).is_some());
         let vendor = vendor.ok_or_else(Problem::unavailable)?.clone();
         let sealed = self.destinations.seal(player, iban.as_str()).await?;
         // Who was erased has no name that an account could be in.

@@ -234,6 +234,7 @@ fn aws_env(id: &str, endpoint: &str, url: &str) -> Env {
         ("AWS_LAMBDA_FUNCTION_NAME", id),
         ("AWS_REGION", REGION),
         ("AWS_SECRET_ACCESS_KEY", "local"),
+        ("METRICS", "off"),
         ("PUBLIC_URL", url),
     ]
     .map(|(name, value)| (name.to_owned(), value.to_owned()))

@@ -69,3 +69,49 @@ impl Draft {
         Ok(Decision { account, entries: vec![entry], changes })
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::account::{AccountStatus, Verification, VerificationStatus, Wallet};
+    use crate::chain::Digest;
+    use crate::entry::{LedgerAccount, transfer};
+    use crate::money::Money;
+
+    fn account(cash: i64) -> Account {
+        let eur = "EUR".parse().unwrap();
+        let wallet = Wallet { cash: Money::from_units(cash, eur), ..Wallet::empty(eur) };
+        Account {
+            player: "ply_01HZX3M2T9QK4V7W8Y6N5R1ABC".parse().unwrap(),
+            brand: "demo".into(),
+            jurisdiction: "MT".into(),
+            status: AccountStatus::Active,
+            wallet,
+            verification: Verification { status: VerificationStatus::None, current: None, as_of: None },
+            deposits: 0,
+            version: 1,
+            head: Digest::default(),
+            opened_at: Timestamp::UNIX_EPOCH,
+            updated_at: Timestamp::UNIX_EPOCH,
+        }
+    }
+
+    /// What no command should ask for: it is refused here all the same, whatever command forgets to look.
+    #[test]
+    fn no_balance_goes_below_zero() {
+        for (from, to) in [
+            (LedgerAccount::Cash, LedgerAccount::Stakes),
+            (LedgerAccount::Bonus, LedgerAccount::Stakes),
+            (LedgerAccount::Held, LedgerAccount::Cash),
+            (LedgerAccount::Stakes, LedgerAccount::Receivable),
+        ] {
+            let account = account(10);
+            let available = account.wallet.cash;
+            let eleven = Money::from_units(11, account.wallet.currency());
+            let fact = Fact::AccountClosed { reason: String::new() };
+            let draft = Draft::moving(&account, fact, transfer(from.clone(), to, eleven).unwrap());
+            let decided = draft.decided(EntryKey::new("x", "1"), Fingerprint::of([]), Timestamp::UNIX_EPOCH);
+            assert_eq!(decided, Err(Refusal::InsufficientFunds { available }), "{from}");
+        }
+    }
+}

@@ -28,6 +28,9 @@ pub enum Refusal {
     /// The bet has won or lost already.
     #[error("the bet is already settled")]
     BetSettled,
+    /// Only stakes can be cancelled, and this is none.
+    #[error("the transaction is no stake")]
+    NotAStake,
     /// The round is over, and its vendor's rules let nothing follow.
     #[error("the round is closed")]
     RoundClosed,

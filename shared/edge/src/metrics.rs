@@ -1,10 +1,14 @@
 //! Metrics: a line of the embedded metric format to standard output, beside the log. The log's service makes metrics
 //! of it; whoever reads the log reads it too.
 
+mod vendor_calls;
+
 use std::io::Write;
 
 use domain::Timestamp;
 use serde_json::{Map, Value, json};
+
+pub use vendor_calls::{CallOutcome, VendorCalls};
 
 /// Where all metrics of ours are.
 const NAMESPACE: &str = "Pitboss";
@@ -15,6 +19,10 @@ pub type Measured<'a> = (&'a str, u64);
 /// Reports what a function measured, for the function as a whole and for each value of one more dimension.
 pub fn report(function: &str, dimension: Option<(&str, &str)>, measured: &[Measured<'_>], now: Timestamp) {
     let line = line(function, dimension, measured, now);
+    print(&line);
+}
+
+fn print(line: &Value) {
     // Nobody is left to be told that standard output is gone.
     let _ = writeln!(std::io::stdout().lock(), "{line}");
 }

@@ -1,4 +1,4 @@
-//! Secrets: read from Secrets Manager when a function starts, never logged.
+//! Secrets: read from Secrets Manager, never logged.
 
 use aws_sdk_secretsmanager::Client;
 use base64::Engine;
@@ -9,9 +9,16 @@ use serde::de::DeserializeOwned;
 use crate::{BoxError, ConfigError, Settings, aws};
 
 /// Reads secrets by the names the settings give them.
-pub struct Secrets<'a> {
+#[derive(Clone)]
+pub struct Secrets {
     client: Client,
-    settings: &'a Settings,
+    settings: Settings,
+}
+
+/// The vendors' settings, and the hash of the text that they were read from.
+pub(crate) struct VendorsDocument {
+    pub(crate) vendors: vendors::settings::Settings,
+    pub(crate) digest: [u8; 32],
 }
 
 /// What proves who is who: the key of access tokens and the pepper of e-mail addresses.
@@ -29,15 +36,23 @@ struct IdentityDocument {
     email_pepper_hex: String,
 }
 
-impl<'a> Secrets<'a> {
+impl Secrets {
     /// Secrets of a function.
-    pub fn new(settings: &'a Settings) -> Result<Self, ConfigError> {
-        Ok(Self { client: aws::secrets(settings)?, settings })
+    pub fn new(settings: &Settings) -> Result<Self, ConfigError> {
+        Ok(Self { client: aws::secrets(settings)?, settings: settings.clone() })
     }
 
-    /// The vendors' settings.
+    /// The vendors' settings. A function that lives on takes them through [`crate::Rotating`].
     pub async fn vendors(&self) -> Result<vendors::settings::Settings, BoxError> {
-        self.document("VENDORS_SECRET").await
+        Ok(self.vendors_document().await?.vendors)
+    }
+
+    pub(crate) async fn vendors_document(&self) -> Result<VendorsDocument, BoxError> {
+        const SETTING: &str = "VENDORS_SECRET";
+        let text = self.text(SETTING).await?;
+        let mut digest = [0; 32];
+        digest.copy_from_slice(ring::digest::digest(&ring::digest::SHA256, text.as_bytes()).as_ref());
+        Ok(VendorsDocument { vendors: read(SETTING, &text)?, digest })
     }
 
     /// The identity keys.
@@ -53,16 +68,20 @@ impl<'a> Secrets<'a> {
     }
 
     async fn document<T: DeserializeOwned>(&self, setting: &str) -> Result<T, BoxError> {
+        Ok(read(setting, &self.text(setting).await?)?)
+    }
+
+    async fn text(&self, setting: &str) -> Result<String, BoxError> {
         let id = self.settings.get(setting)?;
         let answer = self.client.get_secret_value().secret_id(id).send().await.map_err(|error| {
-            ConfigError::new(
-                setting,
-                format!("names a secret that cannot be read: {}", error.into_service_error()),
-            )
+            ConfigError::new(setting, format!("names a secret that cannot be read: {}", aws::reason(&error)))
         })?;
-        let text = answer.secret_string.unwrap_or_default();
-        // The parser's own message could quote the secret.
-        serde_json::from_str(&text)
-            .map_err(|_| ConfigError::new(setting, "names a secret that is not the expected JSON").into())
+        Ok(answer.secret_string.unwrap_or_default())
     }
+}
+
+/// The parser's own message could quote the secret.
+fn read<T: DeserializeOwned>(setting: &str, text: &str) -> Result<T, ConfigError> {
+    serde_json::from_str(text)
+        .map_err(|_| ConfigError::new(setting, "names a secret that is not the expected JSON"))
 }

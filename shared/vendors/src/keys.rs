@@ -1,15 +1,30 @@
-//! Shared secrets as settings hold them: one, or several while a vendor changes over.
+//! Shared secrets as settings hold them: one, or several while a vendor changes over. What we sign ourselves is
+//! signed with the first.
 
 use serde::Deserialize;
 
-/// One secret or a list; any of them may have signed.
+/// One secret, a list, or the secrets of a change by their places in it; any of them may have signed.
 #[derive(Clone, Deserialize)]
 #[serde(untagged)]
 pub enum Keys {
     /// The only one.
     One(String),
-    /// All of them.
+    /// All of them, the one in force first.
     Several(Vec<String>),
+    /// The one in force, and its neighbours for as long as both sides have not changed over.
+    Change(Change),
+}
+
+/// The secrets of a change: `{"current": …, "next": …}` before it, `{"current": …, "previous": …}` after it.
+#[derive(Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Change {
+    /// What is in force.
+    current: String,
+    /// What will be in force.
+    next: Option<String>,
+    /// What was in force.
+    previous: Option<String>,
 }
 
 impl Keys {
@@ -27,12 +42,15 @@ impl Keys {
 
     /// An empty key would let everyone sign: it is refused here, before any call comes in.
     pub(crate) fn read(&self, key: fn(&str) -> Option<Vec<u8>>) -> Option<Vec<Vec<u8>>> {
-        let written = match self {
-            Self::One(text) => std::slice::from_ref(text),
-            Self::Several(texts) => texts,
+        let written: Vec<&String> = match self {
+            Self::One(text) => vec![text],
+            Self::Several(texts) => texts.iter().collect(),
+            Self::Change(Change { current, next, previous }) => {
+                [Some(current), next.as_ref(), previous.as_ref()].into_iter().flatten().collect()
+            }
         };
         let read = |text: &String| key(text).filter(|key| !key.is_empty());
-        let keys = written.iter().map(read).collect::<Option<Vec<_>>>()?;
+        let keys = written.into_iter().map(read).collect::<Option<Vec<_>>>()?;
         (!keys.is_empty()).then_some(keys)
     }
 }
@@ -55,6 +73,19 @@ mod tests {
     fn one_key_or_several_are_read() {
         assert_eq!(keys(r#""00Ff""#).hex(), Some(vec![vec![0, 255]]));
         assert_eq!(keys(r#"["old","new"]"#).text(), Some(vec![b"old".to_vec(), b"new".to_vec()]));
+    }
+
+    #[test]
+    fn a_change_goes_from_one_key_to_the_next_without_a_gap() {
+        let bytes = |texts: &[&str]| Some(texts.iter().map(|it| it.as_bytes().to_vec()).collect::<Vec<_>>());
+        let before = keys(r#"{"current":"a","next":"b"}"#);
+        let after = keys(r#"{"current":"b","previous":"a"}"#);
+        assert_eq!((before.text(), after.text()), (bytes(&["a", "b"]), bytes(&["b", "a"])));
+        assert_eq!(keys(r#"{"current":"b"}"#).text(), bytes(&["b"]));
+        for written in [r#"{"next":"b"}"#, r#"{"current":"a","nxet":"b"}"#, r#"{"current":["a"]}"#] {
+            assert!(serde_json::from_str::<Keys>(written).is_err(), "{written}");
+        }
+        assert_eq!(keys(r#"{"current":"a","next":""}"#).text(), None);
     }
 
     #[test]

@@ -119,3 +119,26 @@ pub(crate) fn sha256_after_secret<'a>(
         .collect();
     shared_token(call, &checksums, shown)
 }
+
+#[cfg(test)]
+mod tests {
+    use http::HeaderMap;
+
+    use super::*;
+
+    /// Settings refuse empty secrets before any call comes; should one slip through, it proves nothing.
+    #[test]
+    fn an_empty_secret_proves_nothing() {
+        let headers = HeaderMap::new();
+        let call = RawCall::post("", &headers, b"body");
+        let tag = |algorithm| hmac::sign(&hmac::Key::new(algorithm, b""), b"message").as_ref().to_vec();
+        let none = [Vec::new()];
+        assert!(hmac_sha256(call, &none, b"message", &tag(hmac::HMAC_SHA256)).is_err());
+        assert!(hmac_sha512(call, &none, b"message", &tag(hmac::HMAC_SHA512)).is_err());
+        assert!(shared_token(call, &none, b"").is_err());
+        let plain = digest::digest(&digest::SHA256, b"message");
+        assert!(sha256_after_secret(call, &none, b"message", plain.as_ref()).is_err());
+        let two = [Vec::new(), b"key".to_vec()];
+        assert!(shared_token(call, &two, b"key").is_ok(), "and does not stand in the way of another");
+    }
+}

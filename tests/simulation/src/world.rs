@@ -195,6 +195,7 @@ fn environment() -> BTreeMap<String, String> {
         (text("AWS_ACCESS_KEY_ID"), text("simulated")),
         (text("AWS_SECRET_ACCESS_KEY"), text("simulated")),
         (text("AWS_ENDPOINT_URL"), text("http://aws.simulated")),
+        (text("METRICS"), text("off")),
         (text("LEDGER_TABLE"), text("Ledger")),
         (text("PLAYERS_TABLE"), text("Players")),
         (text("SESSIONS_TABLE"), text("Sessions")),

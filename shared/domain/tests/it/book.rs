@@ -101,6 +101,7 @@ impl Book {
                 token_hash: TOKEN.into(),
                 integration: VENDOR.into(),
                 game: "dice".into(),
+                language: "en".into(),
                 expires_at: "2026-11-23T12:00:00Z".parse().unwrap(),
                 replaced: false,
             },
@@ -112,6 +113,7 @@ impl Book {
 
     fn verify(&mut self) {
         let notice = VerificationNotice {
+            alarming: false,
             key: EntryKey::new("kyc", "approved"),
             status: VerificationStatus::Approved,
             as_of: self.now,
@@ -202,7 +204,9 @@ impl Book {
         }
         self.entries.extend(decision.entries);
         self.account = decision.account;
+        let mut written = BTreeSet::new();
         for change in decision.changes {
+            assert!(written.insert(record(&change)), "a record is written once: {change:?}");
             match change {
                 Change::Deposit(it) => drop(self.deposits.insert(it.id.to_string(), it)),
                 Change::Withdrawal(it) => drop(self.withdrawals.insert(it.id, it)),
@@ -255,12 +259,26 @@ impl Book {
     }
 }
 
+/// What a change writes to.
+fn record(change: &Change) -> String {
+    match change {
+        Change::Deposit(it) => it.id.to_string(),
+        Change::Withdrawal(it) => it.id.to_string(),
+        Change::GameSession(it) => format!("session {}", it.token_hash),
+        Change::Bet(it) => format!("bet {:?}", it.key),
+        Change::Round(it) => format!("round {:?}", it.key),
+        Change::Reference(it) => format!("reference {it}"),
+        Change::Tombstone { key, .. } | Change::Reversed { key, .. } => format!("entry {key:?}"),
+    }
+}
+
 /// A bet is its transaction, and wins as often as the vendor says.
 pub(crate) const BY_TRANSACTION: WalletPolicy = WalletPolicy {
     require_bet: true,
     bets: Bets::ByTransaction,
     one_credit_per_bet: false,
     rounds: Rounds::Named,
+    undone_is_final: false,
 };
 
 /// A bet has a reference, and is settled or cancelled once.
@@ -311,7 +329,15 @@ pub(crate) fn rollback(tx: &str, target: &str) -> Command {
 }
 
 pub(crate) fn undo(tx: &str, target: &str) -> Rollback {
-    Rollback { key: EntryKey::new(VENDOR, tx), play: play(), target: target.into(), policy: BY_TRANSACTION }
+    Rollback {
+        key: EntryKey::new(VENDOR, tx),
+        play: play(),
+        token_hash: None,
+        target: target.into(),
+        placed_by: None,
+        currency: None,
+        policy: BY_TRANSACTION,
+    }
 }
 
 pub(crate) fn play() -> Play {

@@ -62,3 +62,16 @@ fn the_canonical_form_stays_as_it_is() {
     assert_eq!(form, include_str!("canonical.json").trim_end());
     assert_eq!(entry.digest().unwrap(), Digest::of(form.as_bytes()));
 }
+
+/// Processes' clocks differ: a later entry may be decided by one whose clock is behind.
+#[test]
+fn entries_never_go_back_in_time() {
+    let mut book = Book::with("10");
+    let noon = book.now;
+    let first = book.applied(&bet("b1", "1"));
+    book.now = noon - jiff::SignedDuration::from_secs(5);
+    let second = book.applied(&bet("b2", "1"));
+    assert_eq!((second.at, book.account.updated_at), (first.at, first.at));
+    book.now = noon + jiff::SignedDuration::from_secs(5);
+    assert_eq!(book.applied(&bet("b3", "1")).at, book.now);
+}

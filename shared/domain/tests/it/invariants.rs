@@ -37,7 +37,7 @@ fn command(policy: WalletPolicy) -> impl Strategy<Value = Command> {
         }),
         1 => (id.clone(), amount()).prop_map(|(id, amount)| prize(id, &amount)),
         1 => id.clone().prop_map(|id| {
-            Command::EndRound(EndRound { key: EntryKey::new(VENDOR, format!("e{id}")), play: play() })
+            Command::EndRound(EndRound { key: EntryKey::new(VENDOR, format!("e{id}")), play: play(), currency: None })
         }),
         2 => (id.clone(), 0..6_u32, 0..4_u8, amount()).prop_map(|(id, version, step, amount)| {
             update(id, version, step, &amount)

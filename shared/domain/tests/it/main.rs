@@ -2,14 +2,17 @@
 #![expect(clippy::unwrap_used, clippy::panic, clippy::indexing_slicing, reason = "a test fails by panicking")]
 
 mod adjustments;
+mod batches;
 mod bonus;
 mod book;
 mod cases;
 mod cashier;
 mod chain;
 mod export;
+mod identity;
 mod invariants;
 mod payments;
 mod play;
+mod protocols;
 mod reversals;
 mod sport;

@@ -154,6 +154,27 @@ fn what_is_not_paid_comes_back() {
 }
 
 #[test]
+fn what_came_back_once_does_not_come_back_out_of_another_withdrawals_money() {
+    let mut book = Book::with("10");
+    book.applied(&withdraw("4"));
+    let Command::RequestWithdrawal(mut other) = withdraw("4") else { unreachable!() };
+    other.key = EntryKey::new("api", "withdrawal:key-2");
+    other.withdrawal = WithdrawalId::new(Ulid::from_parts(8, 8));
+    book.applied(&Command::RequestWithdrawal(other));
+    book.applied(&step("approve", WithdrawalEvent::Approved { by: by() }));
+    book.applied(&step("failed", WithdrawalEvent::Failed));
+    for (id, event) in [
+        ("failed again", WithdrawalEvent::Failed),
+        ("rejected", WithdrawalEvent::Rejected { by: by() }),
+        ("cancelled", WithdrawalEvent::Cancelled),
+        ("paid", WithdrawalEvent::Paid { amount: eur("4") }),
+    ] {
+        assert_eq!(book.refusal(&step(id, event)), Refusal::WrongState { state: "failed" });
+    }
+    assert_eq!((book.cash(), book.account.wallet.held), (eur("6"), eur("4")));
+}
+
+#[test]
 fn the_word_that_it_was_paid_may_overtake_the_word_that_it_was_sent() {
     let mut book = Book::with("10");
     book.applied(&withdraw("4"));

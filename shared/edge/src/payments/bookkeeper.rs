@@ -12,6 +12,7 @@ use vendors::call::CallFailure;
 use vendors::payments::{NoticeKind, PaidWith, PaymentNotice};
 
 use super::Providers;
+use crate::metrics::CallOutcome;
 use crate::{BoxError, Context, Profiles, Settings, Stores};
 
 /// How long the commit of one notice may take; providers wait ten seconds for a whole call.
@@ -27,6 +28,12 @@ const OTHER_MONEY: &str = "the money is not what was asked for, or not from wher
 const OTHER_PAYMENT: &str = "it speaks of another payment than the one received, or of more money";
 const OTHER_PAYOUT: &str = "it speaks of another payout than the one sent, or of another amount";
 const OTHER_HOLDER: &str = "the deposit was paid with somebody else's instrument";
+
+/// What came of a notice.
+struct Verdict {
+    concern: Option<Concern>,
+    outcome: CallOutcome,
+}
 
 /// Acts upon notices.
 #[derive(Clone)]
@@ -61,79 +68,84 @@ impl Bookkeeper {
     }
 
     /// Acts upon a notice. What a hint is about is asked for; what comes back is acted upon in its place.
-    pub async fn take_on(&self, providers: &Providers, notice: &PaymentNotice) -> Result<(), Outage> {
+    pub async fn take_on(
+        &self,
+        providers: &Providers,
+        notice: &PaymentNotice,
+    ) -> Result<CallOutcome, Outage> {
         let NoticeKind::Hint(subject) = &notice.kind else { return self.act_on(notice).await };
         match providers.look_up(&notice.key.integration, subject, self.context.now()).await {
             Ok(told) => {
+                let mut greatest = CallOutcome::Repeated;
                 for notice in &told {
-                    self.act_on(notice).await?;
+                    greatest = greatest.max(self.act_on(notice).await?);
                 }
-                Ok(())
+                Ok(greatest)
             }
             Err(CallFailure::Refused(reason)) => {
-                self.keep(notice, format!("the provider does not say what happened: {reason}")).await
+                self.keep(notice, format!("the provider does not say what happened: {reason}")).await?;
+                Ok(CallOutcome::Refused)
             }
             Err(CallFailure::Unclear(reason)) => Err(Outage::new("ask what happened", reason)),
         }
     }
 
-    async fn act_on(&self, notice: &PaymentNotice) -> Result<(), Outage> {
-        let concern = match &notice.kind {
-            NoticeKind::Noted => None,
-            NoticeKind::Hint(_) => Some("a hint led to another hint".to_owned()),
-            NoticeKind::Unhandled { event_code } => Some(format!("{event_code} is not acted upon")),
+    async fn act_on(&self, notice: &PaymentNotice) -> Result<CallOutcome, Outage> {
+        let Verdict { concern, outcome } = match &notice.kind {
+            NoticeKind::Noted => Verdict { concern: None, outcome: CallOutcome::Done },
+            NoticeKind::Hint(_) => Verdict::refused("a hint led to another hint"),
+            NoticeKind::Unhandled { event_code } => {
+                Verdict::refused(format!("{event_code} is not acted upon"))
+            }
             NoticeKind::Deposit(event) => self.deposit(notice, event).await?,
             NoticeKind::Withdrawal(event) => self.withdrawal(notice, event).await?,
         };
-        match concern {
-            None => Ok(()),
-            Some(concern) => self.keep(notice, concern).await,
+        if let Some(concern) = concern {
+            self.keep(notice, concern).await?;
         }
+        Ok(outcome)
     }
 
-    async fn deposit(&self, notice: &PaymentNotice, event: &DepositEvent) -> Result<Option<Concern>, Outage> {
+    async fn deposit(&self, notice: &PaymentNotice, event: &DepositEvent) -> Result<Verdict, Outage> {
         let Ok(deposit) = notice.reference.parse::<DepositId>() else {
-            return Ok(Some(UNKNOWN_REFERENCE.to_owned()));
+            return Ok(Verdict::refused(UNKNOWN_REFERENCE));
         };
         let Some(player) = self.ledger.owner_of(&deposit.to_string()).await? else {
-            return Ok(Some(UNKNOWN_REFERENCE.to_owned()));
+            return Ok(Verdict::refused(UNKNOWN_REFERENCE));
         };
         let command = DepositNotice {
             payment: notice.psp_reference.clone(),
             instrument: self.instrument(player, notice.instrument.as_ref()).await?,
             ..DepositNotice::new(notice.key.clone(), deposit, event.clone())
         };
-        match self.execute(player, &Command::DepositNotice(command)).await? {
-            Outcome::Applied(entry) | Outcome::Replayed(entry) => {
-                Ok(concern_of(&entry.fact).map(str::to_owned))
-            }
+        let came = self.execute(player, &Command::DepositNotice(command)).await?;
+        let outcome = CallOutcome::of(&came);
+        let concern = match came {
+            Outcome::Applied(entry) | Outcome::Replayed(entry) => concern_of(&entry.fact).map(str::to_owned),
             Outcome::Refused { refusal: Refusal::Outdated, .. } => {
                 let known = self.ledger.deposit(player, deposit).await?;
-                Ok(known.and_then(|known| concern_about(event, &known)).map(str::to_owned))
+                known.and_then(|known| concern_about(event, &known)).map(str::to_owned)
             }
             // What takes money back may overtake what brought it: it has to come again.
             Outcome::Refused { refusal: Refusal::WrongState { state }, .. }
                 if event.is_reversal() && is_open(state) =>
             {
-                Err(Outage::new("act upon a notice", format!("the deposit is still {state}")))
+                return Err(Outage::new("act upon a notice", format!("the deposit is still {state}")));
             }
             Outcome::Refused { refusal: Refusal::Mismatch, .. } if event.is_reversal() => {
-                Ok(Some(OTHER_PAYMENT.to_owned()))
+                Some(OTHER_PAYMENT.to_owned())
             }
-            Outcome::Refused { refusal, .. } => Ok(Some(refusal.to_string())),
-        }
+            Outcome::Refused { refusal, .. } => Some(refusal.to_string()),
+        };
+        Ok(Verdict { concern, outcome })
     }
 
-    async fn withdrawal(
-        &self,
-        notice: &PaymentNotice,
-        event: &WithdrawalEvent,
-    ) -> Result<Option<Concern>, Outage> {
+    async fn withdrawal(&self, notice: &PaymentNotice, event: &WithdrawalEvent) -> Result<Verdict, Outage> {
         let Ok(PayoutReference { withdrawal, payout }) = notice.reference.parse() else {
-            return Ok(Some(UNKNOWN_REFERENCE.to_owned()));
+            return Ok(Verdict::refused(UNKNOWN_REFERENCE));
         };
         let Some(player) = self.ledger.owner_of(&withdrawal.to_string()).await? else {
-            return Ok(Some(UNKNOWN_REFERENCE.to_owned()));
+            return Ok(Verdict::refused(UNKNOWN_REFERENCE));
         };
         let command = WithdrawalStep {
             payout,
@@ -141,16 +153,19 @@ impl Bookkeeper {
             order: notice.order,
             ..WithdrawalStep::new(notice.key.clone(), withdrawal, event.clone())
         };
-        match self.execute(player, &Command::WithdrawalStep(command)).await? {
+        let came = self.execute(player, &Command::WithdrawalStep(command)).await?;
+        let outcome = CallOutcome::of(&came);
+        let concern = match came {
             Outcome::Applied(_)
             | Outcome::Replayed(_)
-            | Outcome::Refused { refusal: Refusal::Outdated, .. } => Ok(None),
+            | Outcome::Refused { refusal: Refusal::Outdated, .. } => None,
             Outcome::Refused { refusal: Refusal::WrongState { state }, .. } if says_again(event, state) => {
-                Ok(None)
+                return Ok(Verdict { concern: None, outcome: CallOutcome::Repeated });
             }
-            Outcome::Refused { refusal: Refusal::Mismatch, .. } => Ok(Some(OTHER_PAYOUT.to_owned())),
-            Outcome::Refused { refusal, .. } => Ok(Some(refusal.to_string())),
-        }
+            Outcome::Refused { refusal: Refusal::Mismatch, .. } => Some(OTHER_PAYOUT.to_owned()),
+            Outcome::Refused { refusal, .. } => Some(refusal.to_string()),
+        };
+        Ok(Verdict { concern, outcome })
     }
 
     /// What was paid with, without the person: the name is compared with the player's and forgotten.
@@ -197,6 +212,13 @@ impl Bookkeeper {
     /// Decides a command and commits it.
     pub async fn execute(&self, player: PlayerId, command: &Command) -> Result<Outcome, Outage> {
         self.ledger.execute(player, command, self.context.now(), PATIENCE).await
+    }
+}
+
+impl Verdict {
+    /// Nothing can follow from the notice.
+    fn refused(concern: impl Into<String>) -> Self {
+        Self { concern: Some(concern.into()), outcome: CallOutcome::Refused }
     }
 }
 

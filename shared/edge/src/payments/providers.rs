@@ -24,8 +24,7 @@ pub struct Providers {
 
 impl Providers {
     /// All that are configured. One whose settings are of no use is left out: its trouble is its own.
-    #[must_use]
-    pub fn all(settings: &Payments, outbound: Outbound) -> Self {
+    pub fn all(settings: &Payments, outbound: Outbound) -> Result<Self, BoxError> {
         let mut known: BTreeMap<&'static str, Box<dyn PaymentProvider>> = BTreeMap::new();
         for vendor in [adyen::INTEGRATION, truelayer::INTEGRATION, trustly::INTEGRATION, nuvei::INTEGRATION] {
             match configured(vendor, settings) {
@@ -34,7 +33,7 @@ impl Providers {
                 Err(error) => tracing::error!(vendor, error, "a payment provider is left out"),
             }
         }
-        Self { known, outbound }
+        Ok(Self { known, outbound })
     }
 
     /// One alone. Without it the function has nothing to do and does not start.
@@ -141,7 +140,7 @@ mod tests {
     #[test]
     fn whoever_is_configured_is_there_and_nobody_elses_trouble_is_in_the_way() {
         let demo = settings(include_str!("../../../../infra/local/vendors.json"));
-        let all = Providers::all(&demo, Outbound::new().unwrap());
+        let all = Providers::all(&demo, Outbound::new().unwrap()).unwrap();
         for vendor in ["adyen", "nuvei", "truelayer", "trustly"] {
             assert_eq!(all.get(vendor).unwrap().integration(), vendor);
             assert!(Providers::only(vendor, &Payments::default(), Outbound::new().unwrap()).is_err());
@@ -153,7 +152,7 @@ mod tests {
             r#"{"payments":{"nuvei":{"merchant_id":"","merchant_site_id":"","secret_key":"","base_url":"x","webhook_url":"y"},
                 "adyen":{"merchant_account":"M","hmac_key_hex":"00","api_key":"k","base_url":"http://a.b"}}}"#,
         );
-        let left = Providers::all(&broken, Outbound::new().unwrap());
+        let left = Providers::all(&broken, Outbound::new().unwrap()).unwrap();
         assert!(left.get("adyen").is_some() && left.get("nuvei").is_none());
     }
 }

@@ -7,12 +7,14 @@ use domain::deposit::Deposit;
 use domain::ids::PlayerId;
 use domain::withdrawal::Withdrawal;
 
-use super::statement::{QUEUE_INDEX, cursor_of, named};
+use super::lists::{cursor_of, named};
 use super::{Ledger, rows};
 use crate::page::{Page, PageRequest};
 use crate::{Item, Outage, key, string};
 
-/// The parts of a place in the index.
+/// The index.
+const QUEUE_INDEX: &str = "queue";
+/// The parts of a place in it.
 const PLACE: [&str; 3] = ["queued_at", "pk", "sk"];
 
 /// A payment whose provider has to be asked what became of it.

@@ -3,7 +3,11 @@
 #[cfg(test)]
 mod books;
 #[cfg(test)]
+mod deadlines;
+#[cfg(test)]
 mod doors;
+#[cfg(test)]
+mod games;
 #[cfg(test)]
 mod garbled;
 #[cfg(test)]
@@ -14,6 +18,10 @@ mod journey;
 mod payments;
 #[cfg(test)]
 mod restart;
+#[cfg(test)]
+mod rotation;
+#[cfg(test)]
+mod rounds;
 #[cfg(test)]
 mod samples;
 #[cfg(test)]

@@ -5,24 +5,10 @@ use std::{
     sync::{Mutex, MutexGuard, PoisonError},
 };
 
-use serde_json::Value;
-
-use super::{Game, wallet::fresh_uuid};
+use super::protocol::{Session, fresh_id};
 
 /// More than one person opens; then the oldest is forgotten.
 const MOST: usize = 1_000;
-
-/// An open game.
-#[derive(Clone)]
-pub(super) struct Session {
-    pub(super) user: String,
-    pub(super) token: String,
-    pub(super) game: Game,
-    pub(super) currency: String,
-    pub(super) lobby_url: Option<String>,
-    /// The body of the newest bet, for the buttons that send it again or undo it.
-    pub(super) last_bet: Option<Value>,
-}
 
 /// All open games.
 #[derive(Default)]
@@ -37,7 +23,7 @@ struct Open {
 impl Sessions {
     /// Keeps a game open under a fresh id.
     pub(super) fn open(&self, session: Session) -> String {
-        let id = fresh_uuid();
+        let id = fresh_id();
         let mut open = self.lock();
         open.by_id.insert(id.clone(), session);
         open.by_age.push_back(id.clone());
@@ -53,9 +39,10 @@ impl Sessions {
         self.lock().by_id.get(id).cloned()
     }
 
-    pub(super) fn remember_bet(&self, id: &str, bet: Value) {
-        if let Some(session) = self.lock().by_id.get_mut(id) {
-            session.last_bet = Some(bet);
+    /// Keeps how far a game is, if it is still open.
+    pub(super) fn put(&self, id: &str, session: Session) {
+        if let Some(kept) = self.lock().by_id.get_mut(id) {
+            *kept = session;
         }
     }
 

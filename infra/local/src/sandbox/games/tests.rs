@@ -15,10 +15,11 @@ use vendors::{
         Device, GameAnswer, GameLauncher, GameRequest, GameWallet, Launch, Rejection, RequestKind,
         hub88::Hub88,
     },
-    settings::Settings,
 };
 
-use super::*;
+use super::{protocol::WalletCall, *};
+
+const SIGNATURE_HEADER: &str = "x-hub88-signature";
 
 const PLAYER: &str = "ply_01HZY4Q6T0J8K9M2N3P4R5S6T7";
 
@@ -28,8 +29,7 @@ fn shipped() -> Value {
 }
 
 fn hub88() -> Hub88 {
-    let settings: Settings = serde_json::from_value(shipped()).unwrap();
-    Hub88::new(&settings.games.hub88.unwrap()).unwrap()
+    Hub88::new(&serde_json::from_value(shipped()["games"]["hub88"].clone()).unwrap()).unwrap()
 }
 
 fn eur(minor: i64) -> Money {
@@ -123,7 +123,7 @@ impl World {
         let url = format!("http://{}", listener.local_addr().unwrap());
         let mut vendors = shipped();
         vendors["games"]["hub88"]["base_url"] = json!(format!("{url}/sandbox/hub88"));
-        let config = SandboxConfig::from_vendors(&vendors, &url).unwrap().unwrap();
+        let config = SandboxConfig::from_vendors("hub88", &vendors, &url).unwrap().unwrap();
         let app = Router::new()
             .route("/webhooks/games/hub88/{*path}", any(wallet))
             .with_state(platform.clone())
@@ -214,7 +214,7 @@ async fn sent_twice_and_rolled_back_twice() {
     }
     let seen = world.platform.seen.lock().unwrap();
     assert_eq!(seen[0], seen[2], "the same bet again, by the same transaction id");
-    assert_ne!(seen[4].1, seen[5].1, "each rollback has its own");
+    assert_ne!(seen[4].1, seen[6].1, "each rollback has its own");
 }
 
 #[tokio::test]
@@ -237,10 +237,10 @@ async fn any_other_failure_is() {
 
 #[tokio::test]
 async fn silence_is_asked_again_by_the_same_transaction() {
-    let config = SandboxConfig::from_vendors(&shipped(), "http://127.0.0.1:9").unwrap().unwrap();
-    let wallet = Wallet::new("http://127.0.0.1:9".to_owned(), config.private_key);
+    let wallet = Wallet::new("http://127.0.0.1:9".to_owned(), side("hub88", &shipped()).unwrap().into());
     let mut calls = Vec::new();
-    wallet.call("/transaction/bet", &json!({"transaction_uuid": "t"}), 2, &mut calls).await;
+    let bet = WalletCall::post("/transaction/bet", json!({"transaction_uuid": "t", "request_uuid": "r"}));
+    wallet.call(bet, 2, &mut calls).await;
     let calls = json!(calls);
     assert_eq!(calls[0]["request"]["transaction_uuid"], calls[1]["request"]["transaction_uuid"]);
     assert_ne!(calls[0]["request"]["request_uuid"], calls[1]["request"]["request_uuid"]);
@@ -297,15 +297,60 @@ fn a_stake_wins_what_the_pick_says() {
     assert!((0..100).all(|_| (1..=6).contains(&dice::roll())));
 }
 
+#[tokio::test]
+async fn every_vendor_can_be_told_to_misbehave() {
+    let world = World::new(1_000_000, false).await;
+    let session = world.session().await;
+    let told = world.post("mischief", r#"{"duplicate": 2}"#, None).await;
+    let told: Mischief = serde_json::from_slice(&told.body).unwrap();
+    assert_eq!(told, Mischief { duplicate: 2, ..Mischief::default() });
+    let rolled = world.api("roll", json!({"session": session, "stake": 100_000, "pick": "low"})).await;
+    let won = rolled["won"].as_i64().unwrap();
+    assert_eq!(world.paths().len(), 6);
+    let bets = world.platform.seen.lock().unwrap().iter().take(3).map(|it| it.1.clone()).collect::<Vec<_>>();
+    assert!(bets.windows(2).all(|pair| pair[0] == pair[1]), "{bets:?}");
+    assert_eq!(rolled["balance"], *world.platform.balance.lock().unwrap(), "won {won}");
+
+    for (mischief, outcome, arrived) in [
+        (r#"{"drop_calls": true}"#, "no answer", 0),
+        (r#"{"drop_answers": true}"#, "no answer", 8),
+        (r#"{"wrong_signature": true}"#, "RS_ERROR_INVALID_SIGNATURE", 0),
+    ] {
+        world.platform.seen.lock().unwrap().clear();
+        assert_eq!(world.post("mischief", mischief, None).await.status, 200);
+        let rolled = world.api("roll", json!({"session": session, "stake": 1, "pick": "low"})).await;
+        let calls = rolled["calls"].as_array().unwrap();
+        assert!(calls.iter().all(|call| call["outcome"] == outcome), "{mischief}: {calls:?}");
+        assert_eq!((world.paths().len(), &rolled["won"]), (arrived, &Value::Null), "{mischief}");
+    }
+    world.platform.seen.lock().unwrap().clear();
+    world.post("mischief", r#"{"reorder": true}"#, None).await;
+    world.api("roll", json!({"session": session, "stake": 1, "pick": "low"})).await;
+    assert_eq!(world.paths(), ["/transaction/rollback", "/transaction/bet", "/user/balance"]);
+    assert_eq!(world.post("mischief", r#"{"steal": true}"#, None).await.status, 400);
+}
+
 #[test]
-fn settings_of_a_real_hub88_make_no_sandbox() {
-    let load = |vendors: &Value| SandboxConfig::from_vendors(vendors, "http://127.0.0.1:1");
+fn settings_of_a_real_vendor_make_no_sandbox() {
+    let load = |vendors: &Value| {
+        names()
+            .map(|name| SandboxConfig::from_vendors(name, vendors, "http://127.0.0.1:1"))
+            .collect::<Vec<_>>()
+    };
+    assert!(load(&shipped()).into_iter().all(|made| made.is_ok_and(|config| config.is_some())));
+    let mut vendors = shipped();
+    for name in names() {
+        vendors["games"][name]["base_url"] = json!("https://vendor.test");
+    }
+    assert!(load(&vendors).into_iter().all(|made| made.is_ok_and(|config| config.is_none())));
+    let mut vendors = shipped();
+    for name in names() {
+        vendors["games"][name] = json!({ "base_url": format!("http://127.0.0.1:8080/sandbox/{name}") });
+    }
+    assert!(load(&vendors).into_iter().all(|made| made.is_err()));
     let mut vendors = shipped();
     vendors["sandbox"]["hub88"]["private_key_pem"] = json!("rubbish");
-    assert!(load(&vendors).is_err());
-    vendors.as_object_mut().unwrap().remove("sandbox");
-    assert!(load(&vendors).is_ok_and(|config| config.is_none()));
-    let mut vendors = shipped();
+    assert!(SandboxConfig::from_vendors("hub88", &vendors, "http://127.0.0.1:1").is_err());
     vendors.as_object_mut().unwrap().remove("games");
-    assert!(load(&vendors).is_err());
+    assert!(load(&vendors).into_iter().all(|made| made.is_ok_and(|config| config.is_none())));
 }

@@ -1,0 +1,111 @@
+//! A batch writes every record once, as the last of its commands leaves it: the store takes no item twice.
+
+use domain::deposit::{DepositEvent, DepositNotice, DepositStatus, RequestDeposit};
+use domain::ids::{DepositId, StaffId, WithdrawalId};
+use domain::play::{BetState, Credit, Debit, RotateSession};
+use domain::withdrawal::{RequestWithdrawal, WithdrawalEvent, WithdrawalStatus, WithdrawalStep};
+use domain::{BatchOutcome, Command, EntryKey};
+use ulid::Ulid;
+
+use crate::book::{BY_REFERENCE, BY_ROUND, Book, TOKEN, VENDOR, credit, debit, eur};
+
+fn done(book: &mut Book, commands: &[Command]) {
+    let outcome = book.batch(commands);
+    assert!(matches!(outcome, BatchOutcome::Done { .. }), "{outcome:?}");
+}
+
+#[test]
+fn a_bet_that_is_placed_and_won() {
+    let mut book = Book::with("10");
+    let placed = |tx: &str| {
+        Command::Debit(Debit {
+            bet: Some(tx.into()),
+            policy: BY_REFERENCE,
+            ..debit(&format!("bet-{tx}"), "2")
+        })
+    };
+    let won =
+        |tx: &str| Command::Credit(Credit { policy: BY_REFERENCE, ..credit(&format!("win-{tx}"), tx, "3") });
+    done(&mut book, &[placed("a"), placed("b"), won("a")]);
+    let state = |book: &Book, tx: &str| book.bets[&EntryKey::new(VENDOR, tx)].state;
+    assert_eq!((state(&book, "a"), state(&book, "b")), (BetState::Settled, BetState::Open));
+}
+
+#[test]
+fn rounds_that_are_staked_on_again() {
+    let mut book = Book::with("10");
+    let staked = |tx: &str, round: &str| {
+        let play = domain::fact::Play { round: Some(round.into()), ..crate::book::play() };
+        Command::Debit(Debit { play, policy: BY_ROUND, ..debit(tx, "2") })
+    };
+    done(&mut book, &[staked("1", "a"), staked("2", "b"), staked("3", "a")]);
+    let stake = |book: &Book, round: &str| book.rounds[&EntryKey::new(VENDOR, round)].stake.cash;
+    assert_eq!((stake(&book, "a"), stake(&book, "b")), (eur("4"), eur("2")));
+}
+
+#[test]
+fn a_session_whose_token_changes_twice() {
+    let mut book = Book::with("10");
+    let rotated = |tx: &str, from: &str, to: &str| {
+        Command::RotateSession(RotateSession {
+            key: EntryKey::new(VENDOR, tx),
+            token_hash: from.into(),
+            next_token_hash: to.into(),
+            expires_at: "2026-11-23T13:00:00Z".parse().unwrap(),
+        })
+    };
+    done(&mut book, &[rotated("1", TOKEN, "second"), rotated("2", "second", "third")]);
+    let replaced = |book: &Book, token: &str| book.sessions[token].replaced;
+    assert!(replaced(&book, TOKEN) && replaced(&book, "second") && !replaced(&book, "third"));
+}
+
+#[test]
+fn deposits_that_are_reserved_and_captured() {
+    let mut book = Book::with("0");
+    let id = |n: u64| DepositId::new(Ulid::from_parts(n, 1));
+    for n in [1, 2] {
+        book.applied(&Command::RequestDeposit(RequestDeposit {
+            key: EntryKey::new("api", format!("deposit:{n}")),
+            deposit: id(n),
+            amount: eur("5"),
+            method: "card".into(),
+            vendor: "adyen".into(),
+            return_url: "https://casino.example".into(),
+        }));
+    }
+    let notice = |tx: &str, n: u64, event: DepositEvent| {
+        Command::DepositNotice(DepositNotice { key: EntryKey::new("adyen", tx), deposit: id(n), event })
+    };
+    let (amount, psp_reference) = (eur("5"), "p".to_owned());
+    let reserved = DepositEvent::Authorised { amount, psp_reference: psp_reference.clone() };
+    let captured = DepositEvent::Captured { amount, psp_reference };
+    done(&mut book, &[notice("1", 1, reserved.clone()), notice("2", 2, reserved), notice("3", 1, captured)]);
+    let status = |book: &Book, n: u64| book.deposits[&id(n).to_string()].status;
+    assert_eq!((status(&book, 1), status(&book, 2)), (DepositStatus::Completed, DepositStatus::Authorised));
+}
+
+#[test]
+fn withdrawals_that_are_approved_and_sent() {
+    let mut book = Book::with("10");
+    let id = |n: u64| WithdrawalId::new(Ulid::from_parts(n, 1));
+    for n in [1, 2] {
+        book.applied(&Command::RequestWithdrawal(RequestWithdrawal {
+            key: EntryKey::new("api", format!("withdrawal:{n}")),
+            withdrawal: id(n),
+            amount: eur("5"),
+            method: "bank".into(),
+            vendor: "adyen".into(),
+            destination: None,
+            destination_fingerprint: String::new(),
+        }));
+    }
+    let step = |tx: &str, n: u64, event: WithdrawalEvent| {
+        let key = EntryKey::new("step", tx);
+        Command::WithdrawalStep(WithdrawalStep { key, withdrawal: id(n), event, order: None })
+    };
+    let approved = WithdrawalEvent::Approved { by: StaffId::new(Ulid::from_parts(7, 7)) };
+    let sent = WithdrawalEvent::Submitted { psp_reference: "p".into() };
+    done(&mut book, &[step("1", 1, approved.clone()), step("2", 2, approved), step("3", 1, sent)]);
+    let status = |book: &Book, n: u64| book.withdrawals[&id(n)].status;
+    assert_eq!((status(&book, 1), status(&book, 2)), (WithdrawalStatus::Paying, WithdrawalStatus::Approved));
+}

@@ -14,6 +14,7 @@ pub(crate) fn withdrawal(player: PlayerId, withdrawal: &Withdrawal) -> Value {
         "currency": withdrawal.amount.currency().code(),
         "method": withdrawal.method,
         "payouts": payouts,
+        "has_destination": withdrawal.payouts.iter().any(|it| matches!(it.to, PayTo::BankAccount { .. })),
         "approvals_needed": withdrawal.review.approvals,
         "review_reasons": withdrawal.review.reasons,
         "approved_by": withdrawal.approved_by,

@@ -398,3 +398,12 @@ fn a_payouts_reference_reads_back_and_nothing_else_does() {
         assert!(format!("{id}{wrong}").parse::<PayoutReference>().is_err(), "{wrong}");
     }
 }
+
+#[test]
+fn more_than_a_wallet_can_hold_is_not_credited() {
+    let mut book = Book::with("0");
+    book.applied(&ask("25"));
+    book.account.wallet.cash = domain::Money::from_units(i64::MAX - 1, "EUR".parse().unwrap());
+    let refused = book.refusal(&notice("capture", captured("25 EUR")));
+    assert!(matches!(refused, Refusal::Amount(_)), "staff is told: {refused:?}");
+}

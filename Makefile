@@ -17,7 +17,7 @@ RUST_VERSION := $(shell sed -n 's/^rust-version = "\(.*\)"/\1/p' Cargo.toml)
 export SAM_CLI_TELEMETRY = 0
 export AWS_DEFAULT_REGION = $(REGION)
 
-.PHONY: help run demo test fmt fmt-check lint clippy template deny bench sim soak mutants mutants-domain fuzz fuzz-corpus build deploy deploy-local identity tools prerequisites clean
+.PHONY: help run demo test fmt fmt-check lint clippy template deny bench sim soak new-vendor mutants mutants-domain fuzz fuzz-corpus build deploy deploy-local identity tools prerequisites clean
 
 help: ## list the commands
 	@sed -nE 's/^([a-z-]+):.*## (.*)/\1\t\2/p' $(MAKEFILE_LIST) | expand -t 14
@@ -63,6 +63,10 @@ sim: prerequisites ## the platform under a hundred seeds, or one of them: make s
 
 soak: prerequisites ## the platform under fresh seeds, optimised: make soak MINUTES=…
 	cargo run --profile measured --package simulation -- soak --minutes $(or $(MINUTES),10)
+
+new-vendor: ## lay down a vendor's module, contract table and template entry: make new-vendor KIND=game NAME=…
+	@python3 infra/tools/new_vendor.py $(KIND) $(NAME)
+	@cargo fmt --all
 
 mutants: prerequisites ## breaks the core on purpose, one way at a time: a test must notice each (ONLY=… for some)
 	python3 tests/mutants/run.py $(if $(ONLY),--only $(ONLY))

@@ -15,17 +15,15 @@ use domain::play::{GameSession, RotateSession, Slot, check_balance_access};
 use domain::{Command, EntryKey, Outcome, Refusal, Timestamp};
 use edge::metrics::{CallOutcome, VendorCalls};
 use edge::{
-    BoxError, ConfigError, Context, Exchanges, Function, Handler, Problem, Profiles, Reply, Request,
-    Rotating, Settings, Stores, http,
+    BoxError, Context, Exchanges, Function, Handler, Problem, Profiles, Reply, Request, Rotating, Settings,
+    Stores, http,
 };
 use store::{Ledger, Outage};
 use tokio::time::Instant;
 use vendors::call::RawCall;
-use vendors::games::hub88::{self, Hub88};
 use vendors::games::{
-    GameAnswer, GameRequest, GameWallet, PlayerFacts, Rejection, RequestKind, SessionFacts, token_hash,
+    self, GameAnswer, GameRequest, GameVendor, PlayerFacts, Rejection, RequestKind, SessionFacts, token_hash,
 };
-use vendors::settings::Games;
 
 use known_games::{KnownGames, Standing};
 
@@ -33,7 +31,7 @@ use known_games::{KnownGames, Standing};
 pub async fn start(settings: Settings) -> Result<Arc<dyn Function>, BoxError> {
     let name = settings.get("VENDOR")?.to_owned();
     let prefix = format!("/webhooks/games/{name}");
-    let vendors = Rotating::start(&settings, move |all| vendor(&name, &all.games)).await?;
+    let vendors = Rotating::start(&settings, move |all| games::vendor(&name, &all.games)).await?;
     let vendor = vendors.current().await;
     let stores = Stores::new(&settings)?;
     Ok(http(WalletOfVendor {
@@ -50,16 +48,8 @@ pub async fn start(settings: Settings) -> Result<Arc<dyn Function>, BoxError> {
     }))
 }
 
-fn vendor(name: &str, settings: &Games) -> Result<Box<dyn GameWallet>, BoxError> {
-    let unconfigured = || ConfigError::new("VENDOR", format!("is {name}, which has no settings"));
-    match name {
-        hub88::INTEGRATION => Ok(Box::new(Hub88::new(settings.hub88.as_ref().ok_or_else(unconfigured)?)?)),
-        _ => Err(ConfigError::new("VENDOR", format!("is {name}, which is no game vendor")).into()),
-    }
-}
-
 struct WalletOfVendor {
-    vendors: Rotating<Box<dyn GameWallet>>,
+    vendors: Rotating<Box<dyn GameVendor>>,
     integration: &'static str,
     /// How long the vendor's call may take us in all.
     deadline: Duration,
@@ -135,9 +125,7 @@ impl WalletOfVendor {
         let (player, game, now) = (request.player, request.game.as_deref(), self.context.now());
         match &request.kind {
             RequestKind::Profile => self.profile(player).await,
-            RequestKind::Balance { token_hash } => {
-                self.balance(player, token_hash.as_deref(), game, now).await
-            }
+            RequestKind::Balance { token_hash } => self.balance(request, token_hash.as_deref(), now).await,
             RequestKind::Session { token } => self.session(player, token, token, now).await,
             RequestKind::RotateSession { key, token, next_token } => {
                 self.rotate(player, key.clone(), token, next_token, now).await
@@ -169,14 +157,13 @@ impl WalletOfVendor {
 
     async fn balance(
         &self,
-        player: PlayerId,
+        request: &GameRequest,
         token_hash: Option<&str>,
-        game: Option<&str>,
         now: Timestamp,
     ) -> Result<GameAnswer, Outage> {
         let (found, known) = tokio::try_join!(
-            self.ledger.account_and_session(player, token_hash.unwrap_or_default()),
-            self.games.is_known(game, now)
+            self.ledger.account_and_session(request.player, token_hash.unwrap_or_default()),
+            self.games.is_known(request.game.as_deref(), now)
         )?;
         let Some((account, session)) = found else {
             return Ok(GameAnswer::Refused(Refusal::PlayerUnknown));
@@ -185,6 +172,9 @@ impl WalletOfVendor {
             && let Err(refusal) = check_balance_access(session.as_ref(), self.integration, now)
         {
             return Ok(GameAnswer::Refused(refusal));
+        }
+        if request.currency.is_some_and(|named| named != account.wallet.currency()) {
+            return Ok(GameAnswer::Refused(Refusal::WrongCurrency));
         }
         Ok(if known { GameAnswer::Balance(account.wallet) } else { GameAnswer::UnknownGame })
     }
@@ -214,6 +204,7 @@ impl WalletOfVendor {
         Ok(GameAnswer::Session(SessionFacts {
             token: shown.to_owned(),
             game: session.game,
+            language: session.language,
             country: open.profile.country,
             wallet: account.wallet,
         }))
@@ -299,7 +290,7 @@ impl WalletOfVendor {
     }
 }
 
-fn read(vendor: &dyn GameWallet, call: RawCall<'_>) -> Result<GameRequest, Rejection> {
+fn read(vendor: &dyn GameVendor, call: RawCall<'_>) -> Result<GameRequest, Rejection> {
     vendor.parse(&vendor.verify(call)?)
 }
 

@@ -5,8 +5,6 @@
 //! upon is kept for staff. Only an outage asks the vendor to come again.
 
 mod judgement;
-mod likeness;
-mod vendor;
 
 use std::sync::Arc;
 use std::time::{Duration, Instant};
@@ -16,12 +14,13 @@ use domain::person::VerificationNotice;
 use domain::{Account, Command, Refusal, Timestamp};
 use edge::metrics::{CallOutcome, VendorCalls};
 use edge::{
-    BoxError, Context, Exchanges, Function, Handler, Outbound, Problem, Profiles, Reply, Request, Rotating,
-    Settings, Stores, http, rule_book,
+    BoxError, ConfigError, Context, Exchanges, Function, Handler, Outbound, Problem, Profiles, Reply,
+    Request, Rotating, Settings, Stores, http, rule_book,
 };
 use store::{Inbox, InboxItem, Ledger, Outage, RuleBook};
 use vendors::call::{CallFailure, RawCall, Receipt};
-use vendors::kyc::{Findings, IdentityWebhook, VerificationReport, converse};
+use vendors::kyc::{self, Findings, IdentityVendor, VerificationReport, converse};
+use vendors::settings::Kyc;
 
 use judgement::{Judgement, alert, judge};
 
@@ -33,7 +32,7 @@ pub async fn start(settings: Settings) -> Result<Arc<dyn Function>, BoxError> {
     let stores = Stores::new(&settings)?;
     let name = settings.get("VENDOR")?.to_owned();
     Ok(http(Reports {
-        vendors: Rotating::start(&settings, move |all| vendor::vendor(&name, &all.kyc)).await?,
+        vendors: Rotating::start(&settings, move |all| vendor(&name, &all.kyc)).await?,
         outbound: Outbound::new()?,
         ledger: stores.ledger()?,
         profiles: Profiles::new(&stores, &settings)?,
@@ -45,8 +44,14 @@ pub async fn start(settings: Settings) -> Result<Arc<dyn Function>, BoxError> {
     }))
 }
 
+/// The vendor of a name. Without it the function has nothing to do and does not start.
+fn vendor(name: &str, settings: &Kyc) -> Result<Arc<dyn IdentityVendor>, BoxError> {
+    let missing = || ConfigError::new("VENDOR", format!("is {name}, no identity vendor with settings"));
+    Ok(kyc::named(name, settings).ok_or_else(missing)??)
+}
+
 struct Reports {
-    vendors: Rotating<Box<dyn IdentityWebhook>>,
+    vendors: Rotating<Arc<dyn IdentityVendor>>,
     outbound: Outbound,
     ledger: Ledger,
     profiles: Profiles,
@@ -87,7 +92,7 @@ impl Handler for Reports {
 }
 
 impl Reports {
-    async fn receive(&self, from: &dyn IdentityWebhook, call: RawCall<'_>) -> (Receipt, CallOutcome) {
+    async fn receive(&self, from: &dyn IdentityVendor, call: RawCall<'_>) -> (Receipt, CallOutcome) {
         let vendor = from.integration();
         let Ok(call) = from.verify(call) else {
             tracing::warn!(vendor, "a call that is not authentic");
@@ -113,7 +118,7 @@ impl Reports {
     /// Takes a report on, for good. If that cannot be said, it must come again.
     async fn take_on(
         &self,
-        from: &dyn IdentityWebhook,
+        from: &dyn IdentityVendor,
         mut report: VerificationReport,
     ) -> Result<CallOutcome, ComeAgain> {
         if report.routine {
@@ -135,7 +140,7 @@ impl Reports {
     /// What the vendor tells when asked; nothing if the report says it all.
     async fn look_up(
         &self,
-        from: &dyn IdentityWebhook,
+        from: &dyn IdentityVendor,
         report: &VerificationReport,
     ) -> Result<Findings, CallFailure> {
         let Some(reference) = &report.reference else { return Ok(Findings::default()) };
@@ -177,26 +182,18 @@ impl Reports {
             concerns.push("the event is not acted upon".to_owned());
             return Ok((concerns, CallOutcome::Refused));
         };
-        if is_over(status, account) {
-            return Ok((concerns, CallOutcome::Repeated));
-        }
         // A hit counts from now on if the vendor does not say since when: that errs on the side of caution.
         let hit_at = (!report.findings.hits.is_empty()).then_some(now);
         let Some(as_of) = report.findings.as_of.or(hit_at) else {
             concerns.push("the vendor does not say when".to_owned());
             return Ok((concerns, CallOutcome::Refused));
         };
-        let command = Command::VerificationNotice(VerificationNotice { key, status, as_of });
+        let notice = VerificationNotice { key, status, as_of, alarming: !concerns.is_empty() };
+        let command = Command::VerificationNotice(notice);
         let came = self.ledger.execute(account.player, &command, now, PATIENCE).await?;
         let outcome = CallOutcome::of(&came);
         match came.done() {
-            Ok(_) => {}
-            Err(Refusal::Outdated) => {
-                let is_approved = account.verification.status == VerificationStatus::Approved;
-                if is_approved && !concerns.is_empty() {
-                    concerns.push("the player stays verified until somebody decides".to_owned());
-                }
-            }
+            Ok(_) | Err(Refusal::Outdated) => {}
             Err(refusal) => concerns.push(refusal.to_string()),
         }
         Ok((concerns, outcome))
@@ -233,13 +230,6 @@ impl Reports {
         };
         self.inbox.keep(&item, self.context.now()).await
     }
-}
-
-/// Whether it comes too late to matter: an attempt that ran out does not undo what another one settled.
-const fn is_over(status: VerificationStatus, account: &Account) -> bool {
-    let is_settled =
-        matches!(account.verification.status, VerificationStatus::Approved | VerificationStatus::Rejected);
-    matches!(status, VerificationStatus::Expired) && is_settled
 }
 
 #[cfg(test)]

@@ -1,23 +1,18 @@
 //! The identity vendors that check players: which are configured, and which one a player is sent to.
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 use domain::Timestamp;
 use edge::{BoxError, ConfigError, Outbound, Problem};
 use vendors::call::CallFailure;
-use vendors::kyc::onfido::{self, Onfido};
-use vendors::kyc::sumsub::{self, Sumsub};
-use vendors::kyc::veriff::{self, Veriff};
-use vendors::kyc::{Entrance, IdentityCheck, VerificationRequest, converse};
+use vendors::kyc::{self, Entrance, IdentityVendor, VerificationRequest, converse};
 use vendors::settings::Kyc;
 
-/// The vendors, in the order in which they are taken if the settings prefer none.
-const VENDORS: [&str; 3] = [sumsub::INTEGRATION, onfido::INTEGRATION, veriff::INTEGRATION];
-
 pub(crate) struct Checkers {
-    configured: BTreeMap<&'static str, Box<dyn IdentityCheck>>,
-    primary: Option<&'static str>,
-    primary_in: BTreeMap<String, &'static str>,
+    configured: Vec<(&'static str, Arc<dyn IdentityVendor>)>,
+    primary: Option<String>,
+    primary_in: BTreeMap<String, String>,
     outbound: Outbound,
 }
 
@@ -25,37 +20,36 @@ pub(crate) struct Checkers {
 #[derive(Clone, Copy)]
 pub(crate) struct Checker<'a> {
     pub(crate) provider: &'static str,
-    check: &'a dyn IdentityCheck,
+    check: &'a dyn IdentityVendor,
     outbound: &'a Outbound,
 }
 
 impl Checkers {
+    /// The vendors that are configured. One whose settings are of no use counts as missing: its trouble stays its own.
     pub(crate) fn new(settings: &Kyc, outbound: Outbound) -> Result<Self, BoxError> {
-        let sumsub = settings.sumsub.as_ref().map(|it| boxed(Sumsub::new(it)));
-        let onfido = settings.onfido.as_ref().map(|it| boxed(Onfido::new(it)));
-        let veriff = settings.veriff.as_ref().map(|it| boxed(Veriff::new(it)));
-        let built =
-            [(sumsub::INTEGRATION, sumsub), (onfido::INTEGRATION, onfido), (veriff::INTEGRATION, veriff)];
-        let configured: BTreeMap<_, _> =
-            built.into_iter().filter_map(|(name, check)| Some((name, check??))).collect();
-        let named = |name: &String| {
-            let known = VENDORS.into_iter().find(|vendor| *vendor == name && configured.contains_key(vendor));
-            known.ok_or_else(|| ConfigError::new("kyc.primary", format!("{name} is not configured")))
-        };
-        let primary = match &settings.primary {
-            Some(name) => Some(named(name)?),
-            None => VENDORS.into_iter().find(|vendor| configured.contains_key(vendor)),
-        };
-        let primary_in = settings.primary_in.iter().flatten();
-        let primary_in = primary_in.map(|(place, name)| Ok((place.clone(), named(name)?)));
-        let primary_in = primary_in.collect::<Result<_, ConfigError>>()?;
+        let mut configured = Vec::new();
+        for (name, vendor) in kyc::configured(settings) {
+            match vendor {
+                Ok(vendor) => configured.push((name, vendor)),
+                Err(error) => tracing::error!(vendor = name, %error, "an identity vendor is left out"),
+            }
+        }
+        let (primary, primary_in) =
+            (settings.primary.clone(), settings.primary_in.clone().unwrap_or_default());
+        for name in primary.iter().chain(primary_in.values()) {
+            if !configured.iter().any(|(known, _)| known == name) {
+                return Err(ConfigError::new("kyc.primary", format!("{name} is not configured")).into());
+            }
+        }
         Ok(Self { configured, primary, primary_in, outbound })
     }
 
     /// The vendor for a jurisdiction's players, if any is configured.
     pub(crate) fn of(&self, jurisdiction: &str) -> Option<Checker<'_>> {
-        let provider = self.primary_in.get(jurisdiction).copied().or(self.primary)?;
-        let check = self.configured.get(provider)?.as_ref();
+        let wanted = self.primary_in.get(jurisdiction).or(self.primary.as_ref());
+        let mut among = self.configured.iter();
+        let found = among.find(|(name, _)| wanted.is_none_or(|wanted| wanted == name));
+        let (provider, check) = found.map(|(name, vendor)| (*name, vendor.as_ref()))?;
         Some(Checker { provider, check, outbound: &self.outbound })
     }
 }
@@ -85,19 +79,6 @@ impl<'a> Checker<'a> {
     }
 }
 
-/// A vendor, if its settings are of use. If not, it counts as missing: its trouble stays its own.
-fn boxed<C: IdentityCheck + 'static, E: std::error::Error>(
-    built: Result<C, E>,
-) -> Option<Box<dyn IdentityCheck>> {
-    match built {
-        Ok(check) => Some(Box::new(check)),
-        Err(error) => {
-            tracing::error!(%error, "an identity vendor is left out");
-            None
-        }
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -116,7 +97,7 @@ mod tests {
 
     #[test]
     fn the_vendor_is_configuration() {
-        for name in VENDORS {
+        for name in ["sumsub", "onfido", "veriff"] {
             let checkers = checkers(|kyc| kyc["primary"] = name.into()).unwrap();
             assert_eq!(provider(&checkers, "MT"), Some(name));
         }

@@ -35,7 +35,10 @@ pub async fn start(settings: Settings) -> Result<Arc<dyn Function>, BoxError> {
         catalogue: stores.catalogue()?,
         profiles: Profiles::new(&stores, &settings)?,
         rules: rule_book()?,
-        vendors: Rotating::start(&settings, move |all| Vendors::new(&all.games, outbound.clone())).await?,
+        vendors: Rotating::start(&settings, move |all| {
+            Ok::<_, BoxError>(Vendors::new(&all.games, outbound.clone()))
+        })
+        .await?,
         context: settings.context().clone(),
     }))
 }
@@ -70,14 +73,15 @@ impl Launcher {
         self.refuse_unverified(&account, now)?;
         let token =
             GameToken::new(player, account.wallet.currency(), self.context.bytes::<SECRET_BYTES>()).to_text();
-        let session_id = self.open_session(player, &game, &token, now).await?;
+        let language = body::language(request);
+        let session_id = self.open_session(player, &game, &token, &language, now).await?;
         let launch = Launch {
             player,
             token,
             game: game.code,
             currency: account.wallet.currency(),
             country: profile.country,
-            language: body::language(request),
+            language,
             device: body.device,
             ip: body::address(request)?,
             lobby_url: body.return_url,
@@ -116,6 +120,7 @@ impl Launcher {
         player: PlayerId,
         game: &Game,
         token: &str,
+        language: &str,
         now: Timestamp,
     ) -> Result<GameSessionId, Problem> {
         let id = GameSessionId::new(self.context.ulid());
@@ -124,6 +129,7 @@ impl Launcher {
             token_hash: token_hash(token),
             integration: game.integration.clone(),
             game: game.code.clone(),
+            language: language.to_owned(),
             expires_at: now.saturating_add(GameSession::LIFE).unwrap_or(now),
             replaced: false,
         };

@@ -2,24 +2,23 @@
 
 use std::collections::BTreeMap;
 
-use edge::{BoxError, Outbound, Problem};
+use edge::{Outbound, Problem};
 use vendors::call::CallFailure;
-use vendors::games::hub88::{self, Hub88};
-use vendors::games::{GameLauncher, Launch};
+use vendors::games::{self, GameVendor, Launch};
 use vendors::settings::Games;
 
 pub(crate) struct Vendors {
-    launchers: BTreeMap<&'static str, Box<dyn GameLauncher>>,
+    ready: BTreeMap<&'static str, Box<dyn GameVendor>>,
     outbound: Outbound,
 }
 
 impl Vendors {
-    pub(crate) fn new(settings: &Games, outbound: Outbound) -> Result<Self, BoxError> {
-        let mut launchers: BTreeMap<&'static str, Box<dyn GameLauncher>> = BTreeMap::new();
-        if let Some(settings) = &settings.hub88 {
-            launchers.insert(hub88::INTEGRATION, Box::new(Hub88::new(settings)?));
+    pub(crate) fn new(settings: &Games, outbound: Outbound) -> Self {
+        let (ready, broken) = games::configured(settings);
+        for why in broken {
+            tracing::error!(%why, "a vendor's games cannot be opened");
         }
-        Ok(Self { launchers, outbound })
+        Self { ready, outbound }
     }
 
     /// Asks the vendor for the game's address. To the player every failure is the same: not now.
@@ -31,11 +30,11 @@ impl Vendors {
     }
 
     async fn ask(&self, integration: &str, launch: &Launch) -> Result<String, CallFailure> {
-        let launcher = self
-            .launchers
+        let vendor = self
+            .ready
             .get(integration)
             .ok_or_else(|| CallFailure::Refused("the vendor is not configured".to_owned()))?;
-        let answer = self.outbound.send(launcher.launch_call(launch)?).await?;
-        launcher.launch_url(&answer)
+        let answer = self.outbound.send(vendor.launch_call(launch)?).await?;
+        vendor.launch_url(&answer)
     }
 }

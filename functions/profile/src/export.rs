@@ -43,7 +43,7 @@ impl PlayerProfile {
         let mut page = PageRequest { limit: ENTRIES_A_PAGE, after: None };
         loop {
             let statement = Statement { from: Timestamp::UNIX_EPOCH, to: Timestamp::MAX, page: page.clone() };
-            let found = self.ledger.statement(player, &statement, |_| true).await?;
+            let found = self.ledger.newest_entries(player, &statement, |_| true).await?;
             entries.extend(found.items.iter().map(exported));
             match found.next {
                 None => return Ok((entries, true)),

@@ -6,7 +6,7 @@ use domain::ids::PlayerId;
 use domain::{Account, Currency, Date, Entry, Timestamp};
 use edge::{BoxError, ConfigError, Settings, Stores};
 use futures::{StreamExt, TryStreamExt, stream};
-use store::{Counter, Counters, Kpis, Ledger, Outage, Page, PageRequest};
+use store::{Counter, Counters, Kpis, Ledger, Outage, Page, PageRequest, Statement};
 
 use crate::figures::{self, Day, Days};
 use crate::finding::{self, Finding, NO_CURRENCY, Notes};
@@ -107,7 +107,9 @@ impl Books {
         let (player, currency) = (account.player, account.wallet.currency());
         let from = pass.reads_from()?;
         let before = match from {
-            Some(from) => self.ledger.entry_before(player, from).await?,
+            Some(from) => {
+                self.ledger.entry_before(player, &Statement::since(from, PageRequest::default())).await?
+            }
             None => None,
         };
         let mut trail = before.as_ref().map_or_else(|| Trail::beginning(player, currency), Trail::after);
@@ -117,7 +119,7 @@ impl Books {
         let mut request = PageRequest { limit: ENTRIES_AT_ONCE, after: None };
         loop {
             trail.close_when_reached(&account);
-            let page = self.ledger.entries(player, from.unwrap_or(Timestamp::UNIX_EPOCH), &request).await?;
+            let page = self.entries(player, from.unwrap_or(Timestamp::UNIX_EPOCH), &request).await?;
             for entry in &page.items {
                 trail.follow(entry, pass.settled_at);
                 trail.close_when_reached(&account);
@@ -166,7 +168,7 @@ impl Books {
         from: Timestamp,
         request: &PageRequest,
     ) -> Result<Page<Entry>, Outage> {
-        self.ledger.entries(player, from, request).await
+        self.ledger.entries(player, &Statement::since(from, request.clone())).await
     }
 }
 

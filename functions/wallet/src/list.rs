@@ -30,7 +30,7 @@ impl Wallet {
         let shown = |fact: &Fact| {
             type_of(fact).is_some_and(|kind| wanted.as_deref().is_none_or(|wanted| wanted == kind))
         };
-        let page = self.ledger.statement(player.id, &statement, shown).await?;
+        let page = self.ledger.newest_entries(player.id, &statement, shown).await?;
         let items: Vec<Transaction<'_>> = page.items.iter().filter_map(Transaction::of).collect();
         Ok(Reply::json(200, &json!({ "items": items, "next_cursor": page.next.map(|it| it.to_string()) })))
     }

@@ -42,8 +42,11 @@ impl Functions {
             .in_context(context, "profile", profile::start)
             .in_context(context, "reconcile", reconcile::start)
             .in_context(context, "register", register::start)
+            .in_context(context, "round-keeper", round_keeper::start)
+            .in_context(context, "rounds", rounds::start)
             .in_context(context, "seal", seal::start)
             .in_context(context, "session", session::start)
+            .in_context(context, "sweep", sweep::start)
             .in_context(context, "wallet", wallet::start)
             .in_context(context, "withdrawal", withdrawal::start)
     }

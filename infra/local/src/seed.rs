@@ -43,10 +43,7 @@ pub async fn plant_with(settings: &Settings, vendors: &Value) -> Result<(), BoxE
     Ok(())
 }
 
-/// The vendors that have a sandbox here: the games of others cannot be opened on this machine.
-const PLAYABLE: &[&str] = &["hub88"];
-
-/// The games that the settings of playable vendors list.
+/// The games that the vendors' settings list.
 fn games(vendors: &Value) -> Result<Vec<Game>, BoxError> {
     #[derive(Deserialize)]
     struct Vendor {
@@ -57,7 +54,7 @@ fn games(vendors: &Value) -> Result<Vec<Game>, BoxError> {
         return Ok(Vec::new());
     };
     let mut games = Vec::new();
-    for (integration, vendor) in section.iter().filter(|(name, _)| PLAYABLE.contains(&name.as_str())) {
+    for (integration, vendor) in section {
         let vendor: Vendor = serde_json::from_value(vendor.clone())?;
         games.extend(vendor.catalogue.into_iter().map(|game| Game {
             game_id: Game::id_of(integration, &game.code),

@@ -89,8 +89,11 @@ pub fn decide_all(
 /// The entry of a command that was done before.
 fn done_before(found: &Found, command: &Command) -> Result<Option<Box<Entry>>, Refusal> {
     match found.slots.get(&command.key()) {
-        Some(Slot::Taken(entry)) if entry.fingerprint == command.fingerprint() => Ok(Some(entry.clone())),
-        Some(Slot::Taken(_)) => Err(Refusal::Mismatch),
+        Some(Slot::Taken(entry)) if entry.fingerprint != command.fingerprint() => Err(Refusal::Mismatch),
+        Some(Slot::Taken(entry)) if entry.reversed_by.is_some() && command.undone_is_final() => {
+            Err(Refusal::Tombstoned)
+        }
+        Some(Slot::Taken(entry)) => Ok(Some(entry.clone())),
         Some(Slot::Tombstone) => Err(Refusal::Tombstoned),
         Some(Slot::Free) | None => Ok(None),
     }

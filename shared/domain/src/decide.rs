@@ -180,12 +180,12 @@ pub fn decide(
         Command::RotateSession(it) => play::rotate(account, it, found, now),
         Command::Debit(it) => play::debit(account, it, found, rules, now),
         Command::Credit(it) => play::credit(account, it, found, now),
-        Command::Rollback(it) => play::rollback(account, it, found),
-        Command::EndRound(it) => Ok(play::end(account, it, found, now)),
-        Command::FreeRound(it) => play::free(account, it),
+        Command::Rollback(it) => play::rollback(account, it, found, now),
+        Command::EndRound(it) => play::end(account, it, found, now),
+        Command::FreeRound(it) => play::free(account, it, found),
         Command::BetUpdate(it) => play::update(account, it, found),
         Command::RequestDeposit(it) => deposit::request(account, it, rules, now),
-        Command::DepositNotice(it) => deposit::notice(account, it, found.deposits.get(&it.deposit)),
+        Command::DepositNotice(it) => deposit::notice(account, it, found.deposits.get(&it.deposit), rules),
         Command::RequestWithdrawal(it) => withdrawal::request(account, it, now),
         Command::WithdrawalStep(it) => {
             withdrawal::step(account, it, found.withdrawals.get(&it.withdrawal), rules)
@@ -215,9 +215,13 @@ impl Command {
                 reads.bet(it.policy.bets, it.bet_key());
             }
             Self::Rollback(it) => {
+                reads.sessions.extend(it.token_hash.clone());
                 reads.rounds.extend(it.round_key());
                 reads.bet(it.policy.bets, Some(it.target_key()));
+                // What stands at a transaction of this name tells a stake from what is none.
+                reads.slots.insert(it.target_key());
             }
+            Self::FreeRound(it) => reads.sessions.extend(it.token_hash.clone()),
             Self::EndRound(it) => reads.rounds.extend(it.round_key()),
             Self::BetUpdate(it) => drop(reads.bets.insert(it.bet_key())),
             Self::DepositNotice(it) => drop(reads.deposits.insert(it.deposit)),
@@ -228,7 +232,6 @@ impl Command {
             | Self::ChangeProfile(_)
             | Self::CloseAccount(_)
             | Self::LaunchGame(_)
-            | Self::FreeRound(_)
             | Self::RequestDeposit(_)
             | Self::RequestWithdrawal(_)
             | Self::Adjust(_) => {}
@@ -285,6 +288,17 @@ impl Command {
             Self::RequestWithdrawal(it) => it.fingerprint(),
             Self::WithdrawalStep(it) => it.fingerprint(),
             Self::Adjust(it) => it.fingerprint(),
+        }
+    }
+}
+
+impl Command {
+    /// Whether the vendor's rules refuse its repeat once it was undone.
+    pub(crate) const fn undone_is_final(&self) -> bool {
+        match self {
+            Self::Debit(it) => it.policy.undone_is_final,
+            Self::Credit(it) => it.policy.undone_is_final,
+            _ => false,
         }
     }
 }

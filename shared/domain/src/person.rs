@@ -79,6 +79,8 @@ pub struct VerificationNotice {
     pub status: VerificationStatus,
     /// The vendor's own time of it.
     pub as_of: Timestamp,
+    /// Whether a person must look at what was found, such as a hit on a watchlist: until then an approval is suspended.
+    pub alarming: bool,
 }
 
 /// A change of the profile.
@@ -124,10 +126,15 @@ pub(crate) fn verification_notice(account: &Account, notice: &VerificationNotice
     {
         return Err(Refusal::Outdated);
     }
-    // "Submitted" or "created" after a verdict is not a step back.
-    if is_settled(verification.status)
-        && matches!(notice.status, VerificationStatus::Pending | VerificationStatus::InReview)
-    {
+    // "Submitted" or "created" after a verdict is not a step back, nor is another attempt that ran out.
+    let undoes = match notice.status {
+        VerificationStatus::InReview => {
+            notice.alarming && verification.status == VerificationStatus::Approved
+        }
+        VerificationStatus::None | VerificationStatus::Pending | VerificationStatus::Expired => false,
+        VerificationStatus::Resubmit | VerificationStatus::Approved | VerificationStatus::Rejected => true,
+    };
+    if is_settled(verification.status) && !undoes {
         return Err(Refusal::Outdated);
     }
     let fact = verification_changed(verification.current, notice.status, &notice.key.integration);

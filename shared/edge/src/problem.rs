@@ -205,6 +205,7 @@ impl From<Refusal> for Problem {
             | Refusal::BetReversed
             | Refusal::BetExists
             | Refusal::BetSettled
+            | Refusal::NotAStake
             | Refusal::RoundClosed
             | Refusal::SessionUnknown
             | Refusal::SessionExpired

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use aws_sdk_dynamodb::Client;
-use store::{Catalogue, Inbox, Jitter, Kpis, Ledger, People, Sessions, Throttle};
+use store::{Catalogue, Inbox, Jitter, Kpis, Ledger, People, Rounds, Sessions, Throttle};
 
 use crate::auth::Auth;
 use crate::{BoxError, ConfigError, Secrets, Settings, aws, rule_book};
@@ -60,6 +60,11 @@ impl<'a> Stores<'a> {
     /// The figures of each day, and the roster of players.
     pub fn kpis(&self) -> Result<Kpis, ConfigError> {
         Ok(Kpis::new(self.db.clone(), self.settings.get("KPI_TABLE")?, self.jitter()))
+    }
+
+    /// Rounds of play.
+    pub fn rounds(&self) -> Result<Rounds, ConfigError> {
+        Ok(Rounds::new(self.db.clone(), self.settings.get("ROUNDS_TABLE")?, self.jitter()))
     }
 
     /// The database client, for tables that have a type of their own elsewhere.

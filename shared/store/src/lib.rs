@@ -11,6 +11,7 @@ mod outage;
 mod page;
 mod people;
 mod progress;
+mod rounds;
 mod sessions;
 mod throttle;
 
@@ -21,11 +22,12 @@ pub use inbox::{Inbox, InboxItem};
 pub use jitter::Jitter;
 pub use kpis::{Counted, Counter, Counters, DailyKpis, Figures, Kpis, Slice, Total};
 pub use ledger::image::{StreamImage, image};
-pub use ledger::{Ledger, RuleBook, Statement};
+pub use ledger::{Due, Ledger, RuleBook, Statement};
 pub use outage::Outage;
 pub use page::{Cursor, InvalidCursor, Page, PageRequest};
 pub use people::{Credentials, EmailTaken, People, SealedProfile, StaffMember};
 pub use progress::{InvalidProgress, Progress};
+pub use rounds::{Round, RoundKey, RoundState, Rounds, Turn, TurnKind, Turns};
 pub use sessions::{Family, Refreshed, Sessions};
 pub use throttle::{Throttle, Throttled};
 

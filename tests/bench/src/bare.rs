@@ -58,10 +58,9 @@ impl Bare {
             .condition_expression("v = :v")
             .expression_attribute_values(":v", number(read))
             .build()?;
-        let entry = with(&rows.entry, "sk", text(format!("TX#plain#{}", Uuid::new_v4())));
         let entry = Put::builder()
             .table_name(&self.table)
-            .set_item(Some(with(&entry, "posted", text(format!("{:013}#{:012}", self.bets, rows.version)))))
+            .set_item(Some(with(&rows.entry, "sk", text(format!("TX#plain#{}", Uuid::new_v4())))))
             .condition_expression("attribute_not_exists(pk)")
             .build()?;
         self.db

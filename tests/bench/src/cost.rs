@@ -53,20 +53,14 @@ pub fn measure(bet: &Bet<'_>, table: &mut Table) -> Result<(), Error> {
     table.at_most("all in, tables provisioned", per_thousand(provisioned), "$", provisioned_goal);
     table.figure("cost_per_1000_bets_usd_provisioned", per_thousand(provisioned));
     peers(per_thousand(total), &prices, table);
-    what_if(bet, total, provisioned, &prices, table);
     followers(bet.facts, &prices, table);
     Ok(())
 }
 
 /// The store's units.
 fn store_lines(bet: &Reading, price: Units) -> Vec<Line> {
-    let index = Decimal::ONE;
     vec![
-        Line {
-            what: format!("DynamoDB: {} WCU, the transaction", bet.write_units - index),
-            dollars: (bet.write_units - index) * price.writes,
-        },
-        Line { what: format!("DynamoDB: {index} WCU, the index"), dollars: index * price.writes },
+        Line { what: format!("DynamoDB: {} WCU", bet.write_units), dollars: bet.write_units * price.writes },
         Line { what: format!("DynamoDB: {} RCU", bet.read_units), dollars: bet.read_units * price.reads },
     ]
 }
@@ -101,10 +95,6 @@ fn other_lines(bet: &Bet<'_>, prices: &Prices) -> Result<Vec<Line>, Error> {
             format!("CloudWatch: {} bytes of access log", it.access_log_bytes),
             gigabytes(it.access_log_bytes) * prices.logs.ingested_gb,
         ),
-        line(
-            format!("X-Ray: {} % of the calls traced", (it.traced_share * Decimal::from(100)).normalize()),
-            it.traced_share * prices.xray.traces_per_million,
-        ),
         line("storage, for a month".to_owned(), stored * prices.dynamodb.storage_gb_month),
         line(
             "point-in-time recovery, for a month".to_owned(),
@@ -119,23 +109,6 @@ fn peers(ours: Decimal, prices: &Prices, table: &mut Table) {
     let peer = "AWS sportsbook guidance";
     table.beside("beside its placing alone", ours, "$", peer, it.peer_sportsbook_placing);
     table.beside("beside its own estimate of the whole", ours, "$", peer, it.peer_sportsbook_readme);
-}
-
-/// What the bill would be without its two largest avoidable parts.
-fn what_if(bet: &Bet<'_>, total: Decimal, provisioned: Decimal, prices: &Prices, table: &mut Table) {
-    let traces = prices.assumptions.traced_share * prices.xray.traces_per_million;
-    let copy = gigabytes(Decimal::from(bet.store.bytes_of("TX")) + prices.assumptions.item_overhead_bytes)
-        * (prices.dynamodb.storage_gb_month + prices.dynamodb.point_in_time_recovery_gb_month);
-    let index = |units: Units| units.writes + copy;
-    let on_demand = index(prices.dynamodb.on_demand());
-    let hourly = index(prices.dynamodb.provisioned(prices.assumptions.provisioned_utilisation));
-    let row = |table: &mut Table, name: &str, less: Decimal, less_hourly: Decimal| {
-        let [first, second] = [total - less, provisioned - less_hourly].map(per_thousand);
-        table.row(name, &format!("{first} $; provisioned {second} $"));
-    };
-    row(table, "if no bet were traced", traces, traces);
-    row(table, "if the statement needed no index", on_demand, hourly);
-    row(table, "if neither", on_demand + traces, hourly + traces);
 }
 
 /// What the consumers of a thousand facts cost: not the bet's, but nobody runs without them.
@@ -162,10 +135,9 @@ fn billed_ms(cpu: Duration, megabytes: Decimal, prices: &Prices) -> Decimal {
     (stretched + it.read_ms + it.transaction_ms).ceil()
 }
 
-/// Bytes that stay: the entry, and its copy in the index.
+/// Bytes that stay: the entry, and its key on a page of the journal.
 fn stored_bytes(bet: &Reading, prices: &Prices) -> Decimal {
-    let copies = Decimal::from(2);
-    (Decimal::from(bet.bytes_of("TX")) + prices.assumptions.item_overhead_bytes) * copies
+    Decimal::from(bet.bytes_of("TX")) + prices.assumptions.item_overhead_bytes + prices.assumptions.key_bytes
 }
 
 /// The memory of a function that asks for none of its own, from the template.

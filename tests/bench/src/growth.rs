@@ -115,7 +115,6 @@ fn copy(model: &Item, number: u64) -> Result<Item, Error> {
     let at = 1_700_000_000_000 + number * 1000;
     let changed: HashMap<String, Value> = HashMap::from([
         ("sk".to_owned(), json!({"S": format!("TX#hub88#{}", Uuid::new_v4())})),
-        ("posted".to_owned(), json!({"S": format!("{at:013}#{number:012}")})),
         ("seq".to_owned(), json!({"N": number.to_string()})),
         ("at".to_owned(), json!({"N": at.to_string()})),
     ]);

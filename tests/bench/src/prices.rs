@@ -24,8 +24,6 @@ pub struct Prices {
     pub sqs: Sqs,
     /// Logs.
     pub logs: Logs,
-    /// Traces.
-    pub xray: XRay,
     /// What cannot be measured here.
     pub assumptions: Assumptions,
 }
@@ -86,13 +84,6 @@ pub struct Logs {
     pub ingested_gb: Decimal,
 }
 
-/// Traces.
-#[derive(Debug, Deserialize)]
-pub struct XRay {
-    /// A million traces.
-    pub traces_per_million: Decimal,
-}
-
 /// What cannot be measured on one machine. `prices.toml` says why each is what it is.
 #[derive(Debug, Deserialize)]
 #[expect(missing_docs, reason = "explained beside their values")]
@@ -103,7 +94,7 @@ pub struct Assumptions {
     pub transaction_ms: Decimal,
     pub facts_per_batch: Decimal,
     pub batch_ms: Decimal,
-    pub traced_share: Decimal,
+    pub key_bytes: Decimal,
     pub stream_readers: Decimal,
     pub months_kept: Decimal,
     pub access_log_bytes: Decimal,

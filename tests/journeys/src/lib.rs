@@ -4,18 +4,23 @@
 mod clock;
 mod crm;
 mod inbox;
+mod pages;
 mod platform;
 mod players;
+mod vendors;
 
 pub use clock::Clock;
 pub use crm::customer;
 pub use inbox::kept;
+pub use pages::{pay_in, pay_page};
 pub use pitboss_local::demo::{
-    AdyenSide, Answer, Call, Client, Failure, GameSession, Home, Hub88Side, Player, Staff, SumsubSide,
-    eventually, fresh_id, registration,
+    AdyenSide, Answer, Call, Client, Failure, GameSession, GameVendorSide, Heard, Home, Hub88Side, Player,
+    Staff, SumsubSide, eventually, fresh_id, registration,
 };
+pub use pitboss_local::sandbox::games::protocol::{Round, Verdict, WalletCall};
 pub use platform::{Platform, ROLES};
 pub use players::{funded, minor, opened, status, verified};
+pub use vendors::{Table, VENDORS};
 
 /// What a test comes to: a failure says in one line what was not as it should be.
 pub type Tested = Result<(), Failure>;

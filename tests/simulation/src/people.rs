@@ -81,6 +81,7 @@ impl Player {
                 token_hash: token_hash(&token),
                 integration: "hub88".to_owned(),
                 game: GAME.to_owned(),
+                language: "en".to_owned(),
                 expires_at,
                 replaced: false,
             };
@@ -137,6 +138,7 @@ async fn verify(ledger: &Ledger, player: PlayerId, settings: &Settings) -> Resul
     let start = StartVerification { verification, vendor: "sumsub".to_owned() };
     run(ledger, player, Command::StartVerification(start), settings).await?;
     let notice = VerificationNotice {
+        alarming: false,
         key: EntryKey::new("sumsub", format!("approved:{verification}")),
         status: VerificationStatus::Approved,
         as_of: settings.context().now(),

@@ -29,7 +29,7 @@ impl Wallet {
         let header = if let Some(header) = Header::of(&entries).map_err(unwritable)? {
             header
         } else {
-            let before = self.ledger.entry_before_period(head.player, &head.part(1, after)).await?;
+            let before = self.ledger.entry_before(head.player, &head.part(1, after)).await?;
             of_nothing(head, before.as_ref()).map_err(unwritable)?
         };
         let mut body = header.line().map_err(unwritable)?;

@@ -106,7 +106,7 @@ impl Wallet {
         let limit = i32::try_from(reach.moves.saturating_add(1).clamp(100, 1_000)).unwrap_or(1_000);
         let (mut entries, mut moves) = (Vec::new(), 0);
         loop {
-            let page = self.ledger.period(head.player, &head.part(limit, after)).await?;
+            let page = self.ledger.entries(head.player, &head.part(limit, after)).await?;
             for entry in page.items {
                 let one_more = moves_money(&entry);
                 if entries.len() == reach.entries || (one_more && moves == reach.moves) {
@@ -125,7 +125,7 @@ impl Wallet {
 
     /// The balances that the period, or the rest of it, begins with.
     async fn balances_before(&self, head: &Head, after: Option<Cursor>) -> Result<Balances, Problem> {
-        let before = self.ledger.entry_before_period(head.player, &head.part(1, after)).await?;
+        let before = self.ledger.entry_before(head.player, &head.part(1, after)).await?;
         Ok(before.map_or(Balances::empty(head.currency), |entry| entry.balances))
     }
 }

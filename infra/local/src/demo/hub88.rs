@@ -1,21 +1,19 @@
 //! Hub88's calls to the wallet, signed as Hub88 signs them.
 
-use base64::{Engine, engine::general_purpose::STANDARD as BASE64};
-use ring::{
-    rand::SystemRandom,
-    signature::{RSA_PKCS1_SHA256, RsaKeyPair},
-};
+use std::sync::Arc;
+
 use serde_json::{Value, json};
 
 use super::{Answer, Call, Client, Failure, fresh_id};
-use crate::sandbox::hub88::SandboxConfig;
+use crate::sandbox::games::protocol::{Proof, Protocol, WalletCall};
+use crate::sandbox::games::side;
 
 const SIGNATURE_HEADER: &str = "x-hub88-signature";
 
 /// Hub88, as the platform sees it.
 pub struct Hub88Side {
     client: Client,
-    key: RsaKeyPair,
+    protocol: Arc<dyn Protocol>,
 }
 
 /// A game that a player opened, as Hub88 knows it.
@@ -34,11 +32,8 @@ pub struct GameSession {
 impl Hub88Side {
     /// Hub88 with the key that the vendors' settings hold for its sandbox.
     pub fn new(client: &Client, vendors: &Value) -> Result<Self, Failure> {
-        let config =
-            SandboxConfig::from_vendors(vendors, client.url()).map_err(|e| Failure(e.to_string()))?;
-        let config =
-            config.ok_or_else(|| Failure("the vendor settings hold no sandbox key for Hub88".to_owned()))?;
-        Ok(Self { client: client.clone(), key: config.private_key })
+        let protocol = side("hub88", vendors).map_err(|e| Failure(e.to_string()))?;
+        Ok(Self { client: client.clone(), protocol: protocol.into() })
     }
 
     /// Opens the game's page in the sandbox and learns the session behind it.
@@ -49,9 +44,9 @@ impl Hub88Side {
         let open = Call::post(format!("{sandbox}/api/open")).json(&json!({"session": session}));
         let opened = self.client.clone().silent().send(open).await?.must(200)?;
         Ok(GameSession {
-            user: opened.text("/report/calls/0/request/user")?.to_owned(),
-            token: opened.text("/report/calls/0/request/token")?.to_owned(),
-            game_code: opened.text("/report/calls/0/request/game_code")?.to_owned(),
+            user: opened.text("/user")?.to_owned(),
+            token: opened.text("/token")?.to_owned(),
+            game_code: opened.text("/game_code")?.to_owned(),
             currency: opened.text("/currency")?.to_owned(),
         })
     }
@@ -75,10 +70,10 @@ impl Hub88Side {
 
     /// The signature of a body.
     pub fn sign(&self, body: &[u8]) -> Result<String, Failure> {
-        let mut signature = vec![0; self.key.public().modulus_len()];
-        let signed = self.key.sign(&RSA_PKCS1_SHA256, &SystemRandom::new(), body, &mut signature);
-        signed.map_err(|_| Failure("the body cannot be signed".to_owned()))?;
-        Ok(BASE64.encode(signature))
+        match self.protocol.prove(&WalletCall::post("", Value::Null), body) {
+            Proof::Header(_, signature) => Ok(signature),
+            Proof::Query(..) => Err(Failure("the body cannot be signed".to_owned())),
+        }
     }
 
     /// Asks for the balance.

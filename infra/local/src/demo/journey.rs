@@ -78,7 +78,9 @@ impl Told<'_> {
     async fn opens_a_game(&self, player: &Player) -> Result<GameSession, Failure> {
         step("A game is opened: the platform signs its call to Hub88 and hands out a session");
         let games = player.get("/v1/games").await?.must(200)?;
-        let game = games.text("/items/0/game_id")?;
+        let of_hub88 = |game: &&Value| game.get("integration").and_then(Value::as_str) == Some("hub88");
+        let game = games.items()?.iter().find(of_hub88).and_then(|game| game.get("game_id")?.as_str());
+        let game = game.ok_or_else(|| Failure("Hub88 has no game on offer".to_owned()))?;
         let launched = player.launch(game).await?.must(201)?;
         self.hub88()?.open(launched.text("/launch_url")?).await
     }

@@ -3,6 +3,7 @@
 
 mod adyen;
 mod client;
+mod games;
 mod hub88;
 mod journey;
 mod person;
@@ -13,6 +14,7 @@ mod wait;
 
 pub use adyen::AdyenSide;
 pub use client::{Answer, Call, Client, Failure};
+pub use games::{GameVendorSide, Heard};
 pub use hub88::{GameSession, Hub88Side};
 pub use journey::tell;
 pub use person::{Home, Player, registration};

@@ -3,15 +3,18 @@
 
 pub mod adyen;
 mod delivery;
-pub mod hub88;
+pub mod games;
 mod identity;
 pub mod nuvei;
 pub mod onfido;
 mod page;
+mod place;
 pub mod sumsub;
 pub mod truelayer;
 pub mod trustly;
 pub mod veriff;
+
+pub use place::SandboxError;
 
 use axum::Router;
 use serde_json::Value;
@@ -28,10 +31,12 @@ pub fn routers(context: Context) -> Router {
 /// where those settings say; the platform may answer elsewhere.
 pub fn routers_for(vendors: &Value, platform_url: &str) -> Router {
     let mut router = Router::new();
-    match hub88::SandboxConfig::from_vendors(vendors, platform_url) {
-        Ok(Some(config)) => router = router.nest("/hub88", hub88::router(config)),
-        Ok(None) => {}
-        Err(error) => tracing::warn!(%error, "the Hub88 sandbox is off"),
+    for name in games::names() {
+        match games::SandboxConfig::from_vendors(name, vendors, platform_url) {
+            Ok(Some(config)) => router = router.nest(&format!("/{name}"), games::router(config)),
+            Ok(None) => {}
+            Err(error) => tracing::warn!(name, %error, "the sandbox of a game vendor is off"),
+        }
     }
     match adyen::SandboxConfig::from_vendors(vendors, platform_url) {
         Ok(Some(config)) => router = router.nest("/adyen", adyen::router(config)),

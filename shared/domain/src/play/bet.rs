@@ -6,6 +6,7 @@ use super::split::Split;
 use crate::Timestamp;
 use crate::currency::Currency;
 use crate::entry::EntryKey;
+use crate::fact::Play;
 
 /// A bet with a reference of its own.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -14,6 +15,12 @@ pub struct Bet {
     pub key: EntryKey,
     /// The transaction that placed it; empty for a bet that was forbidden before it came.
     pub placed_by: String,
+    /// When it was placed, or forbidden.
+    pub placed_at: Timestamp,
+    /// What it was placed on; empty where it is not known.
+    pub play: Play,
+    /// The transaction that last paid or cancelled it, if one did.
+    pub last: Option<LastWord>,
     /// What was staked.
     pub stake: Split,
     /// What it has been paid so far.
@@ -22,6 +29,15 @@ pub struct Bet {
     pub state: BetState,
     /// The newest settlement that was acted upon: an older one is out of date.
     pub settlement: u32,
+}
+
+/// The newest transaction of a bet.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct LastWord {
+    /// The vendor's transaction.
+    pub tx: String,
+    /// When it came.
+    pub at: Timestamp,
 }
 
 /// How far a bet is.
@@ -45,6 +61,8 @@ pub enum BetState {
 pub struct Round {
     /// The vendor, and its name of the round.
     pub key: EntryKey,
+    /// The game that it was first played in; empty where it is not known.
+    pub game: String,
     /// What was staked in it, less what was undone.
     pub stake: Split,
     /// When we first heard of it.
@@ -55,8 +73,13 @@ pub struct Round {
 
 impl Round {
     /// A round that nobody has staked on yet.
-    pub(crate) const fn beginning(key: EntryKey, currency: Currency, now: Timestamp) -> Self {
-        Self { key, stake: Split::zero(currency), began_at: now, ended_at: None }
+    pub(crate) const fn beginning(key: EntryKey, game: String, currency: Currency, now: Timestamp) -> Self {
+        Self { key, game, stake: Split::zero(currency), began_at: now, ended_at: None }
+    }
+
+    /// The same, and over from now on at the latest if it is said to be.
+    pub(crate) fn over_if(self, said: bool, now: Timestamp) -> Self {
+        Self { ended_at: self.ended_at.or(said.then_some(now)), ..self }
     }
 
     /// Whether the vendor said that it is over.

@@ -2,10 +2,10 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::bet::{Bet, BetState, Round};
+use super::bet::{Bet, BetState, LastWord, Round};
 use super::policy::{Bets, Rounds, WalletPolicy};
 use super::split::Split;
-use super::{Slot, amount_of, round_key, round_text};
+use super::{Slot, amount_of, round_key, round_text, session};
 use crate::Timestamp;
 use crate::account::Account;
 use crate::decide::{Change, Found};
@@ -103,10 +103,11 @@ pub(crate) fn credit(
     if let Some(bet) = ground.bet {
         // Even winnings of nothing settle a bet: what was lost is never given back by a rollback.
         let (payout, state) = (bet.payout.plus(paid)?, BetState::Settled);
-        draft = draft.with(Change::Bet(Bet { payout, state, ..bet.clone() }));
+        let last = Some(LastWord { tx: command.key.tx.clone(), at: now });
+        draft = draft.with(Change::Bet(Bet { last, payout, state, ..bet.clone() }));
     }
     if let Some(round) = ground.round.filter(|_| command.play.round_closed) {
-        draft = draft.with(Change::Round(Round { ended_at: round.ended_at.or(Some(now)), ..round.clone() }));
+        draft = draft.with(Change::Round(round.clone().over_if(true, now)));
     }
     Ok(draft)
 }
@@ -156,11 +157,10 @@ fn without_bet(command: &Credit, found: &Found, round: Option<&Round>) -> Result
     Ok(round.map_or(Split::zero(command.amount.currency()), |round| round.stake))
 }
 
-/// A token tells whose winnings they are only if we issued it; whether it has expired is of no matter.
+/// A token tells whose winnings they are only if we issued it.
 fn known_session(command: &Credit, found: &Found) -> Result<(), Refusal> {
-    let session = found.session(command.token_hash.as_ref());
-    let ours = session.is_some_and(|it| it.integration == command.key.integration);
-    if command.token_hash.is_some() && !ours { Err(Refusal::SessionUnknown) } else { Ok(()) }
+    let token_hash = command.token_hash.as_ref();
+    session::known(found.session(token_hash), token_hash, &command.key)
 }
 
 /// Winnings that name no bet belong to their round, where rounds are kept.

@@ -59,7 +59,7 @@ pub(crate) fn debit(
     };
     let mut draft = Draft::moving(account, fact, stake.taken(&LedgerAccount::Stakes)?);
     if command.policy.bets == Bets::ByReference {
-        draft = draft.with(Change::Bet(placed(command, found, stake)?));
+        draft = draft.with(Change::Bet(placed(command, found, stake, now)?));
     }
     if let Some(round) = round_after(account, command, found, stake, now)? {
         draft = draft.with(Change::Round(round));
@@ -78,7 +78,7 @@ fn stake(account: &Account, command: &Debit, amount: Money, rules: &Rules) -> Re
 }
 
 /// The new bet. A reference is used once, and never after it was rolled back in advance.
-fn placed(command: &Debit, found: &Found, stake: Split) -> Result<Bet, Refusal> {
+fn placed(command: &Debit, found: &Found, stake: Split, now: Timestamp) -> Result<Bet, Refusal> {
     let key = command.bet_key();
     match found.bets.get(&key).map(|bet| bet.state) {
         None => {}
@@ -88,6 +88,9 @@ fn placed(command: &Debit, found: &Found, stake: Split) -> Result<Bet, Refusal> 
     Ok(Bet {
         key,
         placed_by: command.key.tx.clone(),
+        placed_at: now,
+        play: command.play.of_session(found.session(command.token_hash.as_ref())),
+        last: None,
         stake,
         payout: Split::zero(command.amount.currency()),
         state: BetState::Open,
@@ -113,9 +116,12 @@ fn round_after(
     if !kept && known.is_none() && account.wallet.bonus.is_zero() {
         return Ok(None);
     }
-    let round = known.cloned().unwrap_or_else(|| Round::beginning(key, stake.cash.currency(), now));
-    let ended_at = round.ended_at.or(command.play.round_closed.then_some(now));
-    Ok(Some(Round { stake: round.stake.plus(stake)?, ended_at, ..round }))
+    let beginning = || {
+        let play = command.play.of_session(found.session(command.token_hash.as_ref()));
+        Round::beginning(key, play.game, stake.cash.currency(), now)
+    };
+    let round = known.cloned().unwrap_or_else(beginning).over_if(command.play.round_closed, now);
+    Ok(Some(Round { stake: round.stake.plus(stake)?, ..round }))
 }
 
 impl Debit {

@@ -10,7 +10,7 @@ mod session;
 mod split;
 mod sport;
 
-pub use bet::{Bet, BetState, Round};
+pub use bet::{Bet, BetState, LastWord, Round};
 pub use credit::{Credit, CreditReason};
 pub use debit::Debit;
 pub use policy::{Bets, Rounds, WalletPolicy};
@@ -28,6 +28,7 @@ pub(crate) use session::{launch, rotate};
 pub(crate) use sport::update;
 
 use crate::account::Account;
+use crate::currency::Currency;
 use crate::entry::{Entry, EntryKey};
 use crate::fact::Play;
 use crate::money::Money;
@@ -53,6 +54,12 @@ fn amount_of(account: &Account, amount: Money) -> Result<Money, Refusal> {
         return Err(Refusal::NotPositive);
     }
     Ok(amount)
+}
+
+/// Checks a currency that a vendor names beside an amount of its own record.
+fn same_currency(account: &Account, named: Option<Currency>) -> Result<(), Refusal> {
+    let other = named.is_some_and(|currency| currency != account.wallet.currency());
+    if other { Err(Refusal::WrongCurrency) } else { Ok(()) }
 }
 
 /// Where a transaction's round stands, if its vendor's rules let rounds be remembered.

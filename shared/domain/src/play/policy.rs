@@ -11,6 +11,8 @@ pub struct WalletPolicy {
     pub one_credit_per_bet: bool,
     /// Whether rounds have a state of their own.
     pub rounds: Rounds,
+    /// Whether the repeat of a transaction that was undone since is refused, rather than answered as the first time.
+    pub undone_is_final: bool,
 }
 
 /// What a bet is to a vendor.

@@ -1,10 +1,12 @@
 //! Rollbacks: the undoing of an earlier transaction, which may not have come yet and may never come.
 
-use super::bet::{Bet, BetState, Round};
+use super::bet::{Bet, BetState, LastWord, Round};
 use super::policy::{Bets, Rounds, WalletPolicy};
 use super::split::Split;
 use super::{Slot, round_key};
+use crate::Timestamp;
 use crate::account::Account;
+use crate::currency::Currency;
 use crate::decide::{Change, Found};
 use crate::draft::Draft;
 use crate::entry::{Entry, EntryKey, Fingerprint, LedgerAccount, Posting};
@@ -18,47 +20,78 @@ pub struct Rollback {
     pub key: EntryKey,
     /// The game play it belongs to.
     pub play: Play,
+    /// SHA-256 of the session token that came with it, if one did: it tells the game, and nothing else.
+    pub token_hash: Option<String>,
     /// What to undo: the bet's reference where bets have one, the transaction otherwise.
     pub target: String,
+    /// The transaction that placed the bet, where the vendor names it beside the bet's reference.
+    pub placed_by: Option<String>,
+    /// The currency, where the vendor names it.
+    pub currency: Option<Currency>,
     /// The vendor's rules.
     pub policy: WalletPolicy,
 }
 
-pub(crate) fn rollback(account: &Account, command: &Rollback, found: &Found) -> Result<Draft, Refusal> {
+pub(crate) fn rollback(
+    account: &Account,
+    command: &Rollback,
+    found: &Found,
+    now: Timestamp,
+) -> Result<Draft, Refusal> {
+    super::same_currency(account, command.currency)?;
     match command.policy.bets {
-        Bets::ByTransaction => of_transaction(account, command, found),
-        Bets::ByReference => of_bet(account, command, found),
+        Bets::ByTransaction => of_transaction(account, command, found, now),
+        Bets::ByReference => of_bet(account, command, found, now),
     }
 }
 
 /// Undoes exactly one transaction. What is unknown is forbidden for ever; what is undone stays so.
-fn of_transaction(account: &Account, command: &Rollback, found: &Found) -> Result<Draft, Refusal> {
+fn of_transaction(
+    account: &Account,
+    command: &Rollback,
+    found: &Found,
+    now: Timestamp,
+) -> Result<Draft, Refusal> {
     let by = command.key.tx.clone();
     let key = command.target_key();
     match found.slots.get(&key).unwrap_or(&Slot::Free) {
         Slot::Taken(entry) if entry.reversed_by.is_none() => {
             let Some((undone, stake, postings)) = undo(account, entry)? else {
-                return Ok(without_effect(account, command));
+                return Ok(without_effect(account, command, found));
             };
-            let mut draft = Draft::moving(account, command.fact(Some(undone)), postings);
+            let mut draft = Draft::moving(account, command.fact(found, Some(undone)), postings);
             draft.changes.push(Change::Reversed { key, by });
-            draft.changes.extend(round_without(command, found, stake)?.map(Change::Round));
+            draft.changes.extend(round_without(command, found, stake, now)?.map(Change::Round));
             Ok(draft)
         }
-        Slot::Taken(_) | Slot::Tombstone => Ok(without_effect(account, command)),
-        Slot::Free => Ok(without_effect(account, command).with(Change::Tombstone { key, by })),
+        Slot::Taken(_) | Slot::Tombstone => Ok(without_effect(account, command, found)),
+        Slot::Free => Ok(without_effect(account, command, found).with(Change::Tombstone { key, by })),
     }
 }
 
 /// Undoes a bet that is still open. What is unknown is forbidden for ever.
-fn of_bet(account: &Account, command: &Rollback, found: &Found) -> Result<Draft, Refusal> {
+fn of_bet(account: &Account, command: &Rollback, found: &Found, now: Timestamp) -> Result<Draft, Refusal> {
     let key = command.target_key();
     let zero = Split::zero(account.wallet.currency());
     let Some(bet) = found.bets.get(&key) else {
-        let state = BetState::Forbidden;
-        let bet = Bet { key, placed_by: String::new(), stake: zero, payout: zero, state, settlement: 0 };
-        return Ok(without_effect(account, command).with(Change::Bet(bet)));
+        refuse_other_than_stakes(&key, found)?;
+        let forbidden = Bet {
+            key,
+            placed_by: String::new(),
+            placed_at: now,
+            play: command.play.clone(),
+            last: None,
+            stake: zero,
+            payout: zero,
+            state: BetState::Forbidden,
+            settlement: 0,
+        };
+        return Ok(without_effect(account, command, found).with(Change::Bet(forbidden)));
     };
+    // Under the bet's reference there is another transaction than the one that is meant: that one is not ours.
+    if command.placed_by.as_ref().is_some_and(|tx| bet.state != BetState::Forbidden && *tx != bet.placed_by) {
+        return Err(Refusal::BetUnknown);
+    }
     match bet.state {
         BetState::Open if bet.payout == zero => {}
         BetState::Open | BetState::Settled => return Err(Refusal::BetSettled),
@@ -70,11 +103,21 @@ fn of_bet(account: &Account, command: &Rollback, found: &Found) -> Result<Draft,
     let undone = Undone::Bet { amount: bet.stake.total()?, bonus: bet.stake.bonus_part() };
     let postings = bet.stake.given(&LedgerAccount::Stakes)?;
     let entry = EntryKey::new(command.key.integration.clone(), bet.placed_by.clone());
-    let mut draft = Draft::moving(account, command.fact(Some(undone)), postings)
-        .with(Change::Bet(Bet { state: BetState::Cancelled, ..bet.clone() }))
+    let last = Some(LastWord { tx: command.key.tx.clone(), at: now });
+    let mut draft = Draft::moving(account, command.fact(found, Some(undone)), postings)
+        .with(Change::Bet(Bet { last, state: BetState::Cancelled, ..bet.clone() }))
         .with(Change::Reversed { key: entry, by: command.key.tx.clone() });
-    draft.changes.extend(round_without(command, found, bet.stake)?.map(Change::Round));
+    draft.changes.extend(round_without(command, found, bet.stake, now)?.map(Change::Round));
     Ok(draft)
+}
+
+/// Only stakes can be cancelled where bets have references; what else stands at a transaction's key is no stake.
+fn refuse_other_than_stakes(key: &EntryKey, found: &Found) -> Result<(), Refusal> {
+    match found.slots.get(key) {
+        Some(Slot::Taken(entry)) if matches!(entry.fact, Fact::BetPlaced { .. }) => Err(Refusal::BetUnknown),
+        Some(Slot::Taken(_)) => Err(Refusal::NotAStake),
+        Some(Slot::Free | Slot::Tombstone) | None => Ok(()),
+    }
 }
 
 fn closed_round(command: &Rollback, found: &Found) -> bool {
@@ -82,10 +125,17 @@ fn closed_round(command: &Rollback, found: &Found) -> bool {
         && command.round_key().and_then(|key| found.rounds.get(&key)).is_some_and(Round::is_over)
 }
 
-/// The round with a stake less, if it is remembered. The stake may be older than the memory.
-fn round_without(command: &Rollback, found: &Found, stake: Split) -> Result<Option<Round>, Refusal> {
-    let round = command.round_key().and_then(|key| found.rounds.get(&key));
-    round.map(|round| Ok(Round { stake: round.stake.without(stake)?, ..round.clone() })).transpose()
+/// The round with a stake less, and over if the vendor says so; if it is remembered. The stake may be older than the
+/// memory.
+fn round_without(
+    command: &Rollback,
+    found: &Found,
+    stake: Split,
+    now: Timestamp,
+) -> Result<Option<Round>, Refusal> {
+    let Some(round) = command.round_key().and_then(|key| found.rounds.get(&key)) else { return Ok(None) };
+    let round = round.clone().over_if(command.play.round_closed, now);
+    Ok(Some(Round { stake: round.stake.without(stake)?, ..round }))
 }
 
 /// What an entry was, the stake that is no more, and the postings that undo it; none if it moved no stake and no
@@ -108,13 +158,14 @@ fn undo(account: &Account, entry: &Entry) -> Result<Option<(Undone, Split, Vec<P
     }
 }
 
-fn without_effect(account: &Account, command: &Rollback) -> Draft {
-    Draft::of(account, command.fact(None))
+fn without_effect(account: &Account, command: &Rollback, found: &Found) -> Draft {
+    Draft::of(account, command.fact(found, None))
 }
 
 impl Rollback {
-    fn fact(&self, undone: Option<Undone>) -> Fact {
-        Fact::RolledBack { play: self.play.clone(), target: self.target.clone(), undone }
+    fn fact(&self, found: &Found, undone: Option<Undone>) -> Fact {
+        let play = self.play.of_session(found.session(self.token_hash.as_ref()));
+        Fact::RolledBack { play, target: self.target.clone(), undone }
     }
 
     /// Where what is to be undone stands, or would stand: an entry, or a bet's record where bets have references.

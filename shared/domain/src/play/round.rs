@@ -1,8 +1,10 @@
 //! What happens to rounds without moving money: their end, and free rounds.
 
 use super::bet::Round;
+use super::session;
 use crate::Timestamp;
 use crate::account::Account;
+use crate::currency::Currency;
 use crate::decide::{Change, Found};
 use crate::draft::Draft;
 use crate::entry::{EntryKey, Fingerprint};
@@ -18,6 +20,8 @@ pub struct EndRound {
     pub key: EntryKey,
     /// The round.
     pub play: Play,
+    /// The currency, where the vendor names it.
+    pub currency: Option<Currency>,
 }
 
 /// A spin of a free round: told for the record, money moves only when all of them are paid.
@@ -25,6 +29,8 @@ pub struct EndRound {
 pub struct FreeRound {
     /// The vendor's transaction.
     pub key: EntryKey,
+    /// SHA-256 of the session token that came with it; none where the protocol has no tokens.
+    pub token_hash: Option<String>,
     /// The game play it belongs to.
     pub play: Play,
     /// The nominal stake or winnings.
@@ -35,22 +41,29 @@ pub struct FreeRound {
     pub reward: Option<String>,
 }
 
-pub(crate) fn end(account: &Account, command: &EndRound, found: &Found, now: Timestamp) -> Draft {
+pub(crate) fn end(
+    account: &Account,
+    command: &EndRound,
+    found: &Found,
+    now: Timestamp,
+) -> Result<Draft, Refusal> {
+    super::same_currency(account, command.currency)?;
     let play = Play { round_closed: true, ..command.play.clone() };
+    let game = play.game.clone();
     let draft = Draft::of(account, Fact::RoundEnded { play });
-    let Some(key) = command.round_key() else { return draft };
+    let Some(key) = command.round_key() else { return Ok(draft) };
     let known = found.rounds.get(&key).cloned();
-    let round = known.unwrap_or_else(|| Round::beginning(key, account.wallet.currency(), now));
-    draft.with(Change::Round(Round { ended_at: round.ended_at.or(Some(now)), ..round }))
+    let round = known.unwrap_or_else(|| Round::beginning(key, game, account.wallet.currency(), now));
+    Ok(draft.with(Change::Round(round.over_if(true, now))))
 }
 
-pub(crate) fn free(account: &Account, command: &FreeRound) -> Result<Draft, Refusal> {
-    if command.amount.is_negative() {
-        return Err(Refusal::NotPositive);
-    }
+/// Whether the session has expired is of no matter: nothing moves, and the round was granted.
+pub(crate) fn free(account: &Account, command: &FreeRound, found: &Found) -> Result<Draft, Refusal> {
+    let session = found.session(command.token_hash.as_ref());
+    session::known(session, command.token_hash.as_ref(), &command.key)?;
     let fact = Fact::FreeRoundPlayed {
-        play: command.play.clone(),
-        amount: command.amount,
+        play: command.play.of_session(session),
+        amount: super::amount_of(account, command.amount)?,
         won: command.won,
         reward: command.reward.clone(),
     };

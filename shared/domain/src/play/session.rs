@@ -21,6 +21,8 @@ pub struct GameSession {
     pub integration: String,
     /// The game it was opened with. Live lobbies may change the game within a session.
     pub game: String,
+    /// The language that the player chose, ISO 639-1; empty where it is not known.
+    pub language: String,
     /// Until when stakes are taken. Winnings and rollbacks have no end.
     pub expires_at: Timestamp,
     /// Whether another token took its place: it is over for stakes, at once.
@@ -93,6 +95,16 @@ pub(crate) fn check<'a>(
         return Err(Refusal::SessionExpired);
     }
     Ok(session)
+}
+
+/// Checks that a token that came with a call is one of ours; whether it has expired is of no matter.
+pub(crate) fn known(
+    session: Option<&GameSession>,
+    token_hash: Option<&String>,
+    key: &EntryKey,
+) -> Result<(), Refusal> {
+    let ours = session.is_some_and(|it| it.integration == key.integration);
+    if token_hash.is_some() && !ours { Err(Refusal::SessionUnknown) } else { Ok(()) }
 }
 
 /// Checks that a token may be used to ask for the balance.

@@ -3,6 +3,7 @@
 use std::collections::{BTreeSet, HashMap};
 
 use domain::account::VerificationStatus;
+use domain::cashier::{PaymentRules, Review};
 use domain::deposit::Deposit;
 use domain::fact::Play;
 use domain::ids::{GameSessionId, PlayerId, WithdrawalId};
@@ -11,7 +12,7 @@ use domain::play::{
     Bet, Bets, Credit, CreditReason, Debit, GameSession, Rollback, Round, Rounds, Slot, StakeOrder,
     WalletPolicy,
 };
-use domain::withdrawal::Withdrawal;
+use domain::withdrawal::{PayTo, Payout, RequestWithdrawal, Withdrawal};
 use domain::{
     Account, BatchOutcome, Batched, Change, Command, Decision, Entry, EntryKey, Found, Money, Outcome, Reads,
     Refusal, Rules, Timestamp, decide_all,
@@ -45,11 +46,27 @@ pub(crate) fn rules() -> Rules {
         verified_before_bet: true,
         withdrawal_reversal: true,
         stake_order: StakeOrder::CashFirst,
+        payments: PaymentRules::default(),
     }
 }
 
 pub(crate) fn eur(amount: &str) -> Money {
     format!("{amount} EUR").parse().unwrap()
+}
+
+/// A withdrawal to a bank account, to which one member of staff has to agree.
+pub(crate) fn to_bank(key: &str, withdrawal: WithdrawalId, amount: &str) -> RequestWithdrawal {
+    let amount = eur(amount);
+    RequestWithdrawal {
+        key: EntryKey::new("api", key),
+        withdrawal,
+        amount,
+        method: "bank".into(),
+        payouts: vec![Payout::new(amount, "adyen", PayTo::BankAccount { sealed: "sealed".into() })],
+        review: Review { approvals: 1, reasons: Vec::new() },
+        planned_at: None,
+        destination_fingerprint: String::new(),
+    }
 }
 
 impl Book {
@@ -84,6 +101,7 @@ impl Book {
                 token_hash: TOKEN.into(),
                 integration: VENDOR.into(),
                 game: "dice".into(),
+                language: "en".into(),
                 expires_at: "2026-11-23T12:00:00Z".parse().unwrap(),
                 replaced: false,
             },
@@ -95,6 +113,7 @@ impl Book {
 
     fn verify(&mut self) {
         let notice = VerificationNotice {
+            alarming: false,
             key: EntryKey::new("kyc", "approved"),
             status: VerificationStatus::Approved,
             as_of: self.now,
@@ -118,11 +137,9 @@ impl Book {
             vendor: "adyen".into(),
             return_url: "https://example.com".into(),
         }));
-        self.applied(&Command::DepositNotice(DepositNotice {
-            key: EntryKey::new("adyen", "seed"),
-            deposit,
-            event: DepositEvent::Captured { amount, psp_reference: "seed".into() },
-        }));
+        let event = DepositEvent::Captured { amount, psp_reference: "seed".into() };
+        let key = EntryKey::new("adyen", "seed");
+        self.applied(&Command::DepositNotice(DepositNotice::new(key, deposit, event)));
     }
 
     pub(crate) fn execute(&mut self, command: &Command) -> Outcome {
@@ -261,6 +278,7 @@ pub(crate) const BY_TRANSACTION: WalletPolicy = WalletPolicy {
     bets: Bets::ByTransaction,
     one_credit_per_bet: false,
     rounds: Rounds::Named,
+    undone_is_final: false,
 };
 
 /// A bet has a reference, and is settled or cancelled once.
@@ -311,7 +329,15 @@ pub(crate) fn rollback(tx: &str, target: &str) -> Command {
 }
 
 pub(crate) fn undo(tx: &str, target: &str) -> Rollback {
-    Rollback { key: EntryKey::new(VENDOR, tx), play: play(), target: target.into(), policy: BY_TRANSACTION }
+    Rollback {
+        key: EntryKey::new(VENDOR, tx),
+        play: play(),
+        token_hash: None,
+        target: target.into(),
+        placed_by: None,
+        currency: None,
+        policy: BY_TRANSACTION,
+    }
 }
 
 pub(crate) fn play() -> Play {

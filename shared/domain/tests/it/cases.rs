@@ -27,7 +27,7 @@ fn standalone(tx: &str, amount: &str) -> Command {
 }
 
 fn end(tx: &str) -> Command {
-    Command::EndRound(EndRound { key: EntryKey::new(VENDOR, tx), play: play() })
+    Command::EndRound(EndRound { key: EntryKey::new(VENDOR, tx), play: play(), currency: None })
 }
 
 fn state(book: &Book, reference: &str) -> Option<BetState> {
@@ -314,7 +314,14 @@ fn free_rounds_are_told_and_move_nothing() {
     let mut book = Book::with("10");
     for (tx, won) in [("f1", false), ("f2", true)] {
         let key = EntryKey::new(VENDOR, tx);
-        let spin = FreeRound { key, play: play(), amount: eur("2"), won, reward: Some("r".into()) };
+        let spin = FreeRound {
+            key,
+            token_hash: None,
+            play: play(),
+            amount: eur("2"),
+            won,
+            reward: Some("r".into()),
+        };
         assert!(book.applied(&Command::FreeRound(spin)).postings.is_empty());
     }
     let free = domain::play::Debit { free: true, ..debit("b1", "3") };

@@ -11,6 +11,7 @@ use domain::ids::PlayerId;
 use domain::play::Slot;
 use domain::{Change, Decision, EntryKey};
 
+use super::journal::Standing;
 use super::{Ledger, rows};
 use crate::{Item, Outage, key, number, string};
 
@@ -25,9 +26,9 @@ pub(super) enum Commit {
 }
 
 impl Ledger {
-    /// Writes a decision on the version of the account it was made for.
-    pub(super) async fn commit(&self, decision: &Decision, version: u64) -> Result<Commit, Outage> {
-        let items = self.writes(decision, Some(version))?;
+    /// Writes a decision on the account that it was made for.
+    pub(super) async fn commit(&self, decision: &Decision, standing: &Standing) -> Result<Commit, Outage> {
+        let items = self.writes(decision, Some(standing))?;
         let Err(error) = self.db.transact_write_items().set_transact_items(Some(items)).send().await else {
             return Ok(Commit::Done);
         };
@@ -95,10 +96,16 @@ impl Ledger {
 
     /// The transaction's items: the entries, which must not exist; the account, which must be as it was read
     /// (or not exist yet); and what changes with them.
-    fn writes(&self, decision: &Decision, version: Option<u64>) -> Result<Vec<TransactWriteItem>, Outage> {
+    fn writes(
+        &self,
+        decision: &Decision,
+        standing: Option<&Standing>,
+    ) -> Result<Vec<TransactWriteItem>, Outage> {
         let player = decision.account.player;
-        let account = rows::account_item(&decision.account)?;
-        let account = match version {
+        let recent = standing.map(|it| it.recent.clone()).unwrap_or_default();
+        let (recent, leaf) = recent.followed_by(&decision.entries);
+        let account = rows::account_item(&decision.account, &recent)?;
+        let account = match standing.map(|it| it.account.version) {
             None => self.put_new(account)?,
             Some(version) => {
                 let put = Put::builder()
@@ -117,6 +124,9 @@ impl Ledger {
         items.push(account);
         for change in &decision.changes {
             items.push(self.change(player, change)?);
+        }
+        if let Some((place, leaf)) = leaf {
+            items.push(self.put(rows::leaf_item(player, &place, &leaf)?)?);
         }
         Ok(items)
     }

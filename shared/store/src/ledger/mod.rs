@@ -1,11 +1,13 @@
 //! The ledger: accounts, entries and what changes with them. One way in, by which a decision is committed or not.
 
 mod commit;
-mod history;
+mod entries;
 pub(crate) mod image;
+mod journal;
+mod lists;
+mod queues;
 mod read;
 pub(crate) mod rows;
-mod statement;
 
 use std::hash::{DefaultHasher, Hash, Hasher};
 use std::sync::Arc;
@@ -21,7 +23,8 @@ use domain::{
 use tokio::sync::Mutex;
 use tokio::time::Instant;
 
-pub use statement::Statement;
+pub use entries::Statement;
+pub use queues::Due;
 
 use crate::{Jitter, Outage};
 use commit::Commit;
@@ -121,14 +124,15 @@ impl Ledger {
         let mut reading = Reading::Quick;
         let mut attempts = Attempts::default();
         loop {
-            let Some((account, found)) = self.read_for(player, commands, reading).await? else {
+            let Some((standing, found)) = self.read_for(player, commands, reading).await? else {
                 return Ok(BatchOutcome::Refused {
                     index: 0,
                     refusal: Refusal::PlayerUnknown,
                     account: None,
                 });
             };
-            let batched = match self.decide(&account, &found, commands, now)? {
+            let account = &standing.account;
+            let batched = match self.decide(account, &found, commands, now)? {
                 Ok(batched) => batched,
                 // The account may have moved on since; and what is refused now may have been done before, such
                 // as the bet that emptied the wallet.
@@ -137,14 +141,18 @@ impl Ledger {
                     continue;
                 }
                 Err((index, refusal)) => {
-                    return Ok(BatchOutcome::Refused { index, refusal, account: Some(Box::new(account)) });
+                    return Ok(BatchOutcome::Refused {
+                        index,
+                        refusal,
+                        account: Some(Box::new(standing.account)),
+                    });
                 }
             };
-            let Some(decision) = &batched.decision else { return Ok(done(batched, &account)) };
-            match self.commit(decision, account.version).await {
-                Ok(Commit::Done) => return Ok(done(batched, &account)),
+            let Some(decision) = &batched.decision else { return Ok(done(batched, account)) };
+            match self.commit(decision, &standing).await {
+                Ok(Commit::Done) => return Ok(done(batched, account)),
                 Ok(Commit::Duplicate(taken)) => {
-                    if let Some(outcome) = self.repeated(&account, commands, taken, now)? {
+                    if let Some(outcome) = self.repeated(account, commands, taken, now)? {
                         return Ok(outcome);
                     }
                 }

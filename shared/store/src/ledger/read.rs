@@ -1,5 +1,7 @@
 //! Reading what a command needs: the account, and what must be true together with it.
 
+use std::collections::HashMap;
+
 use aws_sdk_dynamodb::types::{Get, KeysAndAttributes, TransactGetItem};
 use domain::deposit::Deposit;
 use domain::ids::{DepositId, PlayerId, WithdrawalId};
@@ -7,8 +9,12 @@ use domain::play::{Bet, GameSession, Round, Slot};
 use domain::withdrawal::Withdrawal;
 use domain::{Account, Command, EntryKey, Found, Reads};
 
+use super::journal::Standing;
 use super::{Ledger, rows};
 use crate::{Item, Outage, key};
+
+/// The most items that the store reads in one call.
+const BATCH: usize = 100;
 
 /// How a command's inputs are read.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -33,11 +39,11 @@ impl Ledger {
         player: PlayerId,
         commands: &[Command],
         reading: Reading,
-    ) -> Result<Option<(Account, Found)>, Outage> {
+    ) -> Result<Option<(Standing, Found)>, Outage> {
         let reads = Reads::of(commands);
         match reading {
             Reading::Quick if reads == Reads::default() => {
-                Ok(self.account(player).await?.map(|account| (account, Found::default())))
+                Ok(self.standing(player).await?.map(|standing| (standing, Found::default())))
             }
             Reading::Quick if is_session_only(&reads) => {
                 collect(self.read_batch(player, &sort_keys(&reads), false).await?)
@@ -87,7 +93,20 @@ impl Ledger {
 
     /// The account as it is now.
     pub async fn account(&self, player: PlayerId) -> Result<Option<Account>, Outage> {
-        self.item(player.to_string(), rows::ACCOUNT).await?.map(rows::account).transpose()
+        Ok(self.standing(player).await?.map(|standing| standing.account))
+    }
+
+    /// The account as it is now, with the newest part of the journal.
+    pub(super) async fn standing(&self, player: PlayerId) -> Result<Option<Standing>, Outage> {
+        self.item(player.to_string(), rows::ACCOUNT).await?.map(rows::standing).transpose()
+    }
+
+    /// The accounts of up to a hundred players, in their order; left out are those that do not exist.
+    pub async fn accounts(&self, players: &[PlayerId]) -> Result<Vec<Account>, Outage> {
+        let place = |player: &PlayerId| (player.to_string(), rows::ACCOUNT.to_owned());
+        let mut found = self.items(players.iter().map(place).collect()).await?;
+        let found = players.iter().filter_map(|player| found.remove(&place(player)));
+        found.map(|item| Ok(rows::standing(item)?.account)).collect()
     }
 
     /// The account and one of its game sessions, if they exist.
@@ -98,7 +117,7 @@ impl Ledger {
     ) -> Result<Option<(Account, Option<GameSession>)>, Outage> {
         let sks = [rows::ACCOUNT.to_owned(), rows::session_sk(token_hash)];
         let found = collect(self.read_batch(player, &sks, true).await?)?;
-        Ok(found.map(|(account, mut found)| (account, found.sessions.remove(token_hash))))
+        Ok(found.map(|(standing, mut found)| (standing.account, found.sessions.remove(token_hash))))
     }
 
     /// What stands at a transaction's key.
@@ -134,6 +153,34 @@ impl Ledger {
         player.map(|id| id.parse().map_err(Outage::unreadable)).transpose()
     }
 
+    /// The newest of each of many items, by where they are; left out are those that do not exist.
+    pub(super) async fn items(
+        &self,
+        places: Vec<(String, String)>,
+    ) -> Result<HashMap<(String, String), Item>, Outage> {
+        let mut found = HashMap::with_capacity(places.len());
+        let mut waiting = places;
+        // What is left over by one call is asked for by the next.
+        while !waiting.is_empty() {
+            let later = waiting.split_off(waiting.len().min(BATCH));
+            let wanted = waiting.into_iter().map(|(pk, sk)| key(pk, sk)).collect();
+            let keys = KeysAndAttributes::builder().consistent_read(true).set_keys(Some(wanted)).build();
+            let keys = keys.map_err(|error| Outage::new("read items", error.to_string()))?;
+            let call = self.db.batch_get_item().request_items(&self.table, keys).send().await;
+            let answer = call.map_err(Outage::sdk("read items"))?;
+            let items = answer.responses.and_then(|mut tables| tables.remove(&self.table));
+            let left = answer.unprocessed_keys.and_then(|mut tables| tables.remove(&self.table));
+            let left = left.map(|left| left.keys).unwrap_or_default();
+            let items = items.unwrap_or_default();
+            if items.is_empty() && !left.is_empty() {
+                return Err(Outage::new("read items", "throttled"));
+            }
+            found.extend(items.into_iter().map(|item| (place_of(&item), item)));
+            waiting = left.iter().map(place_of).chain(later).collect();
+        }
+        Ok(found)
+    }
+
     async fn item(&self, pk: impl Into<String>, sk: &str) -> Result<Option<Item>, Outage> {
         let answer = self
             .db
@@ -148,6 +195,12 @@ impl Ledger {
     }
 }
 
+/// An item's key.
+fn place_of(item: &Item) -> (String, String) {
+    let part = |name| item.get(name).and_then(|it| it.as_s().ok()).cloned().unwrap_or_default();
+    (part("pk"), part("sk"))
+}
+
 fn sort_keys(reads: &Reads) -> Vec<String> {
     let mut sks = vec![rows::ACCOUNT.to_owned()];
     sks.extend(reads.slots.iter().map(rows::entry_sk));
@@ -160,13 +213,13 @@ fn sort_keys(reads: &Reads) -> Vec<String> {
 }
 
 /// Sorts what was read by what it is.
-fn collect(items: Vec<Item>) -> Result<Option<(Account, Found)>, Outage> {
-    let mut account = None;
+fn collect(items: Vec<Item>) -> Result<Option<(Standing, Found)>, Outage> {
+    let mut standing = None;
     let mut found = Found::default();
     for item in items {
         let sk = item.get("sk").and_then(|sk| sk.as_s().ok()).cloned().unwrap_or_default();
         match sk.split('#').next() {
-            Some(rows::ACCOUNT) => account = Some(rows::account(item)?),
+            Some(rows::ACCOUNT) => standing = Some(rows::standing(item)?),
             Some("TX") => {
                 let key = rows::entry_key(&sk)?;
                 found.slots.insert(key, rows::slot(Some(item))?);
@@ -194,5 +247,5 @@ fn collect(items: Vec<Item>) -> Result<Option<(Account, Found)>, Outage> {
             _ => return Err(Outage::unreadable("an item of unknown kind")),
         }
     }
-    Ok(account.map(|account| (account, found)))
+    Ok(standing.map(|standing| (standing, found)))
 }

@@ -6,6 +6,7 @@ mod fields;
 pub mod hub88;
 mod number;
 mod offer;
+mod registry;
 mod request_sign;
 mod rotation;
 #[cfg(test)]
@@ -17,6 +18,7 @@ pub mod valkyrie;
 
 pub use hub88::caleta;
 pub use offer::{DemoLaunch, DemoLauncher, GameCatalogue, ListedGame};
+pub use registry::{GameVendor, NoVendor, configured, names, vendor};
 pub use token::{GameToken, SECRET_BYTES, token_hash};
 
 use std::net::IpAddr;
@@ -157,6 +159,8 @@ pub struct SessionFacts {
     pub game: String,
     /// ISO 3166-1 alpha-2 of the player's residence.
     pub country: String,
+    /// The language that the player chose, ISO 639-1; empty where it is not known.
+    pub language: String,
     /// What the player has now.
     pub wallet: Wallet,
 }

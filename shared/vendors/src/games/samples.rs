@@ -76,6 +76,7 @@ pub(super) fn refusals() -> Vec<Refusal> {
         Refusal::BetReversed,
         Refusal::BetExists,
         Refusal::BetSettled,
+        Refusal::NotAStake,
         Refusal::RoundClosed,
         Refusal::TooMany { most: 30 },
         Refusal::SessionUnknown,

@@ -3,6 +3,7 @@
 mod conversation;
 mod findings;
 pub mod onfido;
+mod registry;
 pub mod sumsub;
 pub mod veriff;
 
@@ -14,6 +15,7 @@ use crate::proof::Unauthentic;
 
 pub use conversation::{Step, converse};
 pub use findings::{Document, Findings, Person, Watchlist};
+pub use registry::{Configured, IdentityVendor, Unusable, configured, named};
 
 /// A vendor that notifies us. Pure: bytes in, canonical report out; receipt in, bytes out.
 pub trait IdentityWebhook: Send + Sync {

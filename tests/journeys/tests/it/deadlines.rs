@@ -75,7 +75,7 @@ impl Wallet {
 
     async fn call(&self, path: &str, body: &Value) -> Result<(String, Duration), Failure> {
         let mut event: Value =
-            serde_json::from_str(include_str!("../../../../events/samples/game-wallet.json"))
+            serde_json::from_str(include_str!("../../../../events/samples/game-wallet-hub88.json"))
                 .map_err(failed)?;
         let whole = format!("/webhooks/games/hub88{path}");
         event["headers"]["x-hub88-signature"] = json!(self.hub88.sign(body.to_string().as_bytes())?);

@@ -3,11 +3,15 @@
 #[cfg(test)]
 mod books;
 #[cfg(test)]
+mod cashier;
+#[cfg(test)]
 mod deadlines;
 #[cfg(test)]
 mod doors;
 #[cfg(test)]
 mod exchanges;
+#[cfg(test)]
+mod games;
 #[cfg(test)]
 mod garbled;
 #[cfg(test)]
@@ -21,9 +25,13 @@ mod restart;
 #[cfg(test)]
 mod rotation;
 #[cfg(test)]
+mod rounds;
+#[cfg(test)]
 mod samples;
 #[cfg(test)]
 mod statements;
+#[cfg(test)]
+mod sweep;
 #[cfg(test)]
 mod time;
 #[cfg(test)]

@@ -2,21 +2,33 @@
 
 use std::collections::BTreeMap;
 use std::fs;
+use std::path::PathBuf;
 
 use journeys::{Platform, Tested, failed};
 use serde_json::Value;
 
-/// The functions of the template: logical id and crate.
-fn functions() -> BTreeMap<String, String> {
+/// The functions of the template: logical id and sample. A function that is deployed once a vendor may have a sample
+/// of each vendor's.
+fn functions() -> BTreeMap<String, PathBuf> {
     let template = fs::read_to_string(Platform::root().join("template.yaml")).unwrap();
     let mut functions = BTreeMap::new();
-    let mut id = String::new();
+    let (mut id, mut name) = (String::new(), String::new());
+    let sample = |name: &str| Platform::root().join(format!("events/samples/{name}.json"));
     for line in template.lines() {
         if let Some(name) = line.strip_prefix("  ").filter(|name| !name.starts_with([' ', '#'])) {
             name.trim_end().trim_end_matches(':').clone_into(&mut id);
         }
         if let Some(path) = line.trim_start().strip_prefix("CodeUri: dist/") {
-            functions.insert(id.clone(), path.trim_end_matches('/').to_owned());
+            path.trim_end_matches('/').clone_into(&mut name);
+            functions.insert(id.clone(), sample(&name));
+        }
+        if let Some(vendor) = line.trim_start().strip_prefix("VENDOR: ") {
+            let of_vendor = sample(&format!("{name}-{vendor}"));
+            functions.entry(id.clone()).and_modify(|it| {
+                if of_vendor.exists() {
+                    *it = of_vendor;
+                }
+            });
         }
     }
     functions
@@ -43,12 +55,11 @@ async fn every_function_has_a_sample_and_answers_it() -> Tested {
     let platform = Platform::shared()?;
     let functions = functions();
     assert!(functions.len() > 20, "{functions:?}");
-    for (id, name) in functions {
-        let path = Platform::root().join(format!("events/samples/{name}.json"));
+    for (id, path) in functions {
         let sample = fs::read_to_string(&path).unwrap_or_else(|e| panic!("{}: {e}", path.display()));
         let event: Value = serde_json::from_str(&sample).map_err(failed)?;
         let answer = platform.invoke(&id, event.clone()).await?;
-        assert!(is_sane(&event, &answer), "{name}: {answer}");
+        assert!(is_sane(&event, &answer), "{id}: {answer}");
     }
     Ok(())
 }

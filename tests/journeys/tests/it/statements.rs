@@ -218,7 +218,7 @@ async fn the_export_is_the_ledgers_chain() -> Tested {
 async fn what_cannot_be_answered_is_told() -> Tested {
     let platform = Platform::shared()?;
     let (player, _) = opened(platform, Home::Malta, "5.00").await?;
-    let elsewhere = player.get("/v1/wallet/transactions?limit=1").await?.must(200)?;
+    let elsewhere = player.get("/v1/deposits?limit=1").await?.must(200)?;
     let elsewhere = elsewhere.text("/next_cursor")?.to_owned();
     let place = pages(&player, "limit=1").await?.len();
     assert_eq!(place, 1);

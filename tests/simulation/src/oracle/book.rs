@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use serde_json::{Value, json};
 
 use super::entry::{Balances, Entry};
-use super::{Asked, Micros, attribute, chain, number, rules};
+use super::{Asked, Micros, attribute, chain, journal, number, rules};
 use crate::seam::Tables;
 
 /// What is known of a player's ledger.
@@ -14,6 +14,8 @@ pub(crate) struct Book {
     /// The balances at each version; at version zero there is nothing.
     states: Vec<Balances>,
     pub(crate) entries: BTreeMap<String, Entry>,
+    /// Their keys, oldest first.
+    order: Vec<String>,
     /// What was asked under a key: a vendor may ask different things under the same.
     asked: BTreeMap<String, Vec<Asked>>,
     pub(crate) played: BTreeMap<String, Played>,
@@ -23,7 +25,6 @@ pub(crate) struct Book {
     pub(crate) withdrawals: BTreeMap<String, Money>,
     /// The vendor's last word on each transaction: whether it counts.
     pub(crate) vendor_says: BTreeMap<String, bool>,
-    last_posted: String,
     last_at_ms: i128,
     /// The hash of the newest entry.
     head: [u8; 32],
@@ -69,13 +70,13 @@ impl Book {
             player: player.to_owned(),
             states: vec![Balances::default()],
             entries: BTreeMap::new(),
+            order: Vec::new(),
             asked: BTreeMap::new(),
             played: BTreeMap::new(),
             tombs: BTreeMap::new(),
             deposits: BTreeMap::new(),
             withdrawals: BTreeMap::new(),
             vendor_says: BTreeMap::new(),
-            last_posted: "0".to_owned(),
             last_at_ms: 0,
             head: chain::BEGINNING,
         }
@@ -112,14 +113,13 @@ impl Book {
         if tables.version(&self.player) == self.version() {
             return Ok(());
         }
-        for item in self.query(tables, &self.last_posted).map_err(|error| error.to_string())? {
-            let entry = Entry::read(&item)?;
+        let new = self.query(tables, self.version()).map_err(|error| error.to_string())?;
+        let mut new = new.iter().map(Entry::read).collect::<Result<Vec<_>, _>>()?;
+        new.sort_by_key(|it| it.seq);
+        for entry in new {
             self.follow(entry).map_err(|what| format!("{}: {what}", self.player))?;
         }
-        let account = json!({"TableName": crate::seam::LEDGER, "Key": key(&self.player, "ACCOUNT"),
-                             "ConsistentRead": true});
-        let account = tables.ask("GetItem", &account).map_err(|error| error.to_string())?;
-        let account = account.get("Item").unwrap_or(&Value::Null);
+        let account = &self.account(tables)?;
         let is_as_left = number(account, "v") == Some(self.version().into())
             && Balances::read(account) == Some(self.now())
             && chain::carried(account, "head") == Some(self.head);
@@ -129,16 +129,25 @@ impl Book {
                 self.player
             ));
         }
-        Ok(())
+        journal::ends_with(&self.order, account).map_err(|what| format!("{}: {what}", self.player))
     }
 
-    fn query(&self, tables: &Tables, after: &str) -> Result<Vec<Value>, crate::Error> {
+    fn account(&self, tables: &Tables) -> Result<Value, String> {
+        let get = json!({"TableName": crate::seam::LEDGER, "Key": key(&self.player, "ACCOUNT"),
+                         "ConsistentRead": true});
+        let mut answer = tables.ask("GetItem", &get).map_err(|error| error.to_string())?;
+        Ok(answer.get_mut("Item").map(Value::take).unwrap_or_default())
+    }
+
+    fn query(&self, tables: &Tables, after: u64) -> Result<Vec<Value>, crate::Error> {
         tables.query(json!({
             "TableName": crate::seam::LEDGER,
-            "IndexName": "statement",
             "ConsistentRead": true,
-            "KeyConditionExpression": "pk = :pk AND posted > :after",
-            "ExpressionAttributeValues": {":pk": {"S": self.player}, ":after": {"S": after}},
+            "KeyConditionExpression": "pk = :pk AND begins_with(sk, :tx)",
+            "FilterExpression": "seq > :after",
+            "ExpressionAttributeValues": {
+                ":pk": {"S": self.player}, ":tx": {"S": "TX#"}, ":after": {"N": after.to_string()},
+            },
         }))
     }
 
@@ -172,10 +181,10 @@ impl Book {
             ));
         }
         self.states.push(after);
-        self.last_posted.clone_from(&entry.posted);
         self.last_at_ms = entry.at_ms;
         self.head = entry.hash;
         self.learn(&entry);
+        self.order.push(entry.key.clone());
         match self.entries.insert(entry.key.clone(), entry) {
             None => Ok(()),
             Some(twice) => Err(format!("{} is there twice", twice.key)),
@@ -241,16 +250,21 @@ impl Book {
         }
     }
 
-    /// The whole of the player's items: no entry beside those that were read, every mark where it belongs; and the
-    /// vendors' books say the same as ours.
-    pub(super) fn audit_whole(&self, tables: &Tables) -> Result<(), String> {
+    /// The player's items of a kind.
+    fn items(&self, tables: &Tables, prefix: &str) -> Result<Vec<Value>, String> {
         let query = json!({
             "TableName": crate::seam::LEDGER,
             "ConsistentRead": true,
-            "KeyConditionExpression": "pk = :pk AND begins_with(sk, :tx)",
-            "ExpressionAttributeValues": {":pk": {"S": self.player}, ":tx": {"S": "TX#"}},
+            "KeyConditionExpression": "pk = :pk AND begins_with(sk, :prefix)",
+            "ExpressionAttributeValues": {":pk": {"S": self.player}, ":prefix": {"S": prefix}},
         });
-        for item in tables.query(query).map_err(|error| error.to_string())? {
+        tables.query(query).map_err(|error| error.to_string())
+    }
+
+    /// The whole of the player's items: no entry beside those that were read, every mark where it belongs; and the
+    /// vendors' books say the same as ours.
+    pub(super) fn audit_whole(&self, tables: &Tables) -> Result<(), String> {
+        for item in self.items(tables, "TX#")? {
             let key = attribute(&item, "sk").and_then(|sk| sk.strip_prefix("TX#")).unwrap_or_default();
             let tx = key.split_once('#').map_or("", |(_, tx)| tx);
             let known = if item.get("tomb").is_some() {
@@ -263,6 +277,8 @@ impl Book {
                 return Err(format!("{}: an item that does not belong there: {item}", self.player));
             }
         }
+        journal::is_whole(&self.order, &self.items(tables, "PAGE#")?, &self.account(tables)?)
+            .map_err(|what| format!("{}: {what}", self.player))?;
         for (tx, counts) in &self.vendor_says {
             let ours = self.played.get(tx).is_some_and(|it| it.undone_at.is_none());
             if ours != *counts {

@@ -6,6 +6,7 @@ mod chain;
 mod crowd;
 mod entry;
 mod figures;
+mod journal;
 mod requests;
 mod rules;
 mod verdict;

@@ -326,15 +326,12 @@ fn plain_table(name: &str) -> Value {
 
 /// The ledger's table as `template.yaml` has it.
 fn ledger_table() -> Value {
-    let attributes: Vec<Value> = ["pk", "sk", "posted", "queue", "queued_at"].map(attribute).into();
+    let attributes: Vec<Value> = ["pk", "sk", "queue", "queued_at"].map(attribute).into();
     json!({
         "TableName": LEDGER,
         "AttributeDefinitions": attributes,
         "KeySchema": keys("pk", "sk"),
         "BillingMode": "PAY_PER_REQUEST",
-        "LocalSecondaryIndexes": [
-            {"IndexName": "statement", "KeySchema": keys("pk", "posted"), "Projection": {"ProjectionType": "ALL"}}
-        ],
         "GlobalSecondaryIndexes": [
             {"IndexName": "queue", "KeySchema": keys("queue", "queued_at"), "Projection": {"ProjectionType": "ALL"}}
         ],

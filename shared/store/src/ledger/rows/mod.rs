@@ -13,11 +13,13 @@ use domain::play::Slot;
 use domain::{Account, Currency, Digest, Entry, EntryKey, Fact, Money, Timestamp};
 use serde::{Deserialize, Serialize};
 
+use super::journal::{Leaf, Recent, Standing};
 use crate::Item;
 use crate::outage::Outage;
 
 pub(crate) use payments::{
-    WITHDRAWALS_WAITING, deposit, deposit_item, deposit_sk, withdrawal, withdrawal_item, withdrawal_sk,
+    DUE_SHARDS, WITHDRAWALS_WAITING, deposit, deposit_item, deposit_sk, due_at, due_queue, is_deposit, owner,
+    withdrawal, withdrawal_item, withdrawal_sk,
 };
 pub(crate) use play::{
     bet, bet_item, bet_sk, round, round_item, round_sk, session, session_item, session_sk,
@@ -25,20 +27,35 @@ pub(crate) use play::{
 
 pub(crate) const ACCOUNT: &str = "ACCOUNT";
 pub(crate) const REFERENCE: &str = "REFERENCE";
+
 pub(crate) fn entry_sk(key: &EntryKey) -> String {
-    format!("TX#{}#{}", key.integration, key.tx)
+    format!("TX#{}", entry_name(key))
+}
+
+/// A key as one text.
+pub(super) fn entry_name(key: &EntryKey) -> String {
+    format!("{}#{}", key.integration, key.tx)
 }
 
 pub(crate) fn entry_key(sk: &str) -> Result<EntryKey, Outage> {
-    let (integration, tx) = sk
-        .strip_prefix("TX#")
-        .and_then(|key| key.split_once('#'))
-        .ok_or_else(|| Outage::unreadable("an entry's key"))?;
-    Ok(EntryKey::new(integration, tx))
+    sk.strip_prefix("TX#").and_then(key_named).ok_or_else(|| Outage::unreadable("an entry's key"))
 }
 
-/// The order of a statement: by time, then by number. Millis have 13 digits until the year 2286.
-pub(crate) fn posted(at: Timestamp, seq: u64) -> String {
+fn key_named(name: &str) -> Option<EntryKey> {
+    name.split_once('#').map(|(integration, tx)| EntryKey::new(integration, tx))
+}
+
+fn named(names: &[String]) -> Result<Vec<EntryKey>, Outage> {
+    let keys: Option<Vec<_>> = names.iter().map(|name| key_named(name)).collect();
+    keys.ok_or_else(|| Outage::unreadable("the journal's keys"))
+}
+
+pub(super) fn leaf_sk(place: &str) -> String {
+    format!("PAGE#{place}")
+}
+
+/// Where an entry stands among its player's: by time, then by number. Millis have 13 digits until the year 2286.
+pub(crate) fn place(at: Timestamp, seq: u64) -> String {
     format!("{:013}#{seq:012}", at.as_millisecond())
 }
 
@@ -65,13 +82,16 @@ pub(crate) struct AccountRow {
     head: Digest,
     open: i64,
     upd: i64,
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    since: String,
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    keys: Vec<String>,
 }
 
 #[derive(Serialize, Deserialize)]
 pub(crate) struct EntryRow {
     pk: PlayerId,
     sk: String,
-    posted: String,
     seq: u64,
     #[serde(with = "bytes")]
     prev: Digest,
@@ -91,6 +111,31 @@ pub(crate) struct EntryRow {
     rev: Option<String>,
 }
 
+#[derive(Serialize, Deserialize)]
+struct LeafRow {
+    pk: PlayerId,
+    sk: String,
+    first: u64,
+    since: String,
+    keys: Vec<String>,
+}
+
+/// A page of the journal, by the place of its last entry.
+pub(super) fn leaf_item(player: PlayerId, place: &str, leaf: &Leaf) -> Result<Item, Outage> {
+    to_item(LeafRow {
+        pk: player,
+        sk: leaf_sk(place),
+        first: leaf.first,
+        since: leaf.since.clone(),
+        keys: leaf.keys.iter().map(entry_name).collect(),
+    })
+}
+
+pub(super) fn leaf(item: Item) -> Result<Leaf, Outage> {
+    let row: LeafRow = from_item(item)?;
+    Ok(Leaf { first: row.first, since: row.since, keys: named(&row.keys)? })
+}
+
 pub(crate) fn to_item(row: impl Serialize) -> Result<Item, Outage> {
     serde_dynamo::aws_sdk_dynamodb_1::to_item(row).map_err(Outage::unreadable)
 }
@@ -108,7 +153,7 @@ fn wallet(currency: Currency, cash: i64, bonus: i64, held: i64, receivable: i64)
     Wallet { cash: money(cash), bonus: money(bonus), held: money(held), receivable: money(receivable) }
 }
 
-pub(crate) fn account_item(account: &Account) -> Result<Item, Outage> {
+pub(super) fn account_item(account: &Account, recent: &Recent) -> Result<Item, Outage> {
     let wallet = &account.wallet;
     to_item(AccountRow {
         pk: account.player,
@@ -129,12 +174,15 @@ pub(crate) fn account_item(account: &Account) -> Result<Item, Outage> {
         head: account.head,
         open: account.opened_at.as_millisecond(),
         upd: account.updated_at.as_millisecond(),
+        since: recent.since.clone(),
+        keys: recent.keys.iter().map(entry_name).collect(),
     })
 }
 
-pub(crate) fn account(item: Item) -> Result<Account, Outage> {
+pub(super) fn standing(item: Item) -> Result<Standing, Outage> {
     let row: AccountRow = from_item(item)?;
-    Ok(Account {
+    let recent = Recent { since: row.since, keys: named(&row.keys)? };
+    let account = Account {
         player: row.pk,
         brand: row.br,
         jurisdiction: row.ju,
@@ -146,7 +194,8 @@ pub(crate) fn account(item: Item) -> Result<Account, Outage> {
         head: row.head,
         opened_at: at(row.open)?,
         updated_at: at(row.upd)?,
-    })
+    };
+    Ok(Standing { account, recent })
 }
 
 pub(crate) fn entry_item(entry: &Entry) -> Result<Item, Outage> {
@@ -154,7 +203,6 @@ pub(crate) fn entry_item(entry: &Entry) -> Result<Item, Outage> {
     to_item(EntryRow {
         pk: entry.player,
         sk: entry_sk(&entry.key),
-        posted: posted(entry.at, entry.seq),
         seq: entry.seq,
         prev: entry.prev,
         at: entry.at.as_millisecond(),
@@ -204,6 +252,7 @@ pub(crate) fn slot(item: Option<Item>) -> Result<Slot, Outage> {
 mod tests {
     use aws_sdk_dynamodb::types::AttributeValue;
 
+    use super::super::journal::RECENT_BYTES;
     use super::*;
 
     /// An account whose every attribute is as large as it gets.
@@ -229,12 +278,20 @@ mod tests {
         }
     }
 
+    fn largest_recent() -> Recent {
+        let keys = vec![EntryKey::new("i".repeat(7), "t".repeat(31)); RECENT_BYTES / 40];
+        Recent { since: place("9999-12-01T00:00:00Z".parse().unwrap(), u64::MAX), keys }
+    }
+
     /// DynamoDB counts names and values in UTF-8; a number takes at most a byte for two digits, and one more.
     fn bytes(item: &Item) -> usize {
         let value = |value: &AttributeValue| match value {
             AttributeValue::S(text) => text.len(),
             AttributeValue::N(digits) => digits.len().div_ceil(2) + 1,
             AttributeValue::B(bytes) => bytes.as_ref().len(),
+            AttributeValue::L(texts) => {
+                3 + texts.iter().map(|it| 1 + it.as_s().unwrap().len()).sum::<usize>()
+            }
             other => panic!("an account holds no {other:?}"),
         };
         item.iter().map(|(name, it)| name.len() + value(it)).sum()
@@ -242,14 +299,15 @@ mod tests {
 
     #[test]
     fn the_largest_account_costs_one_write_unit() {
-        let item = account_item(&largest_account()).unwrap();
+        let item = account_item(&largest_account(), &largest_recent()).unwrap();
         assert!(bytes(&item) <= 1_024, "{} bytes", bytes(&item));
     }
 
     #[test]
     fn an_account_reads_back_as_it_was_written() {
-        let account = largest_account();
-        assert_eq!(self::account(account_item(&account).unwrap()).unwrap(), account);
+        let (account, recent) = (largest_account(), largest_recent());
+        let item = account_item(&account, &recent).unwrap();
+        assert_eq!(standing(item).unwrap(), Standing { account, recent });
     }
 
     #[test]
@@ -261,7 +319,7 @@ mod tests {
 
     #[test]
     fn statements_sort_by_time_then_number() {
-        let at = |text: &str, seq| posted(text.parse().unwrap(), seq);
+        let at = |text: &str, seq| place(text.parse().unwrap(), seq);
         let ordered = [
             at("2001-09-08T23:59:59Z", 9),
             at("2026-11-23T10:00:00Z", 9),

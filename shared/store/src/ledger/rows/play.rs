@@ -1,7 +1,8 @@
 //! Game sessions, and bets and rounds that have a life of their own, as items.
 
+use domain::fact::Play;
 use domain::ids::{GameSessionId, PlayerId};
-use domain::play::{Bet, BetState, GameSession, Round, Split};
+use domain::play::{Bet, BetState, GameSession, LastWord, Round, Split};
 use domain::{Currency, EntryKey, Money, Timestamp};
 use serde::{Deserialize, Serialize};
 
@@ -27,6 +28,8 @@ pub(crate) struct SessionRow {
     id: GameSessionId,
     integration: String,
     game: String,
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    lang: String,
     until: i64,
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     replaced: bool,
@@ -41,6 +44,16 @@ struct BetRow {
     pk: PlayerId,
     sk: String,
     by: String,
+    #[serde(default)]
+    at: i64,
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    game: String,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    round: Option<String>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    last: Option<String>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    last_at: Option<i64>,
     cur: Currency,
     stake: i64,
     bstake: i64,
@@ -54,6 +67,8 @@ struct BetRow {
 struct RoundRow {
     pk: PlayerId,
     sk: String,
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    game: String,
     cur: Currency,
     stake: i64,
     bstake: i64,
@@ -70,6 +85,7 @@ pub(crate) fn session_item(player: PlayerId, session: &GameSession) -> Result<It
         id: session.id,
         integration: session.integration.clone(),
         game: session.game.clone(),
+        lang: session.language.clone(),
         until,
         replaced: session.replaced,
         ttl: until.saturating_add(SESSION_MEMORY_SECONDS),
@@ -84,6 +100,7 @@ pub(crate) fn session(item: Item) -> Result<GameSession, Outage> {
         token_hash,
         integration: row.integration,
         game: row.game,
+        language: row.lang,
         expires_at: Timestamp::from_second(row.until).map_err(Outage::unreadable)?,
         replaced: row.replaced,
     })
@@ -94,6 +111,11 @@ pub(crate) fn bet_item(player: PlayerId, bet: &Bet) -> Result<Item, Outage> {
         pk: player,
         sk: bet_sk(&bet.key),
         by: bet.placed_by.clone(),
+        at: bet.placed_at.as_millisecond(),
+        game: bet.play.game.clone(),
+        round: bet.play.round.clone(),
+        last: bet.last.as_ref().map(|last| last.tx.clone()),
+        last_at: bet.last.as_ref().map(|last| last.at.as_millisecond()),
         cur: bet.stake.cash.currency(),
         stake: bet.stake.cash.units(),
         bstake: bet.stake.bonus.units(),
@@ -106,9 +128,13 @@ pub(crate) fn bet_item(player: PlayerId, bet: &Bet) -> Result<Item, Outage> {
 
 pub(crate) fn bet(item: Item) -> Result<Bet, Outage> {
     let row: BetRow = from_item(item)?;
+    let last = row.last.zip(row.last_at).map(|(tx, millis)| Ok(LastWord { tx, at: at(millis)? }));
     Ok(Bet {
         key: key_of(&row.sk)?,
         placed_by: row.by,
+        placed_at: at(row.at)?,
+        play: Play { game: row.game, round: row.round, round_closed: false },
+        last: last.transpose()?,
         stake: split(row.cur, row.stake, row.bstake),
         payout: split(row.cur, row.paid, row.bpaid),
         state: row.state,
@@ -120,6 +146,7 @@ pub(crate) fn round_item(player: PlayerId, round: &Round) -> Result<Item, Outage
     to_item(RoundRow {
         pk: player,
         sk: round_sk(&round.key),
+        game: round.game.clone(),
         cur: round.stake.cash.currency(),
         stake: round.stake.cash.units(),
         bstake: round.stake.bonus.units(),
@@ -132,6 +159,7 @@ pub(crate) fn round(item: Item) -> Result<Round, Outage> {
     let row: RoundRow = from_item(item)?;
     Ok(Round {
         key: key_of(&row.sk)?,
+        game: row.game,
         stake: split(row.cur, row.stake, row.bstake),
         began_at: at(row.began)?,
         ended_at: row.ended.map(at).transpose()?,
@@ -166,6 +194,12 @@ mod tests {
         let bet = Bet {
             key: key.clone(),
             placed_by: "t1".to_owned(),
+            placed_at: Timestamp::from_millisecond(1_767_225_600_123).unwrap(),
+            play: Play { game: "g".to_owned(), round: Some("r".to_owned()), round_closed: false },
+            last: Some(LastWord {
+                tx: "t2".to_owned(),
+                at: Timestamp::from_millisecond(1_767_225_600_456).unwrap(),
+            }),
             stake: Split { cash: eur(3), bonus: eur(4) },
             payout: Split { cash: eur(5), bonus: eur(6) },
             state: BetState::Settled,
@@ -174,7 +208,8 @@ mod tests {
         assert_eq!(super::bet(bet_item(player, &bet).unwrap()).unwrap(), bet);
         let began_at = Timestamp::from_millisecond(1_767_225_600_123).unwrap();
         for ended_at in [None, Some(began_at)] {
-            let round = Round { key: key.clone(), stake: bet.stake, began_at, ended_at };
+            let round =
+                Round { key: key.clone(), game: "g".to_owned(), stake: bet.stake, began_at, ended_at };
             assert_eq!(super::round(round_item(player, &round).unwrap()).unwrap(), round);
         }
     }

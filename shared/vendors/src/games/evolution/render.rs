@@ -15,9 +15,6 @@ pub(super) fn answer(request: &GameRequest, answer: &GameAnswer) -> Reply {
     let body = match answer {
         GameAnswer::Session(facts) => Body::session(facts.token.clone()),
         _ if matches!(request.kind, RequestKind::RotateSession { .. }) => Body::new(outcome(answer).0),
-        GameAnswer::Balance(wallet) if request.currency.is_some_and(|it| it != wallet.currency()) => {
-            Body::standard(Status::InvalidParameter, Funds::default())
-        }
         _ => {
             let (status, funds) = outcome(answer);
             Body::standard(status, funds)
@@ -88,6 +85,7 @@ enum Status {
     InvalidSid,
     InvalidTokenId,
     AccountLocked,
+    GeolocationFail,
     FatalErrorCloseUserSession,
 }
 
@@ -95,7 +93,7 @@ impl From<&Refusal> for Status {
     fn from(refusal: &Refusal) -> Self {
         match refusal {
             Refusal::PlayerUnknown | Refusal::SessionUnknown | Refusal::SessionExpired => Self::InvalidSid,
-            Refusal::BetUnknown => Self::BetDoesNotExist,
+            Refusal::BetUnknown | Refusal::NotAStake => Self::BetDoesNotExist,
             Refusal::BetExists => Self::BetAlreadyExist,
             // To Evolution a cancelled bet is a settled one.
             Refusal::BetSettled | Refusal::BetReversed => Self::BetAlreadySettled,
@@ -105,9 +103,8 @@ impl From<&Refusal> for Status {
                 Self::InvalidParameter
             }
             Refusal::AccountClosed => Self::AccountLocked,
-            Refusal::NotVerified | Refusal::UnderAge { .. } | Refusal::NotAllowed => {
-                Self::FatalErrorCloseUserSession
-            }
+            Refusal::NotAllowed => Self::GeolocationFail,
+            Refusal::NotVerified | Refusal::UnderAge { .. } => Self::FatalErrorCloseUserSession,
             // Nothing that a game asks for ends so.
             Refusal::NotFound
             | Refusal::TooMany { .. }

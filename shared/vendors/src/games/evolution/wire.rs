@@ -17,11 +17,15 @@ use crate::games::{GameRequest, GameToken, Rejection, RequestKind, token_hash};
 /// The call that exchanges the token of a launch for another, and is answered in a form of its own.
 pub(super) const CHECK: &str = "/check";
 
+/// What stands before the names of debits among the transactions.
+const DEBIT: &str = "debit:";
+
 const POLICY: WalletPolicy = WalletPolicy {
     require_bet: true,
     bets: Bets::ByReference,
     one_credit_per_bet: true,
     rounds: Rounds::Named,
+    undone_is_final: true,
 };
 
 /// Promotions are paid for no bet.
@@ -66,7 +70,7 @@ fn check(caller: &Caller, rotation: &Rotation) -> Result<RequestKind, Rejection>
 
 fn debit(caller: &Caller, call: Transacted) -> Result<Kind, Rejection> {
     let amount = call.money()?;
-    let (key, bet) = (call.transaction.key("debit:")?, call.transaction.reference()?);
+    let (key, bet) = (call.transaction.key(DEBIT)?, call.transaction.reference()?);
     let play = call.game.play()?;
     let game = Some(play.game.clone());
     let debit = Debit {
@@ -101,12 +105,13 @@ fn credit(caller: &Caller, call: Transacted) -> Result<Kind, Rejection> {
 /// A cancel carries its debit's id, so it is kept under its bet's reference and a name of its own. Its token is
 /// not looked at: what was ours to undo is undone, whatever became of the session.
 fn cancel(call: Transacted) -> Result<Kind, Rejection> {
-    call.transaction.key("cancel:")?;
-    let target = call.transaction.reference()?;
+    let placed_by = Some(call.transaction.key(DEBIT)?.tx);
+    let (target, currency) = (call.transaction.reference()?, Some(currency(&call.currency)?));
     let key = EntryKey::new(INTEGRATION, format!("cancel:{target}"));
     let play = call.game.play()?;
     let game = Some(play.game.clone());
-    Ok((operation(Command::Rollback(Rollback { key, play, target, policy: POLICY })), game, None))
+    let rollback = Rollback { key, token_hash: None, play, target, placed_by, currency, policy: POLICY };
+    Ok((operation(Command::Rollback(rollback)), game, currency))
 }
 
 fn promotion(caller: &Caller, call: Promoted) -> Result<Kind, Rejection> {

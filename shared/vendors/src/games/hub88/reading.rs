@@ -1,7 +1,8 @@
 //! What Hub88 and its relatives write in the same way: ids, tokens and money.
 
-use domain::play::{Bets, Rounds, WalletPolicy};
-use domain::{Money, Refusal};
+use domain::fact::Play;
+use domain::play::{Bets, Rollback, Rounds, WalletPolicy};
+use domain::{Command, EntryKey, Money, Refusal};
 use uuid::Uuid;
 
 use crate::games::fields::Fields;
@@ -15,6 +16,7 @@ pub(super) const POLICY: WalletPolicy = WalletPolicy {
     bets: Bets::ByTransaction,
     one_credit_per_bet: false,
     rounds: Rounds::Named,
+    undone_is_final: false,
 };
 
 /// The id of a call, for the answer to one that was not understood otherwise.
@@ -50,4 +52,11 @@ pub(super) fn canonical_uuid(text: &str) -> Result<String, Rejection> {
     const HYPHENATED: usize = 36;
     let uuid = Uuid::try_parse(text).ok().filter(|_| text.len() == HYPHENATED);
     uuid.map(|uuid| uuid.to_string()).ok_or(Rejection::WrongType)
+}
+
+/// The undoing of a transaction. No token is looked at: what was ours to undo is undone, whatever became of the
+/// session.
+pub(super) fn undoing(key: EntryKey, play: Play, target: String) -> Command {
+    let (token_hash, placed_by, currency, policy) = (None, None, None, POLICY);
+    Command::Rollback(Rollback { key, token_hash, play, target, placed_by, currency, policy })
 }

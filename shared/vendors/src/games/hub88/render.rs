@@ -114,7 +114,10 @@ impl Status {
             Refusal::Amount(MoneyError::TooPrecise | MoneyError::OutOfRange | MoneyError::Malformed)
             | Refusal::NotPositive => Self::WrongTypes,
             Refusal::InsufficientFunds { .. } => Self::NotEnoughMoney,
-            Refusal::NotVerified | Refusal::AccountClosed | Refusal::UnderAge { .. } => Self::UserDisabled,
+            Refusal::NotVerified
+            | Refusal::AccountClosed
+            | Refusal::UnderAge { .. }
+            | Refusal::NotAllowed => Self::UserDisabled,
             // Nothing that a game asks for ends so.
             Refusal::NotFound
             | Refusal::BetSettled
@@ -124,7 +127,7 @@ impl Status {
             | Refusal::WrongState { .. }
             | Refusal::VerificationSettled(_)
             | Refusal::Outdated
-            | Refusal::NotAllowed
+            | Refusal::NotAStake
             | Refusal::NotEmpty => Self::Unknown,
         }
     }

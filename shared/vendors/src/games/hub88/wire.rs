@@ -1,11 +1,11 @@
 //! Hub88's requests: JSON in, canonical requests out.
 
 use domain::fact::Play;
-use domain::play::{Credit, CreditReason, Debit, Rollback};
+use domain::play::{Credit, CreditReason, Debit};
 use domain::{Command, Currency, EntryKey, Refusal};
 
 use super::INTEGRATION;
-use super::reading::{POLICY, canonical_uuid, money, required_uuid, token_hash_of, uuid};
+use super::reading::{POLICY, canonical_uuid, money, required_uuid, token_hash_of, undoing, uuid};
 use crate::call::RawCall;
 use crate::games::fields::Fields;
 use crate::games::{GameRequest, Rejection, RequestKind};
@@ -61,7 +61,7 @@ fn rollback(fields: &Fields<'_>) -> Result<Kind, Rejection> {
     let (key, play) = (key(fields)?, play(fields)?);
     token_hash_of(fields)?;
     let target = required_uuid(fields, "reference_transaction_uuid")?;
-    Ok(operation(Command::Rollback(Rollback { key, play: play.clone(), target, policy: POLICY }), play, None))
+    Ok(operation(undoing(key, play.clone(), target), play, None))
 }
 
 fn operation(command: Command, play: Play, currency: Option<Currency>) -> Kind {

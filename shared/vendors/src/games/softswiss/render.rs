@@ -10,10 +10,8 @@ use crate::games::{GameAnswer, GameRequest, Rejection, RequestKind, entry_id};
 /// Answers a request.
 pub(super) fn answer(request: &GameRequest, answer: &GameAnswer) -> Reply {
     match answer {
-        GameAnswer::Balance(wallet) => balance(request, wallet),
-        GameAnswer::Outcome(Outcome::Applied(entry) | Outcome::Replayed(entry)) => {
-            balance(request, &entry.balances)
-        }
+        GameAnswer::Balance(wallet) => balance(wallet),
+        GameAnswer::Outcome(Outcome::Applied(entry) | Outcome::Replayed(entry)) => balance(&entry.balances),
         GameAnswer::Batch(BatchOutcome::Done { done, balances }) => batch(request, done, balances),
         GameAnswer::Outcome(Outcome::Refused { refusal, account })
         | GameAnswer::Batch(BatchOutcome::Refused { refusal, account, .. }) => {
@@ -108,6 +106,7 @@ impl From<&Refusal> for ApiCode {
             Refusal::Mismatch
             | Refusal::BetExists
             | Refusal::BetSettled
+            | Refusal::NotAStake
             | Refusal::RoundClosed
             | Refusal::TooMany { .. }
             | Refusal::Amount(_)
@@ -156,11 +155,7 @@ struct Meta {
     balance: Option<String>,
 }
 
-/// Nothing moved, so a balance of another currency than was asked for can still be kept back.
-fn balance(request: &GameRequest, wallet: &Wallet) -> Reply {
-    if request.currency.is_some_and(|currency| currency != wallet.currency()) {
-        return failure(ApiCode::CurrencyNotAllowed, None);
-    }
+fn balance(wallet: &Wallet) -> Reply {
     match playable(wallet) {
         Some(balance) => reply(200, &Balance { balance }),
         None => failure(ApiCode::Failed, None),
@@ -168,19 +163,9 @@ fn balance(request: &GameRequest, wallet: &Wallet) -> Reply {
 }
 
 fn batch(request: &GameRequest, done: &[Done], balances: &Wallet) -> Reply {
-    if is_repeat_of_what_was_undone(done) {
-        return failure(ApiCode::RolledBack, playable(balances));
-    }
     let Some(balance) = playable(balances) else { return failure(ApiCode::Failed, None) };
     let transactions = done.iter().map(|done| transaction(done.entry())).collect();
     reply(200, &Movements { round_id: round_of(request), transactions, balance })
-}
-
-/// A transaction that was rolled back cannot be had again. Only where nothing moved may that be the answer: with
-/// new transactions beside it, those were done.
-fn is_repeat_of_what_was_undone(done: &[Done]) -> bool {
-    let repeated = |it: &Done| matches!(it, Done::Replayed(_));
-    done.iter().all(repeated) && done.iter().any(|it| it.entry().reversed_by.is_some())
 }
 
 fn transaction(entry: &Entry) -> Transaction<'_> {

@@ -22,6 +22,7 @@ const POLICY: WalletPolicy = WalletPolicy {
     bets: Bets::ByTransaction,
     one_credit_per_bet: false,
     rounds: Rounds::Named,
+    undone_is_final: true,
 };
 
 /// Reads a call. Types are checked before meanings, so that a malformed call is never called an unknown player's.
@@ -84,7 +85,7 @@ fn bets_and_wins(fields: &Fields<'_>, asked: Asked) -> Result<Kind, Rejection> {
     Ok((RequestKind::Batch(commands.collect::<Result<_, _>>()?), Some(play.game)))
 }
 
-fn rollbacks(fields: &Fields<'_>, _: Asked) -> Result<Kind, Rejection> {
+fn rollbacks(fields: &Fields<'_>, asked: Asked) -> Result<Kind, Rejection> {
     let play = Play {
         game: required(fields, "game_id")?,
         round: Some(required(fields, "round_id_provider")?),
@@ -97,18 +98,29 @@ fn rollbacks(fields: &Fields<'_>, _: Asked) -> Result<Kind, Rejection> {
         if kind != "rollback" {
             return Err(Rejection::WrongType);
         }
-        Ok(Command::Rollback(Rollback { key, play: play.clone(), target, policy: POLICY }))
+        Ok(Command::Rollback(Rollback {
+            key,
+            token_hash: None,
+            play: play.clone(),
+            target,
+            placed_by: None,
+            currency: asked.currency,
+            policy: POLICY,
+        }))
     };
     let commands = transactions(fields)?.iter().map(rollback).collect::<Result<_, _>>()?;
     Ok((RequestKind::Batch(commands), Some(play.game.clone())))
 }
 
 /// The call names no game and no transaction: a round ends once.
-fn finish(fields: &Fields<'_>, _: Asked) -> Result<Kind, Rejection> {
+fn finish(fields: &Fields<'_>, asked: Asked) -> Result<Kind, Rejection> {
     let round = required(fields, "round_id")?;
     let key = EntryKey::new(INTEGRATION, format!("{OURS}end/{round}"));
     let play = Play { round: Some(round), round_closed: true, ..Play::default() };
-    Ok((RequestKind::Operation(Box::new(Command::EndRound(EndRound { key, play }))), None))
+    Ok((
+        RequestKind::Operation(Box::new(Command::EndRound(EndRound { key, play, currency: asked.currency }))),
+        None,
+    ))
 }
 
 /// A bet or a win, before its currency is known to be one.

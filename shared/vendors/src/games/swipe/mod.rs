@@ -139,8 +139,8 @@ impl GameWallet for Swipe {
         wire::request(call.call())
     }
 
-    fn render(&self, request: &GameRequest, answer: &GameAnswer) -> Reply {
-        render::answer(request, answer)
+    fn render(&self, _request: &GameRequest, answer: &GameAnswer) -> Reply {
+        render::answer(answer)
     }
 
     fn render_rejection(&self, _call: RawCall<'_>, rejection: &Rejection) -> Reply {

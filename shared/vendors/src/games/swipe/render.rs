@@ -5,12 +5,12 @@ use domain::{Entry, Money, Outcome, Refusal};
 use serde::Serialize;
 
 use crate::call::Reply;
-use crate::games::{GameAnswer, GameRequest, Rejection, entry_id};
+use crate::games::{GameAnswer, Rejection, entry_id};
 
 /// Answers a request.
-pub(super) fn answer(request: &GameRequest, answer: &GameAnswer) -> Reply {
+pub(super) fn answer(answer: &GameAnswer) -> Reply {
     match answer {
-        GameAnswer::Balance(wallet) => balance(request, wallet),
+        GameAnswer::Balance(wallet) => balance(wallet),
         GameAnswer::Outcome(Outcome::Applied(entry) | Outcome::Replayed(entry)) => moved(entry),
         GameAnswer::Outcome(Outcome::Refused { refusal, .. }) | GameAnswer::Refused(refusal) => {
             Failure::of(refusal).reply()
@@ -111,6 +111,7 @@ impl Failure {
             | Refusal::BetReversed
             | Refusal::BetExists
             | Refusal::BetSettled
+            | Refusal::NotAStake
             | Refusal::RoundClosed
             | Refusal::TooMany { .. }
             | Refusal::Amount(_)
@@ -129,11 +130,7 @@ impl Failure {
     }
 }
 
-/// Nothing moved, so a balance of another currency than the session's can still be kept back.
-fn balance(request: &GameRequest, wallet: &Wallet) -> Reply {
-    if request.currency.is_some_and(|currency| currency != wallet.currency()) {
-        return Failure::of(&Refusal::WrongCurrency).reply();
-    }
+fn balance(wallet: &Wallet) -> Reply {
     match playable(wallet) {
         Some(balance) => reply(200, &Balance { balance }),
         None => Failure::plain(500, "Something went wrong.").reply(),

@@ -16,6 +16,7 @@ const POLICY: WalletPolicy = WalletPolicy {
     bets: Bets::ByTransaction,
     one_credit_per_bet: false,
     rounds: Rounds::Named,
+    undone_is_final: false,
 };
 
 /// Reads a call. Types are checked before meanings, so that a malformed call is never called an unknown session's.
@@ -106,13 +107,16 @@ fn win(fields: &Fields<'_>, transaction: Transaction) -> Result<Command, Rejecti
 /// A refund gives back what we have on record; its own amount is only ever the same.
 fn refund(fields: &Fields<'_>, transaction: Transaction) -> Result<Command, Rejection> {
     let target = required_uuid(fields, "origTxID")?;
-    let play = transaction.play();
-    Ok(Command::Rollback(Rollback { key: transaction.key, play, target, policy: POLICY }))
+    let (play, currency) = (transaction.play(), transaction.amount.map(Money::currency));
+    let (key, token_hash) = (transaction.key, Some(transaction.token_hash));
+    let (placed_by, policy) = (None, POLICY);
+    Ok(Command::Rollback(Rollback { key, token_hash, play, target, placed_by, currency, policy }))
 }
 
 fn free(transaction: Transaction, won: bool, reward: Option<String>) -> Result<Command, Rejection> {
     let (amount, play) = (transaction.money()?, transaction.play());
-    Ok(Command::FreeRound(FreeRound { key: transaction.key, play, amount, won, reward }))
+    let (key, token_hash) = (transaction.key, Some(transaction.token_hash));
+    Ok(Command::FreeRound(FreeRound { key, token_hash, play, amount, won, reward }))
 }
 
 fn is_free(fields: &Fields<'_>) -> Result<bool, Rejection> {

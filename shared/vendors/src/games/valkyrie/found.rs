@@ -1,13 +1,14 @@
 //! What we know of earlier transactions and rounds, in Valkyrie's form.
 //!
-//! A bet's record keeps what it came to, not each transaction of it: the winnings and the cancel of a bet that was
-//! asked for by its reference have no ids and no times of their own.
+//! A bet's record keeps what it came to and its newest transaction, not each of them: winnings that were paid in
+//! several parts are told as one, under the id of the last.
 
 use domain::fact::Play;
-use domain::play::{Bet, BetState, Round as KeptRound, Slot, Split};
+use domain::play::{Bet, BetState, LastWord, Round as KeptRound, Slot, Split};
 use domain::{Entry, Fact, Money, Timestamp};
 use serde::Serialize;
 
+use super::transaction::CANCEL;
 use crate::games::number::Number;
 
 /// The transactions at a transaction's key; none if it never happened.
@@ -23,32 +24,42 @@ pub(super) fn of_bet(bet: &Bet) -> Option<Vec<Earlier>> {
     if bet.state == BetState::Forbidden {
         return None;
     }
-    let of = |kind, amounts| Earlier {
-        provider_bet_ref: own(&bet.key.tx),
-        ..Earlier::new(kind, &bet.key.tx, amounts)
+    let of = |kind, amounts, tx: &str, at| {
+        let transaction = Earlier {
+            provider_transaction_id: own(tx),
+            provider_bet_ref: own(&bet.key.tx),
+            transaction_date_time: Some(at),
+            ..Earlier::new(kind, &bet.key.tx, amounts)
+        };
+        transaction.within(&bet.play)
     };
-    let withdraw = Earlier {
-        provider_transaction_id: own(&bet.placed_by),
-        ..of(Type::Withdraw, Amounts::of(bet.stake))
-    };
-    let mut found = vec![withdraw];
-    if bet.state == BetState::Settled || bet.payout != Split::zero(bet.stake.cash.currency()) {
-        found.push(of(Type::Deposit, Amounts::of(bet.payout)));
-    }
-    if bet.state == BetState::Cancelled {
-        found.push(of(Type::Cancel, Amounts::of(bet.stake)));
+    let mut found = vec![of(Type::Withdraw, Amounts::of(bet.stake), &bet.placed_by, bet.placed_at)];
+    if let Some(LastWord { tx, at }) = &bet.last {
+        found.extend(match bet.state {
+            BetState::Settled => Some(of(Type::Deposit, Amounts::of(bet.payout), tx, *at)),
+            BetState::Cancelled => Some(of(Type::Cancel, Amounts::of(bet.stake), tx, *at)),
+            BetState::Open | BetState::Void | BetState::Forbidden => None,
+        });
     }
     Some(found)
 }
 
 /// A round that is remembered.
 pub(super) fn round(round: &KeptRound) -> Round {
-    Round { provider_round_id: own(&round.key.tx), start_time: round.began_at, end_time: round.ended_at }
+    Round {
+        provider_game_id: own(&round.game),
+        provider_round_id: own(&round.key.tx),
+        start_time: round.began_at,
+        end_time: round.ended_at,
+    }
 }
 
 /// A name of a provider's as the provider knows it.
 pub(super) fn own(kept: &str) -> Option<String> {
-    kept.split_once(':').map(|(_, own)| own.to_owned()).filter(|own| !own.is_empty())
+    let (_, own) = kept.split_once(':')?;
+    // A cancel is kept beside its stake, under a name of its own.
+    let own = own.strip_prefix(CANCEL).unwrap_or(own);
+    (!own.is_empty()).then(|| own.to_owned())
 }
 
 fn of_entry(entry: &Entry) -> Option<Vec<Earlier>> {
@@ -108,10 +119,12 @@ enum Type {
     PromoWithdraw,
 }
 
-/// A round, as far as it is known: its game is not kept with it.
+/// A round that is remembered.
 #[derive(Serialize)]
 #[serde(rename_all = "camelCase")]
 pub(super) struct Round {
+    #[serde(skip_serializing_if = "Option::is_none")]
+    provider_game_id: Option<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
     provider_round_id: Option<String>,
     start_time: Timestamp,

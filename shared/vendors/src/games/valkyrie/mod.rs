@@ -1,6 +1,7 @@
 //! Valkyrie's PAM API: an aggregator that calls our wallet on behalf of several providers. Bearer tokens, JSON.
 
 mod found;
+mod launch;
 mod render;
 mod transaction;
 mod wire;
@@ -13,9 +14,9 @@ use std::time::Duration;
 use http::header::AUTHORIZATION;
 use serde::Deserialize;
 
-use crate::call::{self, Authentic, RawCall, Reply};
+use crate::call::{self, Authentic, CallFailure, InboundAnswer, OutboundCall, RawCall, Reply};
 use crate::games::rotation::Rotation;
-use crate::games::{CatalogueGame, GameAnswer, GameRequest, GameWallet, Rejection};
+use crate::games::{CatalogueGame, GameAnswer, GameLauncher, GameRequest, GameWallet, Launch, Rejection};
 use crate::keys::Keys;
 use crate::proof::{self, Unauthentic};
 
@@ -34,6 +35,11 @@ pub struct Settings {
     /// The language that sessions are said to be in, ISO 639-1: we do not remember the one that was chosen.
     #[serde(default = "english")]
     pub language: String,
+    /// Where our calls go: Valkyrie's operator API.
+    pub base_url: String,
+    /// What we show there, if Valkyrie was told to ask for it.
+    #[serde(default)]
+    pub operator_api_key: Option<String>,
     /// The games to offer; their codes are `<provider>:<providerGameId>`.
     #[serde(default)]
     pub catalogue: Vec<CatalogueGame>,
@@ -51,6 +57,12 @@ pub enum SettingsError {
     /// No provider is named, or one by a name that no key can hold.
     #[error("games.valkyrie.providers must name one or more providers, in plain letters")]
     Providers,
+    /// The base URL is none.
+    #[error("games.valkyrie.base_url must be an http or https URL")]
+    BaseUrl,
+    /// The key cannot stand in a header.
+    #[error("games.valkyrie.operator_api_key must be a plain text, if it is there")]
+    OperatorApiKey,
 }
 
 /// Valkyrie, as configured.
@@ -59,6 +71,8 @@ pub struct Valkyrie {
     rotation: Rotation,
     providers: Vec<String>,
     language: String,
+    base_url: String,
+    operator_api_key: Option<String>,
 }
 
 impl Valkyrie {
@@ -68,11 +82,19 @@ impl Valkyrie {
         if providers.is_empty() || !providers.iter().all(|name| call::is_plain_id(name)) {
             return Err(SettingsError::Providers);
         }
+        if !providers.iter().all(|name| launch::endpoint(&settings.base_url, name).is_some()) {
+            return Err(SettingsError::BaseUrl);
+        }
+        if settings.operator_api_key.as_deref().is_some_and(|key| !call::is_header_text(key)) {
+            return Err(SettingsError::OperatorApiKey);
+        }
         Ok(Self {
             api_tokens: settings.api_token.text().ok_or(SettingsError::ApiToken)?,
             rotation: Rotation::new(&settings.session_key_hex).ok_or(SettingsError::SessionKey)?,
             providers,
             language: settings.language.clone(),
+            base_url: settings.base_url.clone(),
+            operator_api_key: settings.operator_api_key.clone(),
         })
     }
 }
@@ -106,6 +128,16 @@ impl GameWallet for Valkyrie {
     /// How long Valkyrie waits is its operator's to configure; this is less than any such time that was seen in use.
     fn deadline(&self) -> Duration {
         Duration::from_millis(1500)
+    }
+}
+
+impl GameLauncher for Valkyrie {
+    fn launch_call(&self, launch: &Launch) -> Result<OutboundCall, CallFailure> {
+        launch::call(self, launch)
+    }
+
+    fn launch_url(&self, answer: &InboundAnswer) -> Result<String, CallFailure> {
+        launch::url(answer)
     }
 }
 

@@ -117,6 +117,8 @@ enum Code {
     NegativeStake,
     #[serde(rename = "PAM_ERR_CANCEL_NOT_FOUND")]
     CancelNotFound,
+    #[serde(rename = "PAM_ERR_CANCEL_NON_WITHDRAW")]
+    CancelNonWithdraw,
     #[serde(rename = "PAM_ERR_TRANS_ALREADY_CANCELLED")]
     TransAlreadyCancelled,
     #[serde(rename = "PAM_ERR_TRANS_ALREADY_SETTLED")]
@@ -140,6 +142,7 @@ impl From<&Refusal> for Code {
             Refusal::Mismatch => Self::DuplicateTrans,
             Refusal::BetUnknown => Self::TransNotFound,
             Refusal::BetReversed => Self::TransAlreadyCancelled,
+            Refusal::NotAStake => Self::CancelNonWithdraw,
             Refusal::BetSettled | Refusal::RoundClosed => Self::TransAlreadySettled,
             Refusal::InsufficientFunds { .. } => Self::CashOverdraft,
             Refusal::WrongCurrency | Refusal::Amount(MoneyError::CurrencyMismatch) => Self::TransCurrency,
@@ -188,6 +191,7 @@ impl Code {
             Self::TransCurrency => "the account holds another currency",
             Self::NegativeStake => "the amount is below zero",
             Self::CancelNotFound => "there is nothing to cancel",
+            Self::CancelNonWithdraw => "only stakes can be cancelled",
             Self::TransAlreadyCancelled => "the bet was cancelled",
             Self::TransAlreadySettled => "the bet or its round is settled",
             Self::DuplicateTrans => "the id was used before with other data",
@@ -271,7 +275,7 @@ impl Content {
             token: facts.token.clone(),
             currency: facts.wallet.currency().code(),
             country: facts.country.clone(),
-            language: language.to_owned(),
+            language: if facts.language.is_empty() { language } else { &facts.language }.to_owned(),
             game_id: found::own(&facts.game),
         })
     }

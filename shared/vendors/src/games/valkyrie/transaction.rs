@@ -16,11 +16,15 @@ use super::wire::{Caller, Provider};
 use crate::games::number::Number;
 use crate::games::{Rejection, RequestKind};
 
+/// What stands before the names of cancels, within their provider's.
+pub(super) const CANCEL: &str = "cancel:";
+
 const POLICY: WalletPolicy = WalletPolicy {
     require_bet: true,
     bets: Bets::ByReference,
     one_credit_per_bet: false,
     rounds: Rounds::Kept,
+    undone_is_final: false,
 };
 
 /// What promotions pay needs no bet, and no round that is open.
@@ -36,7 +40,7 @@ pub(super) fn added(provider: &Provider, caller: &Caller, body: &[u8]) -> Result
     let (command, currency) = match call.transaction_type {
         Type::Withdraw | Type::PromoWithdraw => call.stake(provider, caller)?,
         Type::Deposit | Type::PromoDeposit => call.winnings(provider, caller)?,
-        Type::Cancel | Type::PromoCancel => (call.cancel(provider)?, None),
+        Type::Cancel | Type::PromoCancel => call.cancel(provider)?,
     };
     Ok((RequestKind::Operation(Box::new(command)), game, currency))
 }
@@ -137,12 +141,15 @@ impl Added {
 
     /// A cancel may carry its stake's id, so it is kept under a name of its own. What it undoes is what we have on
     /// record: its amounts say nothing.
-    fn cancel(&self, provider: &Provider) -> Result<Command, Rejection> {
+    fn cancel(&self, provider: &Provider) -> Result<(Command, Option<Currency>), Rejection> {
         provider.own(&self.provider_transaction_id)?;
-        let key = format!("{}:cancel:{}", provider.0, self.provider_transaction_id);
+        let key = format!("{}:{CANCEL}{}", provider.0, self.provider_transaction_id);
         let key = EntryKey::new(INTEGRATION, key);
+        let currency = Some(self.currency()?);
         let (play, target) = (self.play(provider)?, self.bet(provider)?);
-        Ok(Command::Rollback(Rollback { key, play, target, policy: POLICY }))
+        let (token_hash, placed_by, policy) = (None, None, POLICY);
+        let rollback = Rollback { key, token_hash, play, target, placed_by, currency, policy };
+        Ok((Command::Rollback(rollback), currency))
     }
 
     /// A bet without a reference of its own is its stake.
@@ -169,8 +176,12 @@ impl Added {
         }
     }
 
+    fn currency(&self) -> Result<Currency, Rejection> {
+        Ok(self.currency.parse().map_err(|_| Refusal::WrongCurrency)?)
+    }
+
     fn amounts(&self) -> Result<Amounts, Rejection> {
-        let currency = self.currency.parse().map_err(|_| Refusal::WrongCurrency)?;
+        let currency = self.currency()?;
         let money = |amount: Number| {
             let money = amount.in_currency(currency).map_err(Refusal::Amount)?;
             if money.is_negative() { Err(Refusal::NotPositive) } else { Ok(money) }

@@ -9,7 +9,7 @@ use super::{INTEGRATION, Valkyrie, transaction};
 use crate::call::{RawCall, is_plain_id};
 use crate::games::{GameRequest, GameToken, Rejection, RequestKind, token_hash};
 
-const PLAYER_TOKEN_HEADER: &str = "x-player-token";
+pub(super) const PLAYER_TOKEN_HEADER: &str = "x-player-token";
 const CORRELATION_HEADER: &str = "x-correlation-id";
 
 /// Reads a call.

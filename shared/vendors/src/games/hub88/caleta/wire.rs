@@ -2,13 +2,13 @@
 
 use domain::fact::Play;
 use domain::ids::PlayerId;
-use domain::play::{Credit, CreditReason, Debit, Rollback};
+use domain::play::{Credit, CreditReason, Debit};
 use domain::{Command, Currency, EntryKey, Refusal};
 
 use super::INTEGRATION;
 use crate::call::RawCall;
 use crate::games::fields::Fields;
-use crate::games::hub88::reading::{POLICY, canonical_uuid, money, required_uuid, token_hash_of};
+use crate::games::hub88::reading::{POLICY, canonical_uuid, money, required_uuid, token_hash_of, undoing};
 use crate::games::rotation::Rotation;
 use crate::games::{GameRequest, GameToken, Rejection, RequestKind};
 
@@ -98,7 +98,7 @@ fn win(fields: &Fields<'_>) -> Result<Kind, Rejection> {
 fn rollback(fields: &Fields<'_>) -> Result<Kind, Rejection> {
     let (key, play) = (key(fields)?, play(fields)?);
     let target = required_uuid(fields, "reference_transaction_uuid")?;
-    Ok(operation(Command::Rollback(Rollback { key, play: play.clone(), target, policy: POLICY }), play, None))
+    Ok(operation(undoing(key, play.clone(), target), play, None))
 }
 
 fn operation(command: Command, play: Play, currency: Option<Currency>) -> Kind {

@@ -99,7 +99,8 @@ fn each_refusal_has_its_status_and_no_money() {
         (Refusal::WrongState { state: "paid" }, "RS_ERROR_UNKNOWN"),
         (Refusal::VerificationSettled(VerificationStatus::Approved), "RS_ERROR_UNKNOWN"),
         (Refusal::Outdated, "RS_ERROR_UNKNOWN"),
-        (Refusal::NotAllowed, "RS_ERROR_UNKNOWN"),
+        (Refusal::NotAllowed, "RS_ERROR_USER_DISABLED"),
+        (Refusal::NotAStake, "RS_ERROR_UNKNOWN"),
         (Refusal::NotEmpty, "RS_ERROR_UNKNOWN"),
     ] {
         let expected = json!({"status": status, "request_uuid": "5f0c7a3e-1111-4a4a-8b8b-0000000000a1"});

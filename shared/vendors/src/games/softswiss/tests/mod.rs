@@ -91,11 +91,3 @@ fn settings_that_are_of_no_use_are_told_at_once() {
         assert_eq!(error(Settings { base_url: url.to_owned(), ..settings() }), Some(SettingsError::BaseUrl));
     }
 }
-
-#[test]
-fn the_demo_settings_are_good() {
-    let vendors = include_str!("../../../../../../infra/local/vendors.json");
-    let vendors: crate::settings::Settings = serde_json::from_str(vendors).unwrap();
-    let demo = vendors.games.softswiss.unwrap();
-    assert!(SoftSwiss::new(&demo).is_ok() && !demo.catalogue.is_empty());
-}

@@ -45,8 +45,6 @@ fn balances_are_decimal_texts_in_main_units() {
         assert_eq!(said("/finish", &GameAnswer::Outcome(Outcome::Applied(end.clone()))), expected);
         assert_eq!(said("/finish", &GameAnswer::Outcome(Outcome::Replayed(end))), expected);
     }
-    let pounds = GameAnswer::Balance(holding("1 GBP"));
-    assert_eq!(failed("/balance", &pounds), (400, "invalid_argument".into(), "154".into(), None));
 }
 
 #[test]
@@ -75,22 +73,6 @@ fn a_rollback_tells_what_it_reversed() {
         r#"{{"round_id":"r-1","transactions":[{{"id_provider":"rb-1","id":"{PLAYER}/13"}},{{"id_provider":"rb-2","id":""}}],"balance":"100.00"}}"#
     );
     assert_eq!(said("/rollback", &answer), (200, expected));
-}
-
-#[test]
-fn what_was_rolled_back_is_not_had_again() {
-    let mut reversed = entry("tx-1", 11, bet("1.50 EUR", None), "98.50 EUR");
-    reversed.reversed_by = Some("rb-1".to_owned());
-    let win = entry("tx-2", 12, win("0.30 EUR", None), "98.80 EUR");
-    for repeats in [
-        vec![Done::Replayed(reversed.clone())],
-        vec![Done::Replayed(reversed.clone()), Done::Replayed(win.clone())],
-    ] {
-        assert_eq!(failed("/betwin", &done(repeats, "98.50 EUR")).2, "409");
-    }
-    // What was done beside it now must not be denied.
-    let beside = done(vec![Done::Replayed(reversed), Done::Applied(win)], "98.80 EUR");
-    assert_eq!(said("/betwin", &beside).0, 200);
 }
 
 #[test]

@@ -1,5 +1,6 @@
 //! Valkyrie's protocol, held to its rules.
 
+mod launch;
 mod parse;
 mod properties;
 mod render;
@@ -27,6 +28,8 @@ fn settings() -> Settings {
         session_key_hex: "07".repeat(32),
         providers: vec!["evolution".to_owned(), "caleta".to_owned()],
         language: "en".to_owned(),
+        base_url: "https://valkyrie.test".to_owned(),
+        operator_api_key: Some("operator-key".to_owned()),
         catalogue: Vec::new(),
     }
 }

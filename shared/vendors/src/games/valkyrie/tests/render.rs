@@ -1,7 +1,7 @@
 use domain::account::{Account, AccountStatus, Verification, VerificationStatus, Wallet};
 use domain::entry::Fingerprint;
 use domain::fact::{Play, Undone};
-use domain::play::{Bet, BetState, CreditReason, Round, Slot, Split};
+use domain::play::{Bet, BetState, CreditReason, LastWord, Round, Slot, Split};
 use domain::{Entry, EntryKey, Fact, Money, MoneyError, Outcome, Refusal};
 
 use super::*;
@@ -105,17 +105,21 @@ fn a_session_says_who_plays_what() {
         token: "next".to_owned(),
         game: game.to_owned(),
         country: "MT".to_owned(),
+        language: "mt".to_owned(),
         wallet: wallet(),
     };
     let request = get("/players/session", QUERY).unwrap();
     let session = |game: &str| {
         ok(&format!(
-            r#""session":{{"playerId":"{PLAYER}","token":"next","currency":"EUR","country":"MT","language":"en"{game}}}"#
+            r#""session":{{"playerId":"{PLAYER}","token":"next","currency":"EUR","country":"MT","language":"mt"{game}}}"#
         ))
     };
     let answer = GameAnswer::Session(facts("evolution:tbl-1"));
     assert_eq!(answered(&request, &answer), session(r#","gameId":"tbl-1""#));
     assert_eq!(answered(&request, &GameAnswer::Session(facts(""))), session(""));
+    let unknown = SessionFacts { language: String::new(), ..facts("") };
+    let (_, text) = answered(&request, &GameAnswer::Session(unknown));
+    assert!(text.contains(r#""language":"en""#), "an older session is in the house's language: {text}");
 }
 
 #[test]
@@ -251,10 +255,14 @@ fn transactions_are_found_by_their_ids() {
 #[test]
 fn a_bets_transactions_are_found_by_its_reference() {
     let zero = Split::zero("EUR".parse().unwrap());
-    let types = |state: BetState, payout: Split| {
+    let at = |text: &str| text.parse::<domain::Timestamp>().unwrap();
+    let found = |state: BetState, payout: Split, last: Option<&str>| {
         let bet = Bet {
             key: EntryKey::new("valkyrie", "evolution:ref-1"),
             placed_by: "evolution:d-1".to_owned(),
+            placed_at: at("2026-01-01T00:00:00Z"),
+            play: play(),
+            last: last.map(|tx| LastWord { tx: tx.to_owned(), at: at("2026-01-01T00:01:00Z") }),
             stake: Split::cash(money("1.50 EUR")),
             payout,
             state,
@@ -262,16 +270,25 @@ fn a_bets_transactions_are_found_by_its_reference() {
         };
         let (_, text) = said(&GameAnswer::Bet(Some(bet)));
         let document: Value = serde_json::from_str(&text).unwrap();
-        let Some(found) = document["transactions"].as_array() else { return Vec::new() };
-        assert!(found.iter().all(|it| it["providerBetRef"] == "ref-1" && it["provider"] == "evolution"));
-        assert_eq!(found[0]["providerTransactionId"], "d-1");
-        found.iter().map(|it| it["transactionType"].as_str().unwrap().to_owned()).collect()
+        let found = document["transactions"].as_array().cloned().unwrap_or_default();
+        for it in &found {
+            assert_eq!((&it["providerBetRef"], &it["provider"]), (&"ref-1".into(), &"evolution".into()));
+            assert_eq!((&it["providerGameId"], &it["providerRoundId"]), (&"tbl-1".into(), &"round-9".into()));
+        }
+        let text = |it: &Value, name: &str| it[name].as_str().unwrap().to_owned();
+        let told = |it: &Value| {
+            ["transactionType", "providerTransactionId", "transactionDateTime"].map(|name| text(it, name))
+        };
+        found.iter().map(told).collect::<Vec<_>>()
     };
-    assert_eq!(types(BetState::Open, zero), ["WITHDRAW"]);
-    assert_eq!(types(BetState::Open, Split::cash(money("3 EUR"))), ["WITHDRAW", "DEPOSIT"]);
-    assert_eq!(types(BetState::Settled, zero), ["WITHDRAW", "DEPOSIT"]);
-    assert_eq!(types(BetState::Cancelled, zero), ["WITHDRAW", "CANCEL"]);
-    assert_eq!(types(BetState::Forbidden, zero), [""; 0]);
+    let placed = ["WITHDRAW", "d-1", "2026-01-01T00:00:00Z"];
+    assert_eq!(found(BetState::Open, zero, None), [placed]);
+    let paid = found(BetState::Settled, Split::cash(money("3 EUR")), Some("evolution:c-1"));
+    assert_eq!(paid, [placed, ["DEPOSIT", "c-1", "2026-01-01T00:01:00Z"]]);
+    assert_eq!(found(BetState::Settled, zero, Some("evolution:c-1")).len(), 2, "a lost bet is settled");
+    let undone = found(BetState::Cancelled, zero, Some("evolution:cancel:x-1"));
+    assert_eq!(undone, [placed, ["CANCEL", "x-1", "2026-01-01T00:01:00Z"]]);
+    assert!(found(BetState::Forbidden, zero, None).is_empty());
 }
 
 #[test]
@@ -281,6 +298,7 @@ fn rounds_tell_when_they_began_and_ended() {
         let stake = Split::cash(money("1.50 EUR"));
         GameAnswer::Round(Some(Round {
             key: EntryKey::new("valkyrie", "evolution:round-9"),
+            game: "evolution:tbl-1".to_owned(),
             stake,
             began_at,
             ended_at,
@@ -288,12 +306,14 @@ fn rounds_tell_when_they_began_and_ended() {
     };
     assert_eq!(
         said(&round(None)),
-        ok(r#""gameround":{"providerRoundId":"round-9","startTime":"2026-01-01T00:00:00Z"}"#)
+        ok(
+            r#""gameround":{"providerGameId":"tbl-1","providerRoundId":"round-9","startTime":"2026-01-01T00:00:00Z"}"#
+        )
     );
     assert_eq!(
         said(&round(Some("2026-01-01T00:01:00Z".parse().unwrap()))),
         ok(
-            r#""gameround":{"providerRoundId":"round-9","startTime":"2026-01-01T00:00:00Z","endTime":"2026-01-01T00:01:00Z"}"#
+            r#""gameround":{"providerGameId":"tbl-1","providerRoundId":"round-9","startTime":"2026-01-01T00:00:00Z","endTime":"2026-01-01T00:01:00Z"}"#
         )
     );
 }

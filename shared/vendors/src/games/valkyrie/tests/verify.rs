@@ -49,9 +49,13 @@ fn settings_of_no_use_are_told_at_once() {
         ("providers", json!([]), Some(SettingsError::Providers)),
         ("providers", json!(["evolution", ""]), Some(SettingsError::Providers)),
         ("providers", json!(["a:b"]), Some(SettingsError::Providers)),
+        ("base_url", json!("valkyrie"), Some(SettingsError::BaseUrl)),
+        ("operator_api_key", json!("operator-key"), None),
+        ("operator_api_key", json!("a\nb"), Some(SettingsError::OperatorApiKey)),
     ] {
         let mut document = json!({
             "api_token": "pam-token", "session_key_hex": "07".repeat(32), "providers": ["evolution"],
+            "base_url": "https://valkyrie.test",
         });
         document[field] = value.clone();
         let settings: Settings = serde_json::from_value(document).unwrap();

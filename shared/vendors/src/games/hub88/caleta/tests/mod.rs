@@ -127,11 +127,3 @@ fn settings_that_are_of_no_use_are_told_at_once() {
     let nowhere = Settings { base_url: "caleta".to_owned(), ..settings() };
     assert_eq!(error(nowhere), Some(SettingsError::BaseUrl));
 }
-
-#[test]
-fn the_demo_settings_are_good() {
-    let vendors = include_str!("../../../../../../../infra/local/vendors.json");
-    let vendors: crate::settings::Settings = serde_json::from_str(vendors).unwrap();
-    let demo = vendors.games.caleta.unwrap();
-    assert!(Caleta::new(&demo).is_ok() && !demo.catalogue.is_empty());
-}

@@ -18,6 +18,7 @@ fn a_check_is_answered_with_the_next_token() {
         token: "next".to_owned(),
         game: "cg_bingo".to_owned(),
         country: "MT".to_owned(),
+        language: "mt".to_owned(),
         wallet: holding("1 EUR"),
     };
     assert_eq!(said("/wallet/check", &GameAnswer::Session(facts)), json!({"token": "next"}));
@@ -44,9 +45,10 @@ fn each_refusal_has_its_status() {
             Refusal::SessionExpired => "RS_ERROR_TOKEN_EXPIRED",
             Refusal::WrongCurrency => "RS_ERROR_WRONG_CURRENCY",
             Refusal::InsufficientFunds { .. } => "RS_ERROR_NOT_ENOUGH_MONEY",
-            Refusal::NotVerified | Refusal::AccountClosed | Refusal::UnderAge { .. } => {
-                "RS_ERROR_USER_DISABLED"
-            }
+            Refusal::NotVerified
+            | Refusal::AccountClosed
+            | Refusal::UnderAge { .. }
+            | Refusal::NotAllowed => "RS_ERROR_USER_DISABLED",
             Refusal::Mismatch | Refusal::BetExists => "RS_ERROR_DUPLICATE_TRANSACTION",
             Refusal::BetUnknown => "RS_ERROR_TRANSACTION_DOES_NOT_EXIST",
             Refusal::Tombstoned | Refusal::BetReversed => "RS_ERROR_TRANSACTION_ROLLED_BACK",

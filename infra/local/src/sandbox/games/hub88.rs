@@ -1,0 +1,194 @@
+//! Hub88's side of its protocol, and Caleta's dialect of it.
+
+use serde::Deserialize;
+use serde_json::{Value, json};
+
+use super::{
+    SandboxError,
+    protocol::{
+        LaunchCall, Opening, Proof, Protocol, Refused, Round, Session, Verdict, WalletCall, fresh_id, with,
+    },
+    read,
+    signing::Rsa,
+};
+
+/// Hub88, or Caleta.
+pub(super) struct Hub88 {
+    dialect: Dialect,
+    operator_id: Value,
+    rsa: Rsa,
+}
+
+/// What they do not have in common.
+struct Dialect {
+    vendor: &'static str,
+    launch_route: &'static str,
+    signature: &'static str,
+    /// The calls: balance, bet, win, rollback.
+    paths: [&'static str; 4],
+    /// How the player is named: in most calls, and in rollbacks.
+    user: [&'static str; 2],
+    /// The call that exchanges the token of a launch.
+    check: Option<&'static str>,
+    /// Whether a refusal means that nothing has to be undone.
+    is_final: fn(&str) -> bool,
+}
+
+const HUB88: Dialect = Dialect {
+    vendor: "hub88",
+    launch_route: "/operator/generic/v2/game/url",
+    signature: "x-hub88-signature",
+    paths: ["/user/balance", "/transaction/bet", "/transaction/win", "/transaction/rollback"],
+    user: ["user", "user"],
+    check: None,
+    is_final: |status| matches!(status, "RS_ERROR_NOT_ENOUGH_MONEY" | "RS_ERROR_LIMIT_REACHED"),
+};
+
+const CALETA: Dialect = Dialect {
+    vendor: "caleta",
+    launch_route: "/api/game/url",
+    signature: "x-auth-signature",
+    paths: ["/wallet/balance", "/wallet/bet", "/wallet/win", "/wallet/rollback"],
+    user: ["supplier_user", "user"],
+    check: Some("/wallet/check"),
+    is_final: |status| !matches!(status, "RS_ERROR_UNKNOWN" | "RS_ERROR_TIMEOUT"),
+};
+
+/// The platform's settings, as far as they have to know them.
+#[derive(Deserialize)]
+struct Settings {
+    operator_id: Value,
+    private_key_pem: String,
+}
+
+pub(super) fn hub88(settings: &Value, sandbox: &Value) -> Result<Box<dyn Protocol>, SandboxError> {
+    Ok(Box::new(Hub88::new(HUB88, settings, sandbox)?))
+}
+
+pub(super) fn caleta(settings: &Value, sandbox: &Value) -> Result<Box<dyn Protocol>, SandboxError> {
+    Ok(Box::new(Hub88::new(CALETA, settings, sandbox)?))
+}
+
+impl Hub88 {
+    fn new(dialect: Dialect, settings: &Value, sandbox: &Value) -> Result<Self, SandboxError> {
+        let Settings { operator_id, private_key_pem } = super::settings(settings)?;
+        let ours = sandbox.get("private_key_pem").and_then(Value::as_str).unwrap_or_default();
+        Ok(Self { rsa: Rsa::new(dialect.signature, ours, &private_key_pem)?, dialect, operator_id })
+    }
+
+    fn movement(&self, session: &Session, round: &Round, amount: i64) -> Value {
+        let moved = json!({ "currency": session.opening.currency, "amount": amount, "is_free": false });
+        let [user, _] = self.dialect.user;
+        with(transaction(session, user, round), moved)
+    }
+}
+
+fn transaction(session: &Session, user: &str, round: &Round) -> Value {
+    let Opening { player, token, game, .. } = &session.opening;
+    json!({
+        user: player,
+        "token": token,
+        "request_uuid": fresh_id(),
+        "transaction_uuid": fresh_id(),
+        "round": round.id,
+        "round_closed": true,
+        "game_code": game,
+    })
+}
+
+impl Protocol for Hub88 {
+    fn vendor(&self) -> &'static str {
+        self.dialect.vendor
+    }
+
+    fn launch_route(&self) -> &'static str {
+        self.dialect.launch_route
+    }
+
+    fn launch(&self, call: &LaunchCall<'_>) -> Result<Opening, Refused> {
+        #[derive(Deserialize)]
+        struct Body {
+            operator_id: Value,
+            user: String,
+            token: String,
+            game_code: String,
+            currency: String,
+            lobby_url: Option<String>,
+        }
+        self.rsa.check(call.headers, call.body)?;
+        let body: Body = read(call.body)?;
+        if body.operator_id != self.operator_id {
+            return Err(Refused(404, "unknown operator_id"));
+        }
+        Ok(Opening {
+            player: body.user,
+            token: body.token,
+            game: body.game_code,
+            currency: body.currency,
+            lobby_url: body.lobby_url,
+        })
+    }
+
+    fn launched(&self, base_url: &str, path: &str) -> Value {
+        json!({ "url": format!("{base_url}{path}") })
+    }
+
+    fn check(&self, session: &Session) -> Option<WalletCall> {
+        self.dialect.check.map(|path| WalletCall::post(path, json!({ "token": session.opening.token })))
+    }
+
+    fn exchanged(&self, answer: &Value) -> Option<String> {
+        answer.get("token").and_then(Value::as_str).map(str::to_owned)
+    }
+
+    fn balance(&self, session: &Session) -> WalletCall {
+        let Opening { player, token, game, .. } = &session.opening;
+        let [user, _] = self.dialect.user;
+        let [path, ..] = self.dialect.paths;
+        let body = json!({ user: player, "token": token, "request_uuid": fresh_id(), "game_code": game });
+        WalletCall::post(path, body)
+    }
+
+    fn bet(&self, session: &Session, round: &Round) -> WalletCall {
+        let begun = json!({ "transaction_uuid": round.bet, "round_closed": false });
+        let [_, path, ..] = self.dialect.paths;
+        WalletCall::post(path, with(self.movement(session, round, round.stake), begun))
+    }
+
+    fn win(&self, session: &Session, round: &Round, amount: i64) -> WalletCall {
+        let of = json!({ "reference_transaction_uuid": round.bet });
+        let [_, _, path, _] = self.dialect.paths;
+        WalletCall::post(path, with(self.movement(session, round, amount), of))
+    }
+
+    fn rollback(&self, session: &Session, round: &Round) -> WalletCall {
+        let of = json!({ "reference_transaction_uuid": round.bet });
+        let ([.., path], [_, user]) = (self.dialect.paths, self.dialect.user);
+        WalletCall::post(path, with(transaction(session, user, round), of))
+    }
+
+    fn renew(&self, call: &mut WalletCall) {
+        if let Some(id) = call.body.get_mut("request_uuid") {
+            *id = json!(fresh_id());
+        }
+    }
+
+    fn prove(&self, _call: &WalletCall, body: &[u8]) -> Proof {
+        Proof::Header(self.rsa.header(), self.rsa.sign(body))
+    }
+
+    fn verdict(&self, status: u16, answer: &Value) -> Verdict {
+        match answer.get("status").and_then(Value::as_str).filter(|_| status == 200) {
+            Some("RS_OK") => Verdict::Done,
+            // The exchange of a token is answered with a token alone.
+            None if answer.get("token").is_some() => Verdict::Done,
+            Some(code) if (self.dialect.is_final)(code) => Verdict::Refused(code.to_owned()),
+            _ => Verdict::unclear(answer.get("status")),
+        }
+    }
+
+    /// They count as this sandbox does.
+    fn told_balance(&self, answer: &Value) -> Option<i64> {
+        answer.get("balance")?.as_i64()
+    }
+}

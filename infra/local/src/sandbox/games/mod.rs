@@ -1,0 +1,254 @@
+//! Game vendors: each opens a dice game in the browser, and calls the platform's wallet by its own protocol.
+//!
+//! The game, its rounds and its misbehaviour are the same for all; a vendor is what [`protocol::Protocol`] says.
+
+mod dice;
+mod evolution;
+mod hub88;
+mod mischief;
+pub mod protocol;
+mod rounds;
+mod sessions;
+mod signing;
+mod softswiss;
+mod swipe;
+#[cfg(test)]
+mod tests;
+mod valkyrie;
+mod wallet;
+
+use std::sync::Arc;
+
+use axum::{
+    Json, Router,
+    body::Bytes,
+    extract::{OriginalUri, State},
+    response::{Html, IntoResponse, Response},
+    routing::{get, post},
+};
+use http::{HeaderMap, StatusCode, header::CACHE_CONTROL};
+use serde::{Deserialize, de::DeserializeOwned};
+use serde_json::{Value, json};
+
+use dice::Pick;
+pub use mischief::Mischief;
+use protocol::{LaunchCall, Protocol, Refused, Round, Session};
+use rounds::Report;
+use sessions::Sessions;
+use wallet::Wallet;
+
+/// Every vendor, and how its side is made of the platform's settings for it and of the sandbox's own.
+const VENDORS: [(&str, Make); 6] = [
+    ("caleta", hub88::caleta),
+    ("evolution", evolution::evolution),
+    ("hub88", hub88::hub88),
+    ("softswiss", softswiss::softswiss),
+    ("swipe", swipe::swipe),
+    ("valkyrie", valkyrie::valkyrie),
+];
+
+type Make = fn(&Value, &Value) -> Result<Box<dyn Protocol>, SandboxError>;
+
+/// Why a sandbox cannot play its vendor.
+#[derive(Debug, thiserror::Error)]
+#[error("{0}")]
+pub struct SandboxError(String);
+
+/// What a sandbox needs.
+pub struct SandboxConfig {
+    /// Where browsers find it.
+    base_url: String,
+    /// Where the platform answers the vendor's calls.
+    wallet_url: String,
+    protocol: Arc<dyn Protocol>,
+    games: Vec<Game>,
+}
+
+/// A game on offer.
+#[derive(Clone, Debug, Deserialize)]
+struct Game {
+    /// The vendor's code for it.
+    code: String,
+    /// What players call it.
+    name: String,
+}
+
+impl SandboxConfig {
+    /// Reads the vendors' settings. None if they do not send the platform's calls to a sandbox: then the real
+    /// vendor is meant.
+    pub fn from_vendors(
+        vendor: &str,
+        vendors: &Value,
+        platform_url: &str,
+    ) -> Result<Option<Self>, SandboxError> {
+        #[derive(Deserialize)]
+        struct Common {
+            base_url: String,
+            #[serde(default)]
+            catalogue: Vec<Game>,
+        }
+        let Some(entry) = vendors.pointer(&format!("/games/{vendor}")) else { return Ok(None) };
+        let Common { base_url, catalogue } = settings(entry)?;
+        if !base_url.contains(&format!("/sandbox/{vendor}")) {
+            return Ok(None);
+        }
+        Ok(Some(Self {
+            base_url: base_url.trim_end_matches('/').to_owned(),
+            wallet_url: format!("{platform_url}/webhooks/games/{vendor}"),
+            protocol: side(vendor, vendors)?.into(),
+            games: catalogue,
+        }))
+    }
+}
+
+/// A vendor's side of its protocol, with the keys that the settings hold.
+pub fn side(vendor: &str, vendors: &Value) -> Result<Box<dyn Protocol>, SandboxError> {
+    let unknown = || SandboxError(format!("{vendor} is no game vendor"));
+    let (_, make) = VENDORS.iter().find(|(name, _)| *name == vendor).ok_or_else(unknown)?;
+    let section = |name: &str| vendors.pointer(&format!("/{name}/{vendor}")).cloned().unwrap_or_default();
+    make(&section("games"), &section("sandbox"))
+}
+
+/// The names of all game vendors that can be played.
+pub fn names() -> impl Iterator<Item = &'static str> {
+    VENDORS.iter().map(|(name, _)| *name)
+}
+
+fn settings<T: DeserializeOwned>(entry: &Value) -> Result<T, SandboxError> {
+    serde_json::from_value(entry.clone()).map_err(|e| SandboxError(e.to_string()))
+}
+
+/// The sandbox's routes, to be nested where its base URL says.
+pub fn router(config: SandboxConfig) -> Router {
+    let launch_route = config.protocol.launch_route();
+    let sandbox = Sandbox {
+        base_url: config.base_url,
+        games: config.games,
+        wallet: Wallet::new(config.wallet_url, config.protocol),
+        sessions: Sessions::default(),
+    };
+    Router::new()
+        .route(launch_route, post(launch))
+        .route("/play", get(page))
+        .route("/api/open", post(open))
+        .route("/api/roll", post(roll))
+        .route("/api/repeat", post(repeat))
+        .route("/api/rollback", post(roll_back))
+        .route("/mischief", get(mischief).post(misbehave))
+        .with_state(Arc::new(sandbox))
+}
+
+struct Sandbox {
+    base_url: String,
+    games: Vec<Game>,
+    wallet: Wallet,
+    sessions: Sessions,
+}
+
+async fn launch(
+    State(sandbox): State<Arc<Sandbox>>,
+    OriginalUri(uri): OriginalUri,
+    headers: HeaderMap,
+    body: Bytes,
+) -> Result<Json<Value>, Refused> {
+    let protocol = sandbox.wallet.protocol();
+    let below = format!("/sandbox/{}", protocol.vendor());
+    let path = uri.path().split_once(&below).map_or("", |(_, path)| path);
+    let opening = protocol.launch(&LaunchCall { path, headers: &headers, body: &body })?;
+    if !sandbox.games.iter().any(|game| game.code == opening.game) {
+        return Err(Refused(404, "unknown game"));
+    }
+    let session = sandbox.sessions.open(Session { opening, checked: false, last: None });
+    Ok(Json(protocol.launched(&sandbox.base_url, &format!("/play?session={session}"))))
+}
+
+async fn page() -> impl IntoResponse {
+    ([(CACHE_CONTROL, "no-store")], Html(include_str!("play.html")))
+}
+
+/// What the page names in each of its calls.
+#[derive(Deserialize)]
+struct Opened {
+    session: String,
+}
+
+async fn open(State(sandbox): State<Arc<Sandbox>>, body: Bytes) -> Result<Json<Value>, Refused> {
+    let Opened { session: id } = read(&body)?;
+    let mut session = sandbox.session(&id)?;
+    let report = rounds::open(&sandbox.wallet, &mut session).await;
+    sandbox.sessions.put(&id, session.clone());
+    let game = sandbox.games.iter().find(|game| game.code == session.opening.game);
+    Ok(Json(json!({
+        "vendor": sandbox.wallet.protocol().vendor(),
+        "game": game.map(|game| &game.name),
+        "game_code": session.opening.game,
+        "user": session.opening.player,
+        "token": session.opening.token,
+        "currency": session.opening.currency,
+        "lobby_url": session.opening.lobby_url,
+        "report": report,
+    })))
+}
+
+/// A stake on a pick.
+#[derive(Deserialize)]
+struct Staked {
+    session: String,
+    stake: i64,
+    pick: Pick,
+}
+
+async fn roll(State(sandbox): State<Arc<Sandbox>>, body: Bytes) -> Result<Json<Report>, Refused> {
+    let Staked { session: id, stake, pick } = read(&body)?;
+    if !dice::STAKES.contains(&stake) {
+        return Err(Refused(400, "the stake is out of range"));
+    }
+    let session = sandbox.session(&id)?;
+    let round = Round::new(stake);
+    sandbox.sessions.put(&id, Session { last: Some(round.clone()), ..session.clone() });
+    Ok(Json(rounds::play(&sandbox.wallet, &session, &round, pick, dice::roll()).await))
+}
+
+async fn repeat(State(sandbox): State<Arc<Sandbox>>, body: Bytes) -> Result<Json<Report>, Refused> {
+    let Opened { session } = read(&body)?;
+    let (session, round) = sandbox.last(&session)?;
+    Ok(Json(rounds::repeat(&sandbox.wallet, &session, &round).await))
+}
+
+async fn roll_back(State(sandbox): State<Arc<Sandbox>>, body: Bytes) -> Result<Json<Report>, Refused> {
+    let Opened { session } = read(&body)?;
+    let (session, round) = sandbox.last(&session)?;
+    Ok(Json(rounds::roll_back(&sandbox.wallet, &session, &round).await))
+}
+
+async fn mischief(State(sandbox): State<Arc<Sandbox>>) -> Json<Mischief> {
+    Json(sandbox.wallet.mischief())
+}
+
+async fn misbehave(State(sandbox): State<Arc<Sandbox>>, body: Bytes) -> Result<Json<Mischief>, Refused> {
+    sandbox.wallet.misbehave(read(&body)?);
+    Ok(Json(sandbox.wallet.mischief()))
+}
+
+impl Sandbox {
+    fn session(&self, id: &str) -> Result<Session, Refused> {
+        self.sessions.get(id).ok_or(Refused(404, "this game is over; open it again in the lobby"))
+    }
+
+    fn last(&self, id: &str) -> Result<(Session, Round), Refused> {
+        let session = self.session(id)?;
+        let round = session.last.clone().ok_or(Refused(409, "there is no bet yet"))?;
+        Ok((session, round))
+    }
+}
+
+fn read<T: DeserializeOwned>(body: &[u8]) -> Result<T, Refused> {
+    serde_json::from_slice(body).map_err(|_| Refused(400, "the body is not what the protocol says"))
+}
+
+impl IntoResponse for Refused {
+    fn into_response(self) -> Response {
+        let status = StatusCode::from_u16(self.0).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
+        (status, Json(json!({"error": self.1}))).into_response()
+    }
+}

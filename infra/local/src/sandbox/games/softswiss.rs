@@ -1,0 +1,122 @@
+//! `SoftSwiss`' side of its protocol.
+
+use serde::Deserialize;
+use serde_json::{Value, json};
+
+use super::{
+    SandboxError,
+    protocol::{
+        LaunchCall, Opening, Proof, Protocol, Refused, Round, Session, Verdict, WalletCall, fresh_id, text,
+        units, with,
+    },
+    read,
+    signing::{check_mac, mac},
+};
+
+const SIGNATURE: &str = "x-request-sign";
+
+/// `SoftSwiss`, with what the platform's settings say of it.
+#[derive(Deserialize)]
+struct SoftSwiss {
+    casino_id: String,
+    secret: String,
+}
+
+pub(super) fn softswiss(settings: &Value, _: &Value) -> Result<Box<dyn Protocol>, SandboxError> {
+    Ok(Box::new(super::settings::<SoftSwiss>(settings)?))
+}
+
+/// What every call about a game names.
+fn named(session: &Session) -> Value {
+    let Opening { player, game, currency, .. } = &session.opening;
+    json!({ "account_id": player, "currency": currency, "game_id": game })
+}
+
+fn movements(session: &Session, round: &Round, finished: bool, transaction: &Value) -> WalletCall {
+    let moved = json!({ "round_id": round.id, "finished": finished, "transactions": [transaction] });
+    WalletCall::post("/betwin", with(named(session), moved))
+}
+
+impl Protocol for SoftSwiss {
+    fn vendor(&self) -> &'static str {
+        "softswiss"
+    }
+
+    fn launch_route(&self) -> &'static str {
+        "/api/v1/softswiss/launcher/real"
+    }
+
+    fn launch(&self, call: &LaunchCall<'_>) -> Result<Opening, Refused> {
+        #[derive(Deserialize)]
+        struct Body {
+            casino_id: String,
+            game: String,
+            account: Account,
+            urls: Urls,
+        }
+        #[derive(Deserialize)]
+        struct Account {
+            id: String,
+            currency: String,
+        }
+        #[derive(Deserialize)]
+        struct Urls {
+            return_url: Option<String>,
+        }
+        check_mac(&self.secret, SIGNATURE, call.headers, call.body)?;
+        let Body { casino_id, game, account, urls } = read(call.body)?;
+        if casino_id != self.casino_id {
+            return Err(Refused(400, "unknown casino_id"));
+        }
+        let Account { id: player, currency } = account;
+        Ok(Opening { player, token: String::new(), game, currency, lobby_url: urls.return_url })
+    }
+
+    fn launched(&self, base_url: &str, path: &str) -> Value {
+        json!({ "launch_url": format!("{base_url}{path}") })
+    }
+
+    fn balance(&self, session: &Session) -> WalletCall {
+        WalletCall::post("/balance", named(session))
+    }
+
+    fn bet(&self, session: &Session, round: &Round) -> WalletCall {
+        let bet = json!({ "id_provider": round.bet, "type": "bet", "amount": text(round.stake) });
+        movements(session, round, false, &bet)
+    }
+
+    /// A lost round has no win: it is only finished.
+    fn win(&self, session: &Session, round: &Round, amount: i64) -> WalletCall {
+        if amount > 0 {
+            let win = json!({ "id_provider": fresh_id(), "type": "win", "amount": text(amount) });
+            return movements(session, round, true, &win);
+        }
+        let Opening { player, currency, .. } = &session.opening;
+        let body = json!({ "account_id": player, "currency": currency, "round_id": round.id });
+        WalletCall::post("/finish", body)
+    }
+
+    fn rollback(&self, session: &Session, round: &Round) -> WalletCall {
+        let undone =
+            json!({ "id_provider": fresh_id(), "type": "rollback", "original_id_provider": round.bet });
+        let asked = json!({ "round_id_provider": round.id, "finished": true, "transactions": [undone] });
+        WalletCall::post("/rollback", with(named(session), asked))
+    }
+
+    fn prove(&self, _call: &WalletCall, body: &[u8]) -> Proof {
+        Proof::Header(SIGNATURE, mac(&self.secret, body))
+    }
+
+    fn verdict(&self, status: u16, answer: &Value) -> Verdict {
+        let code = answer.pointer("/meta/api_code");
+        match status {
+            200 => Verdict::Done,
+            400 => Verdict::refused(code),
+            _ => Verdict::unclear(code),
+        }
+    }
+
+    fn told_balance(&self, answer: &Value) -> Option<i64> {
+        units(answer.get("balance").or_else(|| answer.pointer("/meta/balance"))?)
+    }
+}

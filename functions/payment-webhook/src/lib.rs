@@ -12,7 +12,8 @@ use std::time::{Duration, Instant};
 
 use edge::metrics::{CallOutcome, VendorCalls};
 use edge::{
-    BoxError, Context, Function, Handler, Outbound, Problem, Reply, Request, Rotating, Settings, Stores, http,
+    BoxError, Context, Exchanges, Function, Handler, Outbound, Problem, Reply, Request, Rotating, Settings,
+    Stores, http,
 };
 use store::{Inbox, InboxItem, Ledger, Outage};
 use vendors::call::{CallFailure, RawCall, Receipt};
@@ -37,6 +38,7 @@ pub async fn start(settings: Settings) -> Result<Arc<dyn Function>, BoxError> {
         inbox: stores.inbox()?,
         context: settings.context().clone(),
         calls: VendorCalls::new(&settings)?,
+        exchanges: Exchanges::new(&stores, &settings)?,
     }))
 }
 
@@ -48,6 +50,7 @@ struct Notices {
     inbox: Inbox,
     context: Context,
     calls: VendorCalls,
+    exchanges: Exchanges,
 }
 
 impl Handler for Notices {
@@ -62,8 +65,11 @@ impl Handler for Notices {
             provider = newer;
             (receipt, outcome) = self.receive(provider.as_ref().as_ref(), call).await;
         }
-        self.calls.report("notify", CallOutcome::of_receipt(receipt, outcome), began.elapsed());
-        Ok(provider.render(call, receipt).into())
+        let outcome = CallOutcome::of_receipt(receipt, outcome);
+        let reply = provider.render(call, receipt);
+        self.calls.report("notify", outcome, began.elapsed());
+        self.exchanges.keep(call, &reply, outcome).await;
+        Ok(reply.into())
     }
 }
 

@@ -8,6 +8,7 @@ mod identity;
 pub mod nuvei;
 pub mod onfido;
 mod page;
+mod place;
 pub mod sumsub;
 pub mod truelayer;
 pub mod trustly;

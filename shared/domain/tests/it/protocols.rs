@@ -169,8 +169,8 @@ fn free_rounds_and_rollbacks_are_of_their_sessions_game() {
             reward: None,
         })
     };
-    let spun = book.applied(&spin("f1", TOKEN, "1 EUR"));
-    assert!(matches!(spun.fact, Fact::FreeRoundPlayed { play, .. } if play.game == "dice"));
+    let played = book.applied(&spin("f1", TOKEN, "1 EUR"));
+    assert!(matches!(played.fact, Fact::FreeRoundPlayed { play, .. } if play.game == "dice"));
     assert_eq!(book.refusal(&spin("f2", "another", "1 EUR")), Refusal::SessionUnknown);
     assert_eq!(book.refusal(&spin("f2", TOKEN, "1 USD")), Refusal::WrongCurrency);
 

@@ -13,8 +13,7 @@ use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 
 pub(super) use super::page::page;
-pub(super) use super::place::Place;
-pub use super::place::SandboxError;
+pub(super) use super::place::{Place, SandboxError};
 pub(super) use desk::{Desk, Shown, is_web_address, routes};
 
 /// What stands on a player's document. As long as nobody says otherwise, it is what the platform was told.

@@ -64,6 +64,7 @@ fn counters(data: &Data) -> Result<Counters, MoneyError> {
         | Data::TransactionVoided(_)
         | Data::DepositRequested(_)
         | Data::DepositProgressed(_)
+        | Data::DepositIdentified(_)
         | Data::DepositQuarantined(_)
         | Data::WithdrawalProgressed(_)
         | Data::DepositReturned(_)

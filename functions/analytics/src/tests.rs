@@ -103,13 +103,14 @@ fn only_the_first_deposit_is_a_first_deposit() {
 fn withdrawals_count_when_asked_for_and_when_paid() {
     let withdrawal = WithdrawalId::new(Ulid::from_parts(1, 1));
     let amount = eur("40");
-    let asked = domain::Fact::WithdrawalRequested { withdrawal, amount, method: "bank".to_owned() };
+    let asked =
+        domain::Fact::WithdrawalRequested { withdrawal, amount, method: "bank".to_owned(), approved: false };
     assert_eq!(
         counts(asked).counters,
         of(&[(Counter::WithdrawalsRequested, 1), (Counter::WithdrawalRequestedAmount, 40_000_000)])
     );
     assert_eq!(
-        counts(domain::Fact::WithdrawalPaid { withdrawal, amount, shortfall: None }).counters,
+        counts(domain::Fact::WithdrawalPaid { withdrawal, amount, shortfall: None, payout: None }).counters,
         of(&[(Counter::WithdrawalsPaid, 1), (Counter::WithdrawalPaidAmount, 40_000_000)])
     );
 }

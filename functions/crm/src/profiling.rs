@@ -62,6 +62,7 @@ fn note(profile: &mut CustomerProfile, event: &Event) -> Result<(), MoneyError> 
         | Data::TransactionVoided(_)
         | Data::DepositRequested(_)
         | Data::DepositProgressed(_)
+        | Data::DepositIdentified(_)
         | Data::DepositQuarantined(_)
         | Data::WithdrawalRequested(_)
         | Data::WithdrawalProgressed(_)

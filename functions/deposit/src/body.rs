@@ -3,8 +3,6 @@
 use edge::{Checks, Problem, Request};
 use serde::Deserialize;
 
-use crate::cashier::Cashier;
-
 #[derive(Deserialize)]
 pub(crate) struct Body {
     /// How much, as a decimal in the wallet's currency.
@@ -16,14 +14,9 @@ pub(crate) struct Body {
 }
 
 impl Body {
-    pub(crate) fn read(request: &Request, cashier: &Cashier) -> Result<Self, Problem> {
+    pub(crate) fn read(request: &Request) -> Result<Self, Problem> {
         let body: Self = request.json()?;
         let mut checks = Checks::default();
-        checks.require(
-            cashier.vendor_of(&body.method).is_some(),
-            "/method",
-            &format!("must be one of {}", cashier.methods().join(", ")),
-        );
         checks.web_url(&body.return_url, "/return_url");
         checks.done()?;
         Ok(body)

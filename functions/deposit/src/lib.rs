@@ -1,8 +1,10 @@
-//! Deposits: what the player wants to pay in, the provider's page to pay it on, and how far it is.
+//! Deposits: what the cashier offers, what the player wants to pay in, the provider's page to pay it on, and how far it
+//! is.
 
 mod body;
-mod cashier;
+mod methods;
 mod open;
+mod route;
 mod view;
 
 use std::sync::Arc;
@@ -10,6 +12,7 @@ use std::time::Duration;
 
 use domain::ids::DepositId;
 use edge::auth::Auth;
+use edge::payments::{Cashier, Providers};
 use edge::{
     BoxError, Context, Function, Handler, Outbound, Problem, Profiles, Reply, Request, Rotating, Settings,
     Stores, http,
@@ -17,7 +20,7 @@ use edge::{
 use serde_json::{Value, json};
 use store::Ledger;
 
-use cashier::Cashier;
+use route::Fortunes;
 
 /// How long a commit may take.
 const PATIENCE: Duration = Duration::from_secs(3);
@@ -30,7 +33,10 @@ pub async fn start(settings: Settings) -> Result<Arc<dyn Function>, BoxError> {
         auth: stores.auth().await?,
         ledger: stores.ledger()?,
         profiles: Profiles::new(&stores, &settings)?,
-        cashier: Rotating::start(&settings, move |all| Cashier::new(&all.payments, outbound.clone())).await?,
+        cashier: Cashier::new()?,
+        providers: Rotating::start(&settings, move |all| Providers::all(&all.payments, outbound.clone()))
+            .await?,
+        fortunes: Fortunes::default(),
         context: settings.context().clone(),
     }))
 }
@@ -39,13 +45,16 @@ struct Deposits {
     auth: Auth,
     ledger: Ledger,
     profiles: Profiles,
-    cashier: Rotating<Cashier>,
+    cashier: Cashier,
+    providers: Rotating<Providers>,
+    fortunes: Fortunes,
     context: Context,
 }
 
 impl Handler for Deposits {
     async fn handle(&self, request: Request) -> Result<Reply, Problem> {
         match request.route() {
+            "GET /v1/cashier/methods" => self.methods(&request).await,
             "POST /v1/deposits" => self.open(&request).await,
             "GET /v1/deposits" => self.list(&request).await,
             "GET /v1/deposits/{id}" => self.one(&request).await,

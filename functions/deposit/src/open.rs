@@ -2,23 +2,25 @@
 //!
 //! Whoever asks again with the same key goes on where the first attempt ended, whatever it died of.
 
+use domain::cashier::Direction;
 use domain::deposit::{Deposit, DepositEvent, DepositNotice, DepositStatus, RequestDeposit};
 use domain::ids::{DepositId, PlayerId};
 use domain::{Command, EntryKey, Fact, Outcome, Refusal};
 use edge::http::decimal_field;
+use edge::payments::Providers;
 use edge::{Problem, Reply, Request};
 use serde_json::json;
-use vendors::call::CallFailure;
 use vendors::payments::Payer;
 
 use crate::body::Body;
+use crate::route::Opening;
 use crate::{Deposits, PATIENCE};
 
 impl Deposits {
     pub(crate) async fn open(&self, request: &Request) -> Result<Reply, Problem> {
         let player = self.auth.player(request).await?.id;
         let key = EntryKey::new("api", format!("deposit:{}", request.idempotency_key()?));
-        let body = Body::read(request, &*self.cashier.current().await)?;
+        let body = Body::read(request)?;
         let deposit = self.noted(player, key, body).await?;
         let deposit = self.with_page(player, deposit).await?;
         let redirect_url = deposit.redirect_url.ok_or_else(no_page)?;
@@ -38,13 +40,20 @@ impl Deposits {
     /// The deposit that the key stands for, noted now or before.
     async fn noted(&self, player: PlayerId, key: EntryKey, body: Body) -> Result<Deposit, Problem> {
         let account = self.ledger.account(player).await?.ok_or(Refusal::PlayerUnknown)?;
-        let vendor = self.cashier.current().await.vendor_of(&body.method).ok_or_else(Problem::unavailable)?;
+        let now = self.context.now();
+        let amount = decimal_field(&body.amount, account.wallet.currency(), "/amount")?;
+        let offer = self.cashier.offer(&account, Direction::Deposit, &body.method, amount, now)?;
+        let vendor = self
+            .route(&*self.providers.current().await, offer.routes)
+            .into_iter()
+            .next()
+            .ok_or_else(Problem::unavailable)?;
         let command = Command::RequestDeposit(RequestDeposit {
             key,
             deposit: DepositId::new(self.context.ulid()),
-            amount: decimal_field(&body.amount, account.wallet.currency(), "/amount")?,
+            amount,
             method: body.method,
-            vendor: vendor.to_owned(),
+            vendor,
             return_url: body.return_url,
         });
         let outcome = self.ledger.execute(player, &command, self.context.now(), PATIENCE).await?;
@@ -60,28 +69,28 @@ impl Deposits {
         if !waiting {
             return Ok(deposit);
         }
-        let person = self.payer(player, &deposit).await?;
-        let cashier = self.cashier.current().await;
-        let event = match cashier.open(player, person, &deposit, self.context.now()).await {
-            Ok(page) => {
-                DepositEvent::Opened { redirect_url: page.redirect_url, psp_reference: page.psp_reference }
-            }
-            Err(CallFailure::Refused(reason)) => {
-                tracing::error!(deposit = %deposit.id, reason, "the provider refused to open a payment");
-                DepositEvent::Declined
-            }
-            Err(CallFailure::Unclear(reason)) => {
-                tracing::error!(deposit = %deposit.id, reason, "the provider did not open a payment");
-                return Err(Problem::unavailable());
-            }
+        let account = self.ledger.account(player).await?.ok_or(Refusal::PlayerUnknown)?;
+        let event = match self.open_page(player, &account, &deposit).await? {
+            Opening::Open { vendor, page } => DepositEvent::Opened {
+                vendor,
+                redirect_url: page.redirect_url,
+                psp_reference: page.psp_reference,
+            },
+            Opening::Declined => DepositEvent::Declined,
+            Opening::Unclear => return Err(Problem::unavailable()),
         };
         self.note_answer(player, &deposit, event).await?;
         self.ledger.deposit(player, deposit.id).await?.ok_or_else(Problem::unavailable)
     }
 
     /// The person who pays, if the provider must be told: only then the profile is opened.
-    async fn payer(&self, player: PlayerId, deposit: &Deposit) -> Result<Option<Payer>, Problem> {
-        if !self.cashier.current().await.wants_payer(deposit) {
+    pub(crate) async fn payer(
+        &self,
+        player: PlayerId,
+        providers: &Providers,
+        vendor: &str,
+    ) -> Result<Option<Payer>, Problem> {
+        if !providers.get(vendor).is_some_and(|provider| provider.wants_payer()) {
             return Ok(None);
         }
         let profile = self.profiles.read(player).await?.ok_or(Refusal::AccountClosed)?.profile;
@@ -101,7 +110,7 @@ impl Deposits {
         event: DepositEvent,
     ) -> Result<(), Problem> {
         let key = EntryKey::new(&deposit.vendor, format!("open:{}", deposit.id));
-        let command = Command::DepositNotice(DepositNotice { key, deposit: deposit.id, event });
+        let command = Command::DepositNotice(DepositNotice::new(key, deposit.id, event));
         let outcome = self.ledger.execute(player, &command, self.context.now(), PATIENCE).await?;
         if let Outcome::Refused { refusal, .. } = outcome {
             tracing::warn!(deposit = %deposit.id, %refusal, "the provider's answer came too late");

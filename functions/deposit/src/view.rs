@@ -44,6 +44,7 @@ mod tests {
             status,
             redirect_url: Some("https://pay.example/1".to_owned()),
             psp_reference: Some("PL1".to_owned()),
+            instrument: None,
             received: None,
             gone_back: None,
             requested_at: "2026-11-23T10:00:00Z".parse().unwrap(),

@@ -1,11 +1,10 @@
 //! What findings about a player come to: a vendor's approval is the vendor's, ours needs more.
 
 use domain::account::VerificationStatus;
+use domain::names::alike;
 use domain::{Rules, Timestamp};
 use edge::profiles::Profile;
 use vendors::kyc::{Findings, Person};
-
-use crate::likeness::{Name, alike};
 
 /// What findings come to.
 #[derive(Debug, PartialEq, Eq)]
@@ -63,9 +62,9 @@ fn doubts(findings: &Findings, profile: Option<&Profile>, rules: &Rules, now: Ti
 }
 
 fn differences(person: &Person, profile: &Profile) -> Vec<String> {
-    let read = Name { first: &person.first_name, last: &person.last_name };
-    let claimed = Name { first: &profile.first_name, last: &profile.last_name };
-    let name = (!alike(read, claimed)).then_some("the document bears another name");
+    let read = format!("{} {}", person.first_name, person.last_name);
+    let claimed = format!("{} {}", profile.first_name, profile.last_name);
+    let name = (!alike(&read, &claimed)).then_some("the document bears another name");
     let born =
         (person.birth_date != Some(profile.birth_date)).then_some("the document bears another birth date");
     [name, born].into_iter().flatten().map(str::to_owned).collect()

@@ -5,7 +5,6 @@
 //! upon is kept for staff. Only an outage asks the vendor to come again.
 
 mod judgement;
-mod likeness;
 
 use std::sync::Arc;
 use std::time::{Duration, Instant};

@@ -1,10 +1,11 @@
 //! How a withdrawal looks to staff: everything but where the money goes, which is sealed.
 
 use domain::ids::PlayerId;
-use domain::withdrawal::Withdrawal;
+use domain::withdrawal::{PayTo, Payout, PayoutReference, Withdrawal};
 use serde_json::{Value, json};
 
 pub(crate) fn withdrawal(player: PlayerId, withdrawal: &Withdrawal) -> Value {
+    let payouts: Vec<Value> = withdrawal.references().map(|(reference, it)| payout(reference, it)).collect();
     json!({
         "withdrawal_id": withdrawal.id,
         "player_id": player,
@@ -12,16 +13,35 @@ pub(crate) fn withdrawal(player: PlayerId, withdrawal: &Withdrawal) -> Value {
         "amount": withdrawal.amount.to_text(),
         "currency": withdrawal.amount.currency().code(),
         "method": withdrawal.method,
-        "provider": withdrawal.vendor,
-        "has_destination": withdrawal.destination.is_some(),
+        "payouts": payouts,
+        "has_destination": withdrawal.payouts.iter().any(|it| matches!(it.to, PayTo::BankAccount { .. })),
+        "approvals_needed": withdrawal.review.approvals,
+        "review_reasons": withdrawal.review.reasons,
+        "approved_by": withdrawal.approved_by,
         "decided_by": withdrawal.decided_by,
-        "psp_reference": withdrawal.psp_reference,
         "requested_at": withdrawal.requested_at,
+    })
+}
+
+fn payout(reference: PayoutReference, payout: &Payout) -> Value {
+    let to = match &payout.to {
+        PayTo::Source { returns: true, .. } => "source",
+        PayTo::Source { returns: false, .. } => "own_source",
+        PayTo::BankAccount { .. } => "bank_account",
+    };
+    json!({
+        "reference": reference.to_string(),
+        "amount": payout.amount.to_text(),
+        "provider": payout.vendor,
+        "to": to,
+        "status": payout.status.as_str(),
+        "psp_reference": payout.psp_reference,
     })
 }
 
 #[cfg(test)]
 mod tests {
+    use domain::cashier::{Review, ReviewReason};
     use domain::withdrawal::WithdrawalStatus;
 
     use super::*;
@@ -29,23 +49,26 @@ mod tests {
     #[test]
     fn the_destination_is_told_of_but_not_told() {
         let player = "ply_01HZX3M2T9QK4V7W8Y6N5R1ABC".parse().unwrap();
+        let to = PayTo::BankAccount { sealed: "c2VhbGVk".to_owned() };
         let seen = withdrawal(
             player,
             &Withdrawal {
                 id: "wdr_01HZX3M2T9QK4V7W8Y6N5R1ABC".parse().unwrap(),
                 amount: "20 EUR".parse().unwrap(),
                 method: "bank".to_owned(),
-                vendor: "adyen".to_owned(),
-                destination: Some("c2VhbGVk".to_owned()),
+                payouts: vec![Payout::new("20 EUR".parse().unwrap(), "adyen", to)],
                 status: WithdrawalStatus::Requested,
+                review: Review { approvals: 2, reasons: vec![ReviewReason::Amount] },
+                approved_by: Vec::new(),
                 decided_by: None,
-                psp_reference: None,
-                told: None,
                 requested_at: "2026-11-23T10:00:00Z".parse().unwrap(),
             },
         );
-        assert_eq!(seen["amount"], "20.00");
-        assert_eq!(seen["has_destination"], true);
+        assert_eq!((&seen["amount"], &seen["approvals_needed"]), (&json!("20.00"), &json!(2)));
+        assert_eq!(
+            (&seen["payouts"][0]["to"], &seen["review_reasons"][0]),
+            (&json!("bank_account"), &json!("amount"))
+        );
         assert!(!seen.to_string().contains("c2VhbGVk"));
     }
 }

@@ -58,7 +58,8 @@ impl<S: EventStream, O: PayoutOrders> Consumer for Outbox<S, O> {
             StreamImage::Tombstone | StreamImage::Other => return Ok(None),
         };
         let order = match entry.fact {
-            Fact::WithdrawalProgressed { withdrawal, status: WithdrawalStatus::Approved } => {
+            Fact::WithdrawalProgressed { withdrawal, status: WithdrawalStatus::Approved }
+            | Fact::WithdrawalRequested { withdrawal, approved: true, .. } => {
                 Some(PayoutOrder { player_id: entry.player, withdrawal_id: withdrawal })
             }
             _ => None,

@@ -1,39 +1,30 @@
 //! Pays approved withdrawals out. An order may come again, and may come after the payout: the ledger knows what is
-//! still to be done, and the provider takes a withdrawal's id for the same payout however often it is sent.
+//! still to be done, and a provider takes a payout's reference for the same payout however often it is sent.
 
-mod provider;
 mod submit;
 
 use std::sync::Arc;
-use std::time::Duration;
 
 use edge::batch::{Consumer, Failure, Queue, Record, batch};
+use edge::payments::{Bookkeeper, Providers};
 use edge::{BoxError, Context, Destinations, Function, Outbound, Rotating, Settings, Stores};
 use events::PayoutOrder;
-use store::{Inbox, Ledger};
-
-use provider::Providers;
-
-/// How long a commit may take.
-const PATIENCE: Duration = Duration::from_secs(3);
 
 /// Starts the function.
 pub async fn start(settings: Settings) -> Result<Arc<dyn Function>, BoxError> {
     let stores = Stores::new(&settings)?;
     let outbound = Outbound::new()?;
     Ok(batch(Payouts {
-        ledger: stores.ledger()?,
-        inbox: stores.inbox()?,
+        bookkeeper: Bookkeeper::new(&stores, &settings)?,
         destinations: Destinations::new(&stores, &settings)?,
-        providers: Rotating::start(&settings, move |all| Providers::new(&all.payments, outbound.clone()))
+        providers: Rotating::start(&settings, move |all| Providers::all(&all.payments, outbound.clone()))
             .await?,
         context: settings.context().clone(),
     }))
 }
 
 struct Payouts {
-    ledger: Ledger,
-    inbox: Inbox,
+    bookkeeper: Bookkeeper,
     destinations: Destinations,
     providers: Rotating<Providers>,
     context: Context,

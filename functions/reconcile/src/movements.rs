@@ -3,7 +3,8 @@
 use std::ops::Range;
 
 use domain::entry::LedgerAccount;
-use domain::ids::PlayerId;
+use domain::ids::{PlayerId, WithdrawalId};
+use domain::withdrawal::PayoutReference;
 use domain::{Entry, Fact, Money, MoneyError, Timestamp};
 use edge::BoxError;
 use futures::{StreamExt, TryStreamExt, stream};
@@ -74,9 +75,9 @@ pub(crate) fn movement(entry: &Entry, vendor: &str) -> Result<Option<Movement>, 
         }
         Fact::DepositChargedBack { deposit, .. } => (Kind::Chargeback, deposit.to_string()),
         Fact::ChargebackReversed { deposit, .. } => (Kind::ChargebackReversed, deposit.to_string()),
-        Fact::WithdrawalPaid { withdrawal, .. } => (Kind::Payout, withdrawal.to_string()),
-        Fact::WithdrawalReturned { withdrawal, after_payment: true, .. } => {
-            (Kind::PayoutReturned, withdrawal.to_string())
+        Fact::WithdrawalPaid { withdrawal, payout, .. } => (Kind::Payout, reference(*withdrawal, *payout)),
+        Fact::WithdrawalReturned { withdrawal, after_payment: true, payout, .. } => {
+            (Kind::PayoutReturned, reference(*withdrawal, *payout))
         }
         _ => return Ok(None),
     };
@@ -96,4 +97,9 @@ pub(crate) fn movement(entry: &Entry, vendor: &str) -> Result<Option<Movement>, 
         currency: amount.currency(),
         at: entry.at,
     }))
+}
+
+/// How the provider knows the payout.
+fn reference(withdrawal: WithdrawalId, payout: Option<u8>) -> String {
+    PayoutReference { withdrawal, payout: payout.unwrap_or_default() }.to_string()
 }

@@ -126,6 +126,7 @@ fn meaning(fact: &Fact) -> Option<Meaning<'_>> {
         | Fact::FreeRoundPlayed { .. }
         | Fact::DepositRequested { .. }
         | Fact::DepositProgressed { .. }
+        | Fact::DepositIdentified { .. }
         | Fact::DepositQuarantined { .. }
         | Fact::DepositReturned { .. }
         | Fact::WithdrawalProgressed { .. } => None,

@@ -5,23 +5,12 @@ use edge::{Checks, Problem, Request};
 use iban::IbanLike;
 use serde::Deserialize;
 use sha2::{Digest, Sha256};
-use vendors::payments::adyen;
-
-/// A method that players know, and the payment provider that serves it.
-pub(crate) struct Route {
-    pub(crate) method: &'static str,
-    pub(crate) vendor: &'static str,
-}
-
-const ROUTES: &[Route] = &[
-    Route { method: "bank", vendor: adyen::INTEGRATION },
-    Route { method: "card", vendor: adyen::INTEGRATION },
-];
 
 pub(crate) struct Body {
     /// How much, as a decimal in the wallet's currency.
     pub(crate) amount: String,
-    pub(crate) route: &'static Route,
+    /// The cashier method.
+    pub(crate) method: String,
     /// The account, if one is named.
     pub(crate) iban: Option<Iban>,
 }
@@ -45,13 +34,11 @@ struct Destination {
 impl Body {
     pub(crate) fn read(request: &Request) -> Result<Self, Problem> {
         let Wire { amount, method, destination } = request.json()?;
-        let route = ROUTES.iter().find(|route| route.method == method);
         let iban = destination.as_ref().map(|destination| Iban::parse(&destination.iban));
         let mut checks = Checks::default();
-        checks.require(route.is_some(), "/method", "must be one of bank, card");
         checks.require(!matches!(iban, Some(None)), "/destination/iban", "must be a valid IBAN");
         checks.done()?;
-        Ok(Self { amount, route: route.ok_or_else(Problem::unavailable)?, iban: iban.flatten() })
+        Ok(Self { amount, method, iban: iban.flatten() })
     }
 }
 

@@ -1,34 +1,42 @@
 //! Withdrawals: the player asks for their money, sees how far it is, and may call it back where the law lets them.
 
 mod body;
+mod plan;
 mod view;
 
 use std::sync::Arc;
 use std::time::Duration;
 
 use domain::ids::{PlayerId, WithdrawalId};
-use domain::withdrawal::{RequestWithdrawal, WithdrawalEvent, WithdrawalStatus, WithdrawalStep};
-use domain::{Command, EntryKey, Fact, Refusal};
+use domain::withdrawal::{WithdrawalEvent, WithdrawalStatus, WithdrawalStep};
+use domain::{Command, Entry, EntryKey, Fact, Outcome, Refusal};
 use edge::auth::Auth;
-use edge::http::decimal_field;
+use edge::payments::{Cashier, Providers};
 use edge::{
-    BoxError, Context, Destinations, Function, Handler, Problem, Reply, Request, Settings, Stores, http,
+    BoxError, Context, Destinations, Function, Handler, Outbound, Problem, Reply, Request, Rotating,
+    Settings, Stores, http,
 };
 use serde_json::{Value, json};
 use store::Ledger;
 
-use body::{Body, Iban};
+use body::Body;
 
 /// How long a commit may take.
 const PATIENCE: Duration = Duration::from_secs(3);
+/// How often a request is worked out anew because the account moved on meanwhile.
+const MOST_PLANS: usize = 5;
 
 /// Starts the function.
 pub async fn start(settings: Settings) -> Result<Arc<dyn Function>, BoxError> {
     let stores = Stores::new(&settings)?;
+    let outbound = Outbound::new()?;
     Ok(http(Withdrawals {
         auth: stores.auth().await?,
         ledger: stores.ledger()?,
         destinations: Destinations::new(&stores, &settings)?,
+        cashier: Cashier::new()?,
+        providers: Rotating::start(&settings, move |all| Providers::all(&all.payments, outbound.clone()))
+            .await?,
         context: settings.context().clone(),
     }))
 }
@@ -37,6 +45,8 @@ struct Withdrawals {
     auth: Auth,
     ledger: Ledger,
     destinations: Destinations,
+    cashier: Cashier,
+    providers: Rotating<Providers>,
     context: Context,
 }
 
@@ -57,18 +67,8 @@ impl Withdrawals {
         let player = self.auth.player(request).await?.id;
         let key = EntryKey::new("api", format!("withdrawal:{}", request.idempotency_key()?));
         let body = Body::read(request)?;
-        let account = self.ledger.account(player).await?.ok_or(Refusal::PlayerUnknown)?;
-        let command = Command::RequestWithdrawal(RequestWithdrawal {
-            key,
-            withdrawal: WithdrawalId::new(self.context.ulid()),
-            amount: decimal_field(&body.amount, account.wallet.currency(), "/amount")?,
-            method: body.route.method.to_owned(),
-            vendor: body.route.vendor.to_owned(),
-            destination: self.sealed(player, body.iban.as_ref()).await?,
-            destination_fingerprint: body::fingerprint(player, body.iban.as_ref()),
-        });
-        let outcome = self.ledger.execute(player, &command, self.context.now(), PATIENCE).await?;
-        let Fact::WithdrawalRequested { withdrawal, amount, method } = outcome.done()?.fact else {
+        let entry = self.requested(player, &key, &body).await?;
+        let Fact::WithdrawalRequested { withdrawal, amount, method, .. } = entry.fact else {
             return Err(Problem::idempotency_mismatch());
         };
         // The answer to the request, not the state of things: a repeat hears the same.
@@ -84,11 +84,17 @@ impl Withdrawals {
         ))
     }
 
-    async fn sealed(&self, player: PlayerId, iban: Option<&Iban>) -> Result<Option<String>, Problem> {
-        let Some(iban) = iban else { return Ok(None) };
-        let sealed = self.destinations.seal(player, iban.as_str()).await?;
-        // Who was erased has no name that an account could be in.
-        Ok(Some(sealed.ok_or(Refusal::AccountClosed)?))
+    /// Requests the withdrawal as worked out for the account. If the account moved on meanwhile, the plan may no
+    /// longer be right: it is made anew.
+    async fn requested(&self, player: PlayerId, key: &EntryKey, body: &Body) -> Result<Entry, Problem> {
+        for _ in 0..MOST_PLANS {
+            let command = Command::RequestWithdrawal(self.planned(player, key.clone(), body).await?);
+            match self.ledger.execute(player, &command, self.context.now(), PATIENCE).await? {
+                Outcome::Refused { refusal: Refusal::Outdated, .. } => {}
+                settled => return Ok(settled.done()?),
+            }
+        }
+        Err(Problem::unavailable())
     }
 
     async fn list(&self, request: &Request) -> Result<Reply, Problem> {
@@ -107,8 +113,8 @@ impl Withdrawals {
         let player = self.auth.player(request).await?.id;
         let withdrawal: WithdrawalId = request.path_id("id")?;
         let key = EntryKey::new("api", format!("cancel:{withdrawal}"));
-        let step = WithdrawalStep { key, withdrawal, event: WithdrawalEvent::Cancelled, order: None };
-        let command = Command::WithdrawalStep(step);
+        let command =
+            Command::WithdrawalStep(WithdrawalStep::new(key, withdrawal, WithdrawalEvent::Cancelled));
         self.ledger.execute(player, &command, self.context.now(), PATIENCE).await?.done()?;
         self.shown(player, withdrawal).await
     }

@@ -46,6 +46,7 @@ impl Functions {
             .in_context(context, "rounds", rounds::start)
             .in_context(context, "seal", seal::start)
             .in_context(context, "session", session::start)
+            .in_context(context, "sweep", sweep::start)
             .in_context(context, "wallet", wallet::start)
             .in_context(context, "withdrawal", withdrawal::start)
     }

@@ -185,7 +185,7 @@ pub fn decide(
         Command::FreeRound(it) => play::free(account, it, found),
         Command::BetUpdate(it) => play::update(account, it, found),
         Command::RequestDeposit(it) => deposit::request(account, it, rules, now),
-        Command::DepositNotice(it) => deposit::notice(account, it, found.deposits.get(&it.deposit)),
+        Command::DepositNotice(it) => deposit::notice(account, it, found.deposits.get(&it.deposit), rules),
         Command::RequestWithdrawal(it) => withdrawal::request(account, it, now),
         Command::WithdrawalStep(it) => {
             withdrawal::step(account, it, found.withdrawals.get(&it.withdrawal), rules)

@@ -4,6 +4,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::account::VerificationStatus;
 use crate::adjustment::Cause;
+use crate::cashier::{Funding, HolderMatch, InstrumentKind};
 use crate::deposit::DepositStatus;
 use crate::ids::{DepositId, GameSessionId, SessionId, StaffId, VerificationId, WithdrawalId};
 use crate::money::{Money, MoneyError};
@@ -148,7 +149,20 @@ pub enum Fact {
         /// The status from now on.
         status: DepositStatus,
     },
-    /// The deposit was credited.
+    /// The provider told what the player pays with.
+    DepositIdentified {
+        /// The deposit.
+        deposit: DepositId,
+        /// What it is.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        instrument: Option<InstrumentKind>,
+        /// Whose money it spends, if it is a card.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        funding: Option<Funding>,
+        /// How the holder's name goes with the player's.
+        holder: HolderMatch,
+    },
+    /// The deposit was credited, in whole or in part.
     DepositCompleted {
         /// The deposit.
         deposit: DepositId,
@@ -208,6 +222,9 @@ pub enum Fact {
         amount: Money,
         /// How.
         method: String,
+        /// Whether it is paid without anybody's consent.
+        #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+        approved: bool,
     },
     /// The withdrawal moved on without moving money.
     WithdrawalProgressed {
@@ -216,7 +233,7 @@ pub enum Fact {
         /// The status from now on.
         status: WithdrawalStatus,
     },
-    /// The money went back to the player.
+    /// The money, or that of one payout, went back to the player.
     WithdrawalReturned {
         /// The withdrawal.
         withdrawal: WithdrawalId,
@@ -227,6 +244,9 @@ pub enum Fact {
         /// Whether it had been paid, and the player's bank sent it back.
         #[serde(default, skip_serializing_if = "std::ops::Not::not")]
         after_payment: bool,
+        /// Which of its payouts, if only one.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        payout: Option<u8>,
     },
     /// The money left for the player's bank.
     WithdrawalPaid {
@@ -237,6 +257,9 @@ pub enum Fact {
         /// The part that had been given back too early and spent, now owed.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         shortfall: Option<Money>,
+        /// Which of its payouts, if there are several.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        payout: Option<u8>,
     },
     /// Money was moved for a stated cause.
     Adjusted {

@@ -3,6 +3,7 @@
 pub mod account;
 pub mod adjustment;
 mod batch;
+pub mod cashier;
 pub mod chain;
 mod currency;
 mod decide;
@@ -13,6 +14,7 @@ pub mod export;
 pub mod fact;
 pub mod ids;
 mod money;
+pub mod names;
 pub mod person;
 pub mod play;
 mod refusal;

@@ -4,6 +4,7 @@ use jiff::civil::Date;
 use serde::Deserialize;
 
 use crate::Timestamp;
+use crate::cashier::{Funding, NameMode, PaymentRules};
 use crate::play::StakeOrder;
 
 /// The rules that govern one player at one time.
@@ -27,6 +28,8 @@ pub struct Rules {
     pub withdrawal_reversal: bool,
     /// Which money a stake takes first.
     pub stake_order: StakeOrder,
+    /// What holds of payments.
+    pub payments: PaymentRules,
 }
 
 /// A rule pack as written: `infra/packs/<id>/<version>.toml`. Unknown kinds and parameters do not load.
@@ -53,7 +56,7 @@ struct Header {
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
 #[serde(rename_all = "snake_case")]
-enum PackStatus {
+pub(crate) enum PackStatus {
     Draft,
     Active,
     Retired,
@@ -80,9 +83,25 @@ struct Citation {
 #[derive(Clone, Debug, Deserialize)]
 #[serde(tag = "kind", content = "params", rename_all = "snake_case", deny_unknown_fields)]
 enum Kind {
-    KycGate { before: Gate },
-    WithdrawalRule { reversal: Reversal },
-    StakeOrder { order: StakeOrder },
+    KycGate {
+        before: Gate,
+    },
+    WithdrawalRule {
+        reversal: Reversal,
+        #[serde(default)]
+        closed_loop: bool,
+    },
+    PaymentBan {
+        card_funding: Vec<Funding>,
+        #[serde(default)]
+        wallet_must_attest: bool,
+    },
+    NameMatch {
+        mode: NameMode,
+    },
+    StakeOrder {
+        order: StakeOrder,
+    },
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Deserialize)]
@@ -131,17 +150,26 @@ impl Pack {
             verified_before_bet: false,
             withdrawal_reversal: true,
             stake_order: StakeOrder::default(),
+            payments: PaymentRules::default(),
         };
         for rule in &self.rules {
-            match rule.kind {
+            match &rule.kind {
                 Kind::KycGate { before } => {
-                    rules.verified_before_deposit |= before == Gate::Deposit;
+                    rules.verified_before_deposit |= *before == Gate::Deposit;
                     rules.verified_before_bet = true;
                 }
-                Kind::WithdrawalRule { reversal } => {
-                    rules.withdrawal_reversal &= reversal == Reversal::Allowed;
+                Kind::WithdrawalRule { reversal, closed_loop } => {
+                    rules.withdrawal_reversal &= *reversal == Reversal::Allowed;
+                    rules.payments.closed_loop |= *closed_loop;
                 }
-                Kind::StakeOrder { order } => rules.stake_order = order,
+                Kind::PaymentBan { card_funding, wallet_must_attest } => {
+                    rules.payments.banned_funding.extend(card_funding);
+                    rules.payments.wallet_must_attest |= *wallet_must_attest;
+                }
+                Kind::NameMatch { mode } => {
+                    rules.payments.own_name = rules.payments.own_name.max(Some(*mode));
+                }
+                Kind::StakeOrder { order } => rules.stake_order = *order,
             }
         }
         rules
@@ -176,6 +204,7 @@ pub(crate) mod tests {
             verified_before_bet: true,
             withdrawal_reversal: true,
             stake_order: StakeOrder::CashFirst,
+            payments: PaymentRules::default(),
         }
     }
 

@@ -73,6 +73,7 @@ catalogue! {
     "pitboss.sport.bet.updated.v1" => BetUpdated(sport::BetUpdated),
     "pitboss.payment.deposit.requested.v1" => DepositRequested(payment::DepositRequested),
     "pitboss.payment.deposit.progressed.v1" => DepositProgressed(payment::DepositProgressed),
+    "pitboss.payment.deposit.identified.v1" => DepositIdentified(payment::DepositIdentified),
     "pitboss.payment.deposit.completed.v1" => DepositCompleted(payment::DepositCompleted),
     "pitboss.payment.deposit.quarantined.v1" => DepositQuarantined(payment::DepositQuarantined),
     "pitboss.payment.deposit.returned.v1" => DepositReturned(payment::DepositReturned),

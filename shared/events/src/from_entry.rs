@@ -121,6 +121,15 @@ impl Teller<'_> {
                 let status = status.into();
                 Data::DepositProgressed(payment::DepositProgressed { currency, deposit_id, status })
             }
+            Fact::DepositIdentified { deposit: deposit_id, instrument, funding, holder } => {
+                Data::DepositIdentified(payment::DepositIdentified {
+                    currency,
+                    deposit_id,
+                    instrument: instrument.map(Into::into),
+                    funding: funding.map(Into::into),
+                    holder: holder.into(),
+                })
+            }
             Fact::DepositCompleted { deposit: deposit_id, amount, method, first } => {
                 let (amount, balances) = (amount.into(), self.balances());
                 let data =
@@ -150,30 +159,40 @@ impl Teller<'_> {
                 let data = payment::ChargebackReversed { currency, deposit_id, amount, repaid, balances };
                 Data::ChargebackReversed(data)
             }
-            Fact::WithdrawalRequested { withdrawal: withdrawal_id, amount, method } => {
-                let (amount, balances) = (amount.into(), self.balances());
-                let data = payment::WithdrawalRequested { currency, withdrawal_id, amount, method, balances };
-                Data::WithdrawalRequested(data)
+            Fact::WithdrawalRequested { withdrawal: withdrawal_id, amount, method, approved } => {
+                Data::WithdrawalRequested(payment::WithdrawalRequested {
+                    currency,
+                    withdrawal_id,
+                    amount: amount.into(),
+                    method,
+                    approved,
+                    balances: self.balances(),
+                })
             }
             Fact::WithdrawalProgressed { withdrawal: withdrawal_id, status } => {
                 let status = status.into();
                 Data::WithdrawalProgressed(payment::WithdrawalProgressed { currency, withdrawal_id, status })
             }
-            Fact::WithdrawalReturned { withdrawal: withdrawal_id, status, amount, after_payment } => {
+            Fact::WithdrawalReturned { withdrawal: withdrawal_id, status, amount, after_payment, payout } => {
                 Data::WithdrawalReturned(payment::WithdrawalReturned {
                     currency,
                     withdrawal_id,
                     status: status.into(),
                     amount: amount.into(),
                     after_payment,
+                    payout,
                     balances: self.balances(),
                 })
             }
-            Fact::WithdrawalPaid { withdrawal: withdrawal_id, amount, shortfall } => {
-                let (amount, balances) = (amount.into(), self.balances());
-                let shortfall = shortfall.map(Into::into);
-                let data = payment::WithdrawalPaid { currency, withdrawal_id, amount, shortfall, balances };
-                Data::WithdrawalPaid(data)
+            Fact::WithdrawalPaid { withdrawal: withdrawal_id, amount, shortfall, payout } => {
+                Data::WithdrawalPaid(payment::WithdrawalPaid {
+                    currency,
+                    withdrawal_id,
+                    amount: amount.into(),
+                    shortfall: shortfall.map(Into::into),
+                    payout,
+                    balances: self.balances(),
+                })
             }
             Fact::Adjusted { amount, cause, shortfall, by } => Data::Adjusted(adjustment::Adjusted {
                 currency,

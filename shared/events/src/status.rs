@@ -83,6 +83,38 @@ statuses! {
         Cancelled,
     }
 
+    /// What a player pays with.
+    InstrumentKind of domain::cashier::InstrumentKind {
+        /// A payment card.
+        Card,
+        /// A bank account.
+        BankAccount,
+        /// An electronic wallet, or whatever else a provider knows.
+        Wallet,
+    }
+
+    /// Whose money a card spends.
+    FundingSource of domain::cashier::Funding {
+        /// The issuer's.
+        Credit,
+        /// The holder's.
+        Debit,
+        /// The holder's, paid in before.
+        Prepaid,
+    }
+
+    /// How an instrument's holder goes with the player.
+    HolderMatch of domain::cashier::HolderMatch {
+        /// No holder is known.
+        Unknown,
+        /// It is the player.
+        Matches,
+        /// It may be the player.
+        Similar,
+        /// It is somebody else.
+        Differs,
+    }
+
     /// What a game pays for.
     WinReason of domain::play::CreditReason {
         /// A bet that won.

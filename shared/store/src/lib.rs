@@ -22,7 +22,7 @@ pub use inbox::{Inbox, InboxItem};
 pub use jitter::Jitter;
 pub use kpis::{Counted, Counter, Counters, DailyKpis, Figures, Kpis, Slice, Total};
 pub use ledger::image::{StreamImage, image};
-pub use ledger::{Ledger, RuleBook, Statement};
+pub use ledger::{Due, Ledger, RuleBook, Statement};
 pub use outage::Outage;
 pub use page::{Cursor, InvalidCursor, Page, PageRequest};
 pub use people::{Credentials, EmailTaken, People, SealedProfile, StaffMember};

@@ -4,6 +4,7 @@
 mod clock;
 mod crm;
 mod inbox;
+mod pages;
 mod platform;
 mod players;
 mod vendors;
@@ -11,6 +12,7 @@ mod vendors;
 pub use clock::Clock;
 pub use crm::customer;
 pub use inbox::kept;
+pub use pages::{pay_in, pay_page};
 pub use pitboss_local::demo::{
     AdyenSide, Answer, Call, Client, Failure, GameSession, GameVendorSide, Heard, Home, Hub88Side, Player,
     Staff, SumsubSide, eventually, fresh_id, registration,

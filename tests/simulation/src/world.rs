@@ -162,6 +162,10 @@ fn vendors(hub88: &ToyRsa, pays_out: bool) -> Result<String, Error> {
     if let Some(games) = document.pointer_mut("/games/hub88").and_then(Value::as_object_mut) {
         games.insert("public_key_pem".to_owned(), json!(hub88.public_pem()));
     }
+    // One provider alone: a route to another one would not be its own.
+    if let Some(payments) = document.pointer_mut("/payments").and_then(Value::as_object_mut) {
+        payments.retain(|name, _| name == "adyen");
+    }
     if let Some(adyen) = document.pointer_mut("/payments/adyen").and_then(Value::as_object_mut) {
         adyen.insert("base_url".to_owned(), json!("http://127.0.0.1:1"));
         if !pays_out {

@@ -4,13 +4,13 @@ use domain::adjustment::{Adjust, Cause};
 use domain::deposit::{DepositEvent, DepositNotice};
 use domain::entry::LedgerAccount;
 use domain::ids::{DepositId, StaffId, WithdrawalId};
-use domain::withdrawal::{RequestWithdrawal, WithdrawalEvent, WithdrawalStep};
+use domain::withdrawal::{WithdrawalEvent, WithdrawalStep};
 use domain::{Command, EntryKey};
 use proptest::prelude::*;
 use ulid::Ulid;
 
 use super::*;
-use book::{Book, bet, eur, rollback, win};
+use book::{Book, bet, eur, rollback, to_bank, win};
 
 #[expect(
     dead_code,
@@ -39,15 +39,8 @@ fn commands() -> impl Strategy<Value = Vec<Command>> {
 }
 
 fn withdrawal(id: u8, amount: &str) -> Command {
-    Command::RequestWithdrawal(RequestWithdrawal {
-        key: EntryKey::new("api", format!("withdrawal:{id}")),
-        withdrawal: WithdrawalId::new(Ulid::from_parts(9, u128::from(id))),
-        amount: eur(amount),
-        method: "bank".into(),
-        vendor: "adyen".into(),
-        destination: None,
-        destination_fingerprint: String::new(),
-    })
+    let withdrawal = WithdrawalId::new(Ulid::from_parts(9, u128::from(id)));
+    Command::RequestWithdrawal(to_bank(&format!("withdrawal:{id}"), withdrawal, amount))
 }
 
 fn step(id: u8, event: u8, amount: &str) -> Command {
@@ -55,16 +48,16 @@ fn step(id: u8, event: u8, amount: &str) -> Command {
     let (name, event) = match event {
         0 => ("approve", WithdrawalEvent::Approved { by }),
         1 => ("cancel", WithdrawalEvent::Cancelled),
-        2 => ("submit", WithdrawalEvent::Submitted { psp_reference: "p".into() }),
+        2 => ("submit", WithdrawalEvent::Submitted),
         3 => ("pay", WithdrawalEvent::Paid { amount: eur(amount) }),
         _ => ("fail", WithdrawalEvent::Failed),
     };
-    Command::WithdrawalStep(WithdrawalStep {
-        key: EntryKey::new("adyen", format!("{name}:{id}")),
-        withdrawal: WithdrawalId::new(Ulid::from_parts(9, u128::from(id))),
+    let withdrawal = WithdrawalId::new(Ulid::from_parts(9, u128::from(id)));
+    Command::WithdrawalStep(WithdrawalStep::new(
+        EntryKey::new("adyen", format!("{name}:{id}")),
+        withdrawal,
         event,
-        order: None,
-    })
+    ))
 }
 
 fn reversal(id: u8, event: u8, amount: &str) -> Command {
@@ -74,11 +67,8 @@ fn reversal(id: u8, event: u8, amount: &str) -> Command {
         1 => ("chargeback", DepositEvent::ChargedBack { amount }),
         _ => ("reversed", DepositEvent::ChargebackReversed { amount }),
     };
-    Command::DepositNotice(DepositNotice {
-        key: EntryKey::new("adyen", format!("{name}:{id}")),
-        deposit: DepositId::new(Ulid::from_parts(1, 3)),
-        event,
-    })
+    let key = EntryKey::new("adyen", format!("{name}:{id}"));
+    Command::DepositNotice(DepositNotice::new(key, DepositId::new(Ulid::from_parts(1, 3)), event))
 }
 
 fn adjustment(id: u8, cause: u8, amount: &str) -> Command {

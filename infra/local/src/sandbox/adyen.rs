@@ -21,7 +21,7 @@ use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 use uuid::Uuid;
-use vendors::payments::adyen::notification::{Item, signed_notification};
+use vendors::payments::adyen::notification::{AdditionalData, Item, signed_notification};
 use vendors::payments::adyen::{Amount, Settings};
 
 use super::delivery::{Courier, Webhook};
@@ -109,6 +109,8 @@ struct LinkBody {
     merchant_account: String,
     reference: String,
     return_url: String,
+    #[serde(default)]
+    shopper_reference: String,
     expires_at: Option<jiff::Timestamp>,
 }
 
@@ -142,6 +144,7 @@ async fn open_link(
         amount: asked.amount,
         reference: asked.reference,
         return_url: asked.return_url,
+        shopper_reference: asked.shopper_reference,
         expires_at: asked.expires_at,
         status: LinkStatus::Active,
     };
@@ -224,7 +227,9 @@ impl Sandbox {
         let link = self.links.settle(id, outcome)?;
         let psp_reference = fresh_reference();
         let webhook = self.notification(&link, outcome, &psp_reference);
-        let delivered = if outcome == Outcome::PayTwice {
+        let delivered = if outcome == Outcome::PayLost {
+            false
+        } else if outcome == Outcome::PayTwice {
             let (first, second) =
                 tokio::join!(self.courier.deliver(webhook.clone()), self.courier.deliver(webhook));
             first && second
@@ -245,6 +250,8 @@ impl Sandbox {
             event_code: Some(event_code.to_owned()),
             event_date: Some(crate::clock::now().to_string()),
             success: Some(success.to_string()),
+            payment_method: (success && event_code == "AUTHORISATION").then(|| "visa".to_owned()),
+            additional_data: (success && event_code == "AUTHORISATION").then(|| card(link, outcome)),
             ..Item::default()
         })
     }
@@ -252,6 +259,22 @@ impl Sandbox {
     fn signed(&self, item: Item) -> Webhook {
         let call = signed_notification(vec![item], self.config.settings.live, &self.config.notification_key);
         Webhook { headers: Vec::new(), body: json!(call).to_string().into_bytes() }
+    }
+}
+
+/// The card of whoever pays: everybody has one, and another one for each special purpose.
+fn card(link: &Link, outcome: Outcome) -> AdditionalData {
+    let owner = link.shopper_reference.rsplit('_').next().unwrap_or_default();
+    let (funding, ending) = match outcome {
+        Outcome::PayCredit => ("CREDIT", "4242"),
+        Outcome::PayClosed => ("DEBIT", "0000"),
+        _ => ("DEBIT", "1111"),
+    };
+    AdditionalData {
+        card_summary: Some(ending.to_owned()),
+        funding_source: Some(funding.to_owned()),
+        stored_payment_method_id: Some(format!("{owner}{ending}")),
+        ..AdditionalData::default()
     }
 }
 

@@ -30,6 +30,8 @@ const A_MOMENT: Duration = Duration::from_millis(1_500);
 const REFUSED_ENDS: &str = "0000";
 /// The instrument that everybody pays with.
 const INSTRUMENT: &str = "70123456";
+/// One that takes no money back.
+const CLOSED_INSTRUMENT: &str = "70120000";
 /// Nuvei's words for a wrong checksum, a wrong request, and a transaction that it does not know.
 const WRONG_CHECKSUM: i64 = 1_001;
 const WRONG_REQUEST: i64 = 1_019;
@@ -89,6 +91,7 @@ struct Move {
     reference: String,
     amount: String,
     currency: String,
+    instrument: &'static str,
 }
 
 /// A payment page's link, read.
@@ -138,7 +141,7 @@ async fn choose(
     let link = Link::read(query.as_deref(), &sandbox.config.secret);
     let Some(link) = link.filter(|link| !sandbox.is_paid(link.text("productId"))) else { return closed() };
     let status = match outcome.as_str() {
-        "pay" => "APPROVED",
+        "pay" | "pay_closed" | "pay_lost" => "APPROVED",
         "decline" => "DECLINED",
         _ => "CANCELED",
     };
@@ -150,9 +153,12 @@ async fn choose(
         reference: link.text("productId").to_owned(),
         amount: link.text("total_amount").to_owned(),
         currency: link.text("currency").to_owned(),
+        instrument: if outcome == "pay_closed" { CLOSED_INSTRUMENT } else { INSTRUMENT },
     };
     sandbox.moves().push(sale.clone());
-    sandbox.notify(&sale).await;
+    if outcome != "pay_lost" {
+        sandbox.notify(&sale).await;
+    }
     Redirect::to(link.text("success_url")).into_response()
 }
 
@@ -213,6 +219,7 @@ impl Sandbox {
                 reference: text("clientUniqueId"),
                 amount: text("amount"),
                 currency: text("currency"),
+                instrument: INSTRUMENT,
             };
             self.moves().push(begun.clone());
             let instrument = asked.pointer("/userPaymentOption/userPaymentOptionId").and_then(Value::as_str);
@@ -251,7 +258,10 @@ impl Sandbox {
         let Some(found) = found else { return error(NOT_FOUND) };
         Json(json!({
             "status": "SUCCESS", "errCode": 0, "clientUniqueId": found.reference,
-            "paymentOption": {"userPaymentOptionId": INSTRUMENT},
+            "paymentOption": {
+                "userPaymentOptionId": found.instrument,
+                "card": {"last4Digits": "3456", "cardType": "Debit"},
+            },
             "transactionDetails": {
                 "transactionId": found.id, "transactionType": found.kind, "transactionStatus": found.status,
                 "processedAmount": found.amount, "processedCurrency": found.currency,
@@ -285,7 +295,7 @@ impl Sandbox {
             ("totalAmount", &it.amount),
             ("currency", &it.currency),
             ("responseTimeStamp", &time),
-            ("userPaymentOptionId", INSTRUMENT),
+            ("userPaymentOptionId", it.instrument),
         ]);
         let headers = vec![("content-type", "application/x-www-form-urlencoded".to_owned())];
         self.courier.deliver(Webhook { headers, body: signed_dmn(&dmn, &self.config.secret) }).await;

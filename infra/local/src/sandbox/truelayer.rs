@@ -205,12 +205,25 @@ async fn choose(
     if sandbox.find(&id).is_none_or(|record| !is_open(&record, &visit)) {
         return closed();
     }
-    if outcome == "pay" {
-        let source = json!({"id": Uuid::new_v4().to_string()});
+    if outcome.starts_with("pay") {
+        let mut source_id = Uuid::new_v4().to_string();
+        if outcome == "pay_closed" {
+            source_id.replace_range(source_id.len() - REFUSED_ENDS.len().., REFUSED_ENDS);
+        }
+        let holder = sandbox.find(&id).map(|record| record["user"]["name"].clone());
+        let source = json!({
+            "id": source_id,
+            "account_holder_name": holder,
+            "account_identifiers": [{"type": "iban", "iban": "GB33BUKB20201555555555"}],
+        });
         let change = |record: &mut Value| {
             record["payment_source"] = source.clone();
             record["settled_at"] = json!(crate::clock::now());
         };
+        if outcome == "pay_lost" {
+            sandbox.change(&id, "settled", change);
+            return Redirect::to(&visit.return_uri).into_response();
+        }
         sandbox.advance(&id, "executed", "payment_executed", change).await;
         sandbox.advance(&id, "settled", "payment_settled", change).await;
     } else {
@@ -235,15 +248,7 @@ async fn settle(sandbox: Arc<Sandbox>, record: Value) {
 impl Sandbox {
     /// Brings a record to a status and tells the platform.
     async fn advance(&self, id: &str, status: &str, event: &str, change: impl FnOnce(&mut Value)) {
-        let changed = {
-            let mut records = self.records();
-            records.values_mut().find(|record| record["id"] == id).map(|record| {
-                record["status"] = json!(status);
-                change(record);
-                record.clone()
-            })
-        };
-        let Some(record) = changed else { return };
+        let Some(record) = self.change(id, status, change) else { return };
         let mut told = json!({
             "type": event,
             "event_id": Uuid::new_v4().to_string(),
@@ -263,6 +268,15 @@ impl Sandbox {
         let signature = self.config.signer.sign("POST", path, &stamp, &body, Some(place)).unwrap_or_default();
         let headers = vec![("tl-signature", signature), ("x-tl-webhook-timestamp", sent)];
         self.courier.deliver(Webhook { headers, body }).await;
+    }
+
+    /// Brings a record to a status and tells nobody.
+    fn change(&self, id: &str, status: &str, change: impl FnOnce(&mut Value)) -> Option<Value> {
+        let mut records = self.records();
+        let record = records.values_mut().find(|record| record["id"] == id)?;
+        record["status"] = json!(status);
+        change(record);
+        Some(record.clone())
     }
 
     /// Keeps a record under a fresh id, or finds the one that the key had before. Tells whether it is new.

@@ -32,6 +32,8 @@ const A_MOMENT: Duration = Duration::from_millis(1_500);
 const REFUSED_ACCOUNT_ENDS: &str = "0000";
 /// The account that everybody pays from.
 const ACCOUNT: &str = "7653385737";
+/// One that takes no money back.
+const CLOSED_ACCOUNT: &str = "7653380000";
 
 /// What the sandbox needs to play Trustly.
 pub struct SandboxConfig {
@@ -88,6 +90,8 @@ struct Order {
     amount: String,
     currency: String,
     return_url: String,
+    /// Who pays.
+    name: String,
     state: &'static str,
 }
 
@@ -148,10 +152,15 @@ async fn choose(
     Path(id): Path<String>,
     Form(Choice { outcome }): Form<Choice>,
 ) -> Response {
-    let paid = outcome == "pay";
+    let paid = outcome.starts_with("pay");
     let Some(order) = sandbox.close(&id, if paid { "PAID" } else { "CANCELLED" }) else { return closed() };
+    if outcome == "pay_lost" {
+        return Redirect::to(&order.return_url).into_response();
+    }
     if paid {
-        let account = [("accountid", ACCOUNT.into()), ("verified", "1".into())];
+        let number = if outcome == "pay_closed" { CLOSED_ACCOUNT } else { ACCOUNT };
+        let holder = Data::object([("name", order.name.as_str().into()), ("lastdigits", "5737".into())]);
+        let account = [("accountid", number.into()), ("verified", "1".into()), ("attributes", holder)];
         sandbox.notify("account", &order, account.into()).await;
         sandbox.notify("pending", &order, order.money()).await;
         sandbox.notify("credit", &order, order.money()).await;
@@ -213,6 +222,7 @@ impl Sandbox {
             amount: text(money, "Amount")?,
             currency: text(money, "Currency")?,
             return_url: money.text("SuccessURL").unwrap_or_default().to_owned(),
+            name: ["Firstname", "Lastname"].map(|part| money.text(part).unwrap_or_default()).join(" "),
             message: message.clone(),
             state,
         };

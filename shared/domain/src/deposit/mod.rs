@@ -1,20 +1,24 @@
 //! Deposits: from the request to the credit, whatever order the payment provider's messages come in.
 
+mod notice;
 mod reversal;
 
 use serde::{Deserialize, Serialize};
 
 use crate::Timestamp;
-use crate::account::{Account, AccountStatus, VerificationStatus};
+use crate::account::{Account, VerificationStatus};
+use crate::cashier::Instrument;
 use crate::decide::Change;
 use crate::draft::Draft;
-use crate::entry::{EntryKey, Fingerprint, LedgerAccount, transfer};
+use crate::entry::{EntryKey, Fingerprint};
 use crate::fact::Fact;
 use crate::ids::{DepositId, StaffId};
-use crate::money::Money;
+use crate::money::{Money, MoneyError};
 use crate::person::refuse_closed;
 use crate::refusal::Refusal;
 use crate::rules::Rules;
+
+pub(crate) use notice::notice;
 
 /// How long a player has to pay before the payment page closes.
 const TIME_TO_PAY: jiff::SignedDuration = jiff::SignedDuration::from_hours(1);
@@ -38,6 +42,8 @@ pub struct Deposit {
     pub redirect_url: Option<String>,
     /// The provider's id of the payment, once known.
     pub psp_reference: Option<String>,
+    /// What it was paid with, as far as the provider told.
+    pub instrument: Option<Instrument>,
     /// What arrived: credited, or in quarantine. Less than was asked for, if only a part was captured.
     pub received: Option<Money>,
     /// How much of it went back: refunded, charged back, or returned out of quarantine.
@@ -91,7 +97,8 @@ impl DepositStatus {
     }
 
     /// Whether the provider may still bring it forward in the ordinary way.
-    const fn is_open(self) -> bool {
+    #[must_use]
+    pub const fn is_open(self) -> bool {
         matches!(self, Self::Created | Self::Pending | Self::Authorised)
     }
 }
@@ -122,13 +129,19 @@ pub struct DepositNotice {
     pub deposit: DepositId,
     /// What happened.
     pub event: DepositEvent,
+    /// The provider's id of the payment it speaks of, if it tells.
+    pub payment: Option<String>,
+    /// What the player pays with, if it tells.
+    pub instrument: Option<Instrument>,
 }
 
 /// The canonical events of a deposit.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum DepositEvent {
-    /// The provider opened a payment page.
+    /// A provider opened a payment page: from now on it is the one that serves the deposit.
     Opened {
+        /// The provider.
+        vendor: String,
         /// Where the player pays.
         redirect_url: String,
         /// The provider's id of the payment page.
@@ -148,6 +161,8 @@ pub enum DepositEvent {
         /// The provider's id of the payment.
         psp_reference: String,
     },
+    /// The provider tells what the player pays with.
+    Identified,
     /// The provider declined.
     Declined,
     /// The player gave up.
@@ -206,6 +221,7 @@ pub(crate) fn request(
         status: DepositStatus::Created,
         redirect_url: None,
         psp_reference: None,
+        instrument: None,
         received: None,
         gone_back: None,
         requested_at: now,
@@ -218,116 +234,6 @@ pub(crate) fn request(
     };
     let reference = Change::Reference(deposit.id.to_string());
     Ok(Draft::of(account, fact).with(reference).with(Change::Deposit(deposit)))
-}
-
-pub(crate) fn notice(
-    account: &Account,
-    notice: &DepositNotice,
-    found: Option<&Deposit>,
-) -> Result<Draft, Refusal> {
-    let deposit = found.ok_or(Refusal::NotFound)?;
-    if !notice.event.is_ours() && notice.key.integration != deposit.vendor {
-        return Err(Refusal::NotFound);
-    }
-    match &notice.event {
-        DepositEvent::Opened { redirect_url, psp_reference } => {
-            if deposit.redirect_url.is_some() || !deposit.status.is_open() {
-                return Err(Refusal::Outdated);
-            }
-            let status = match deposit.status {
-                DepositStatus::Created => DepositStatus::Pending,
-                other => other,
-            };
-            let next = Deposit {
-                status,
-                redirect_url: Some(redirect_url.clone()),
-                psp_reference: Some(psp_reference.clone()),
-                ..deposit.clone()
-            };
-            Ok(progressed(account, next))
-        }
-        DepositEvent::Authorised { amount, psp_reference } => {
-            if !matches!(deposit.status, DepositStatus::Created | DepositStatus::Pending) {
-                return Err(Refusal::Outdated);
-            }
-            // Reserved money that does not match is left to run out: only a capture moves anything.
-            let matches = *amount == deposit.amount;
-            let status = if matches { DepositStatus::Authorised } else { DepositStatus::Quarantined };
-            Ok(progressed(
-                account,
-                Deposit { status, psp_reference: Some(psp_reference.clone()), ..deposit.clone() },
-            ))
-        }
-        DepositEvent::Captured { amount, psp_reference } => {
-            captured(account, deposit, *amount, psp_reference.clone())
-        }
-        DepositEvent::Declined => ended(account, deposit, DepositStatus::Failed),
-        DepositEvent::Cancelled => ended(account, deposit, DepositStatus::Cancelled),
-        DepositEvent::Expired => ended(account, deposit, DepositStatus::Expired),
-        DepositEvent::Refunded { amount } => reversal::refunded(account, deposit, *amount),
-        DepositEvent::ChargedBack { amount } => reversal::charged_back(account, deposit, *amount),
-        DepositEvent::ChargebackReversed { amount } => reversal::won_back(account, deposit, *amount),
-        DepositEvent::Accepted { .. } => reversal::accepted(account, deposit),
-        DepositEvent::Returned { .. } => reversal::returned(account, deposit),
-    }
-}
-
-/// The money is ours, however late. It is credited if it is no more than was asked for, in the same currency, and
-/// the account is still in use; else staff must decide.
-fn captured(
-    account: &Account,
-    deposit: &Deposit,
-    amount: Money,
-    psp_reference: String,
-) -> Result<Draft, Refusal> {
-    if deposit.received.is_some() {
-        return Err(Refusal::Outdated);
-    }
-    if !amount.is_positive() {
-        return Err(Refusal::NotPositive);
-    }
-    let next = Deposit { psp_reference: Some(psp_reference), received: Some(amount), ..deposit.clone() };
-    let from = LedgerAccount::Psp(deposit.vendor.clone());
-    let fits = deposit.amount.minus(amount).is_ok_and(|rest| !rest.is_negative());
-    if fits && account.status == AccountStatus::Active && deposit.status != DepositStatus::Quarantined {
-        return credited(account, next, amount, from);
-    }
-    let fact = Fact::DepositQuarantined { deposit: deposit.id, received: amount };
-    let postings = transfer(from, LedgerAccount::Suspense, amount)?;
-    let next = Deposit { status: DepositStatus::Quarantined, ..next };
-    Ok(Draft::moving(account, fact, postings).with(Change::Deposit(next)))
-}
-
-/// Money reaches the player.
-fn credited(
-    account: &Account,
-    deposit: Deposit,
-    amount: Money,
-    from: LedgerAccount,
-) -> Result<Draft, Refusal> {
-    let fact = Fact::DepositCompleted {
-        deposit: deposit.id,
-        amount,
-        method: deposit.method.clone(),
-        first: account.deposits == 0,
-    };
-    let mut draft = Draft::moving(account, fact, transfer(from, LedgerAccount::Cash, amount)?);
-    draft.account.deposits = account.deposits.saturating_add(1);
-    let next = Deposit { status: DepositStatus::Completed, ..deposit };
-    Ok(draft.with(Change::Deposit(next)))
-}
-
-fn progressed(account: &Account, next: Deposit) -> Draft {
-    let fact = Fact::DepositProgressed { deposit: next.id, status: next.status };
-    Draft::of(account, fact).with(Change::Deposit(next))
-}
-
-/// A deposit ends without money only while it is open: a late refusal never undoes a credit.
-fn ended(account: &Account, deposit: &Deposit, status: DepositStatus) -> Result<Draft, Refusal> {
-    if !deposit.status.is_open() {
-        return Err(Refusal::Outdated);
-    }
-    Ok(progressed(account, Deposit { status, ..deposit.clone() }))
 }
 
 impl DepositEvent {
@@ -351,7 +257,40 @@ impl RequestDeposit {
     }
 }
 
+impl Deposit {
+    /// What of it was credited and has not gone back; none if it was not credited.
+    pub fn credited(&self) -> Result<Option<Money>, MoneyError> {
+        let credited = matches!(
+            self.status,
+            DepositStatus::Completed | DepositStatus::Refunded | DepositStatus::ChargedBack
+        );
+        if credited { self.left().map(Some) } else { Ok(None) }
+    }
+
+    /// Whether a message speaks of another payment than the one that was received.
+    fn is_of_other_payment(&self, told: Option<&String>) -> bool {
+        match (told, &self.psp_reference) {
+            (Some(told), Some(known)) => self.received.is_some() && told != known,
+            _ => false,
+        }
+    }
+
+    fn identified_by(self, told: Option<&Instrument>) -> Self {
+        let instrument = match (self.instrument, told) {
+            (Some(known), Some(told)) => Some(known.completed_by(told)),
+            (known, told) => known.or_else(|| told.cloned()),
+        };
+        Self { instrument, ..self }
+    }
+}
+
 impl DepositNotice {
+    /// A notice that names neither the payment nor what was paid with.
+    #[must_use]
+    pub const fn new(key: EntryKey, deposit: DepositId, event: DepositEvent) -> Self {
+        Self { key, deposit, event, payment: None, instrument: None }
+    }
+
     /// What a repeat of the notification must match.
     #[must_use]
     pub fn fingerprint(&self) -> Fingerprint {
@@ -359,6 +298,7 @@ impl DepositNotice {
             DepositEvent::Opened { .. } => ("opened", None),
             DepositEvent::Authorised { amount, .. } => ("authorised", Some(amount)),
             DepositEvent::Captured { amount, .. } => ("captured", Some(amount)),
+            DepositEvent::Identified => ("identified", None),
             DepositEvent::Declined => ("declined", None),
             DepositEvent::Cancelled => ("cancelled", None),
             DepositEvent::Expired => ("expired", None),

@@ -1,12 +1,13 @@
 //! Money that goes back after it came: refunds, chargebacks, disputes won, and what staff decides on quarantine.
 
-use super::{Deposit, DepositStatus, credited};
+use super::notice::credited;
+use super::{Deposit, DepositStatus};
 use crate::account::Account;
 use crate::decide::Change;
 use crate::draft::Draft;
 use crate::entry::{LedgerAccount, Posting, transfer};
 use crate::fact::Fact;
-use crate::money::Money;
+use crate::money::{Money, MoneyError};
 use crate::play::Split;
 use crate::refusal::Refusal;
 
@@ -95,9 +96,9 @@ fn quarantined(deposit: &Deposit) -> Result<Money, Refusal> {
 
 impl Deposit {
     /// What was credited and has not gone back.
-    fn left(&self) -> Result<Money, Refusal> {
+    pub(super) fn left(&self) -> Result<Money, MoneyError> {
         let received = self.received.unwrap_or(Money::zero(self.amount.currency()));
-        Ok(received.minus(self.gone_back())?)
+        received.minus(self.gone_back())
     }
 
     fn gone_back(&self) -> Money {

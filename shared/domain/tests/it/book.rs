@@ -3,6 +3,7 @@
 use std::collections::{BTreeSet, HashMap};
 
 use domain::account::VerificationStatus;
+use domain::cashier::{PaymentRules, Review};
 use domain::deposit::Deposit;
 use domain::fact::Play;
 use domain::ids::{GameSessionId, PlayerId, WithdrawalId};
@@ -11,7 +12,7 @@ use domain::play::{
     Bet, Bets, Credit, CreditReason, Debit, GameSession, Rollback, Round, Rounds, Slot, StakeOrder,
     WalletPolicy,
 };
-use domain::withdrawal::Withdrawal;
+use domain::withdrawal::{PayTo, Payout, RequestWithdrawal, Withdrawal};
 use domain::{
     Account, BatchOutcome, Batched, Change, Command, Decision, Entry, EntryKey, Found, Money, Outcome, Reads,
     Refusal, Rules, Timestamp, decide_all,
@@ -45,11 +46,27 @@ pub(crate) fn rules() -> Rules {
         verified_before_bet: true,
         withdrawal_reversal: true,
         stake_order: StakeOrder::CashFirst,
+        payments: PaymentRules::default(),
     }
 }
 
 pub(crate) fn eur(amount: &str) -> Money {
     format!("{amount} EUR").parse().unwrap()
+}
+
+/// A withdrawal to a bank account, to which one member of staff has to agree.
+pub(crate) fn to_bank(key: &str, withdrawal: WithdrawalId, amount: &str) -> RequestWithdrawal {
+    let amount = eur(amount);
+    RequestWithdrawal {
+        key: EntryKey::new("api", key),
+        withdrawal,
+        amount,
+        method: "bank".into(),
+        payouts: vec![Payout::new(amount, "adyen", PayTo::BankAccount { sealed: "sealed".into() })],
+        review: Review { approvals: 1, reasons: Vec::new() },
+        planned_at: None,
+        destination_fingerprint: String::new(),
+    }
 }
 
 impl Book {
@@ -120,11 +137,9 @@ impl Book {
             vendor: "adyen".into(),
             return_url: "https://example.com".into(),
         }));
-        self.applied(&Command::DepositNotice(DepositNotice {
-            key: EntryKey::new("adyen", "seed"),
-            deposit,
-            event: DepositEvent::Captured { amount, psp_reference: "seed".into() },
-        }));
+        let event = DepositEvent::Captured { amount, psp_reference: "seed".into() };
+        let key = EntryKey::new("adyen", "seed");
+        self.applied(&Command::DepositNotice(DepositNotice::new(key, deposit, event)));
     }
 
     pub(crate) fn execute(&mut self, command: &Command) -> Outcome {

@@ -9,14 +9,14 @@ use domain::ids::{DepositId, StaffId, WithdrawalId};
 use domain::play::{
     BetStep, BetUpdate, Credit, CreditReason, Debit, EndRound, Rollback, StakeOrder, WalletPolicy,
 };
-use domain::withdrawal::{RequestWithdrawal, WithdrawalEvent, WithdrawalStep};
+use domain::withdrawal::{WithdrawalEvent, WithdrawalStep};
 use domain::{BatchOutcome, Command, Digest, Done, EntryKey, Outcome};
 use proptest::prelude::*;
 use ulid::Ulid;
 
 use crate::book::{
     BY_REFERENCE, BY_ROUND, BY_TRANSACTION, Book, STANDALONE, VENDOR, bet, credit, debit, eur, play,
-    rollback, undo,
+    rollback, to_bank, undo,
 };
 
 /// Few ids, so that commands meet; amounts that sometimes exceed the balance.
@@ -125,7 +125,7 @@ fn notice(id: u8, of: u8, event: u8, amount: &str) -> Command {
         _ => ("capture", DepositEvent::Captured { amount, psp_reference: "p".into() }),
     };
     let key = EntryKey::new("adyen", format!("{name}:{id}:{of}"));
-    Command::DepositNotice(DepositNotice { key, deposit: deposit(of), event })
+    Command::DepositNotice(DepositNotice::new(key, deposit(of), event))
 }
 
 fn withdrawal(id: u8) -> WithdrawalId {
@@ -133,15 +133,7 @@ fn withdrawal(id: u8) -> WithdrawalId {
 }
 
 fn request(id: u8, amount: &str) -> Command {
-    Command::RequestWithdrawal(RequestWithdrawal {
-        key: EntryKey::new("api", format!("withdrawal:{id}")),
-        withdrawal: withdrawal(id),
-        amount: eur(amount),
-        method: "bank".into(),
-        vendor: "adyen".into(),
-        destination: None,
-        destination_fingerprint: String::new(),
-    })
+    Command::RequestWithdrawal(to_bank(&format!("withdrawal:{id}"), withdrawal(id), amount))
 }
 
 /// What the provider pays is what was asked for, as often as not.
@@ -151,12 +143,12 @@ fn step(id: u8, event: u8, order: Option<u64>) -> Command {
         0 => ("approve", WithdrawalEvent::Approved { by }),
         1 => ("reject", WithdrawalEvent::Rejected { by }),
         2 => ("cancel", WithdrawalEvent::Cancelled),
-        3 => ("submit", WithdrawalEvent::Submitted { psp_reference: "p".into() }),
+        3 => ("submit", WithdrawalEvent::Submitted),
         4 => ("paid", WithdrawalEvent::Paid { amount: eur("1") }),
         _ => ("fail", WithdrawalEvent::Failed),
     };
     let key = EntryKey::new("ops", format!("{name}:{id}:{order:?}"));
-    Command::WithdrawalStep(WithdrawalStep { key, withdrawal: withdrawal(id), event, order })
+    Command::WithdrawalStep(WithdrawalStep { order, ..WithdrawalStep::new(key, withdrawal(id), event) })
 }
 
 /// A player with real and bonus money.

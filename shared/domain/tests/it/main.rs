@@ -6,6 +6,7 @@ mod batches;
 mod bonus;
 mod book;
 mod cases;
+mod cashier;
 mod chain;
 mod deposits;
 mod export;

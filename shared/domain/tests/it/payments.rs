@@ -1,15 +1,19 @@
 //! Deposits and withdrawals, whatever order the payment provider's messages come in.
 
 use domain::account::AccountStatus;
+use domain::cashier::{Funding, HolderMatch, Instrument, InstrumentKind, NameMode, Review};
 use domain::deposit::{DepositEvent, DepositNotice, DepositStatus, RequestDeposit};
 use domain::entry::LedgerAccount;
 use domain::fact::Fact;
 use domain::ids::{DepositId, StaffId, WithdrawalId};
-use domain::withdrawal::{RequestWithdrawal, WithdrawalEvent, WithdrawalStatus, WithdrawalStep};
+use domain::withdrawal::{
+    PayTo, Payout, PayoutReference, PayoutStatus, RequestWithdrawal, WithdrawalEvent, WithdrawalStatus,
+    WithdrawalStep,
+};
 use domain::{Command, EntryKey, Refusal};
 use ulid::Ulid;
 
-use crate::book::{Book, eur};
+use crate::book::{Book, eur, to_bank};
 
 fn deposit_id() -> DepositId {
     DepositId::new(Ulid::from_parts(5, 5))
@@ -27,7 +31,7 @@ fn ask(amount: &str) -> Command {
 }
 
 fn notice(id: &str, event: DepositEvent) -> Command {
-    Command::DepositNotice(DepositNotice { key: EntryKey::new("adyen", id), deposit: deposit_id(), event })
+    Command::DepositNotice(DepositNotice::new(EntryKey::new("adyen", id), deposit_id(), event))
 }
 
 fn captured(amount: &str) -> DepositEvent {
@@ -105,20 +109,12 @@ fn withdrawal_id() -> WithdrawalId {
 }
 
 fn withdraw(amount: &str) -> Command {
-    Command::RequestWithdrawal(RequestWithdrawal {
-        key: EntryKey::new("api", "withdrawal:key-1"),
-        withdrawal: withdrawal_id(),
-        amount: eur(amount),
-        method: "bank".into(),
-        vendor: "adyen".into(),
-        destination: None,
-        destination_fingerprint: String::new(),
-    })
+    Command::RequestWithdrawal(to_bank("withdrawal:key-1", withdrawal_id(), amount))
 }
 
 fn step(id: &str, event: WithdrawalEvent) -> Command {
     let key = EntryKey::new("step", id);
-    Command::WithdrawalStep(WithdrawalStep { key, withdrawal: withdrawal_id(), event, order: None })
+    Command::WithdrawalStep(WithdrawalStep::new(key, withdrawal_id(), event))
 }
 
 fn by() -> StaffId {
@@ -131,7 +127,7 @@ fn a_withdrawal_holds_the_money_and_pays_it_once() {
     book.applied(&withdraw("4"));
     assert_eq!((book.cash(), book.account.wallet.held), (eur("6"), eur("4")));
     book.applied(&step("approve", WithdrawalEvent::Approved { by: by() }));
-    book.applied(&step("submit", WithdrawalEvent::Submitted { psp_reference: "p".into() }));
+    book.applied(&step("submit", WithdrawalEvent::Submitted));
     book.applied(&step("paid", WithdrawalEvent::Paid { amount: eur("4") }));
     assert_eq!((book.cash(), book.account.wallet.held), (eur("6"), eur("0")));
     for late in
@@ -184,7 +180,7 @@ fn the_word_that_it_was_paid_may_overtake_the_word_that_it_was_sent() {
     book.applied(&withdraw("4"));
     book.applied(&step("approve", WithdrawalEvent::Approved { by: by() }));
     book.applied(&step("paid", WithdrawalEvent::Paid { amount: eur("4") }));
-    let sent = step("submit", WithdrawalEvent::Submitted { psp_reference: "p".into() });
+    let sent = step("submit", WithdrawalEvent::Submitted);
     assert_eq!(book.refusal(&sent), Refusal::WrongState { state: "paid" });
 }
 
@@ -201,4 +197,213 @@ fn more_than_there_is_cannot_be_withdrawn() {
     let mut book = Book::with("10");
     assert_eq!(book.refusal(&withdraw("10.01")), Refusal::InsufficientFunds { available: eur("10") });
     assert_eq!(book.refusal(&withdraw("0")), Refusal::NotPositive);
+}
+
+#[test]
+fn the_parts_of_one_payment_are_credited_up_to_what_was_asked_for() {
+    let mut book = Book::with("0");
+    book.applied(&ask("25"));
+    book.applied(&notice("part-1", captured("10 EUR")));
+    let second = book.applied(&notice("part-2", captured("15 EUR")));
+    assert!(
+        matches!(second.fact, Fact::DepositCompleted { first: false, amount, .. } if amount == eur("15"))
+    );
+    assert_eq!((book.cash(), book.account.deposits), (eur("25"), 1), "two parts are one deposit");
+    assert_eq!(book.refusal(&notice("part-3", captured("0.01 EUR"))), Refusal::Outdated);
+    let mut other = Book::with("0");
+    other.applied(&ask("25"));
+    other.applied(&notice("part-1", captured("10 EUR")));
+    let foreign = DepositEvent::Captured { amount: eur("15"), psp_reference: "another".into() };
+    assert_eq!(other.refusal(&notice("part-2", foreign)), Refusal::Outdated, "another payment");
+    other.applied(&notice("refund", DepositEvent::Refunded { amount: eur("10") }));
+    assert_eq!(other.refusal(&notice("part-2", captured("15 EUR"))), Refusal::Outdated, "it went back");
+    assert_eq!(other.cash(), eur("0"));
+}
+
+#[test]
+fn what_is_said_of_another_payment_takes_nothing_back() {
+    let mut book = Book::with("0");
+    book.applied(&ask("25"));
+    book.applied(&notice("capture", captured("25 EUR")));
+    let Command::DepositNotice(refund) = notice("refund", DepositEvent::Refunded { amount: eur("25") })
+    else {
+        unreachable!()
+    };
+    let of = |payment: &str| {
+        Command::DepositNotice(DepositNotice { payment: Some(payment.into()), ..refund.clone() })
+    };
+    assert_eq!(book.refusal(&of("another")), Refusal::Mismatch);
+    assert_eq!(book.cash(), eur("25"));
+    book.applied(&of("psp"));
+    assert_eq!(book.cash(), eur("0"));
+}
+
+fn card(funding: Funding, holder: HolderMatch) -> Instrument {
+    Instrument {
+        kind: InstrumentKind::Card,
+        token: Some("token".into()),
+        last_digits: Some("1111".into()),
+        funding: Some(funding),
+        holder,
+        proven: true,
+    }
+}
+
+fn paid_with(id: &str, event: DepositEvent, instrument: Instrument) -> Command {
+    let key = EntryKey::new("adyen", id);
+    let notice = DepositNotice::new(key, deposit_id(), event);
+    Command::DepositNotice(DepositNotice { instrument: Some(instrument), ..notice })
+}
+
+#[test]
+fn a_deposit_knows_what_it_was_paid_with() {
+    let mut book = Book::with("0");
+    book.applied(&ask("25"));
+    let debit = card(Funding::Debit, HolderMatch::Matches);
+    book.applied(&paid_with("account", DepositEvent::Identified, debit.clone()));
+    assert_eq!(book.cash(), eur("0"), "to know is not to have");
+    let again = paid_with("account-2", DepositEvent::Identified, debit.clone());
+    assert_eq!(book.refusal(&again), Refusal::Outdated);
+    book.applied(&notice("capture", captured("25 EUR")));
+    assert_eq!(book.deposits[&deposit_id().to_string()].instrument, Some(debit));
+    assert_eq!((book.cash(), status(&book)), (eur("25"), DepositStatus::Completed));
+}
+
+#[test]
+fn money_from_where_it_must_not_come_is_never_credited() {
+    for (rules, instrument, credited) in [
+        ((vec![Funding::Credit], None), card(Funding::Credit, HolderMatch::Matches), false),
+        ((vec![Funding::Credit], None), card(Funding::Debit, HolderMatch::Matches), true),
+        ((vec![], None), card(Funding::Credit, HolderMatch::Differs), true),
+        ((vec![], Some(NameMode::Fuzzy)), card(Funding::Debit, HolderMatch::Differs), false),
+        ((vec![], Some(NameMode::Fuzzy)), card(Funding::Debit, HolderMatch::Similar), true),
+        ((vec![], Some(NameMode::Exact)), card(Funding::Debit, HolderMatch::Similar), false),
+        ((vec![], Some(NameMode::Exact)), card(Funding::Debit, HolderMatch::Unknown), true),
+    ] {
+        // Whether the provider tells what was paid with before the money, or with it.
+        for before in [true, false] {
+            let mut book = Book::with("0");
+            (book.rules.payments.banned_funding, book.rules.payments.own_name) = rules.clone();
+            book.applied(&ask("25"));
+            if before {
+                book.applied(&paid_with("account", DepositEvent::Identified, instrument.clone()));
+                book.applied(&notice("capture", captured("25 EUR")));
+            } else {
+                book.applied(&paid_with("capture", captured("25 EUR"), instrument.clone()));
+            }
+            let expected = if credited { DepositStatus::Completed } else { DepositStatus::Quarantined };
+            assert_eq!(status(&book), expected, "{rules:?} {instrument:?}");
+            assert_eq!(book.cash(), eur(if credited { "25" } else { "0" }));
+        }
+    }
+}
+
+/// A withdrawal of 4 and 2 by two providers.
+fn in_two(approvals: u8) -> Command {
+    let source = |token: &str| PayTo::Source { token: token.into(), returns: true };
+    Command::RequestWithdrawal(RequestWithdrawal {
+        payouts: vec![
+            Payout::new(eur("4"), "trustly", source("one")),
+            Payout::new(eur("2"), "nuvei", source("two")),
+        ],
+        review: Review { approvals, reasons: Vec::new() },
+        ..to_bank("withdrawal:key-1", withdrawal_id(), "6")
+    })
+}
+
+/// What a provider says of one payout.
+fn told(tx: &str, payout: u8, psp: &str, order: Option<u64>, event: WithdrawalEvent) -> Command {
+    let step = WithdrawalStep::new(EntryKey::new("psp", tx), withdrawal_id(), event).of(payout);
+    Command::WithdrawalStep(WithdrawalStep { psp_reference: Some(psp.into()), order, ..step })
+}
+
+#[test]
+fn a_withdrawal_is_as_far_as_its_payouts() {
+    let mut book = Book::with("10");
+    let asked = book.applied(&in_two(0));
+    assert!(matches!(asked.fact, Fact::WithdrawalRequested { approved: true, .. }));
+    let seen = |book: &Book| book.withdrawals[&withdrawal_id()].status;
+    assert_eq!(seen(&book), WithdrawalStatus::Approved);
+    book.applied(&told("s0", 0, "t", None, WithdrawalEvent::Submitted));
+    book.applied(&told("p0", 0, "t", None, WithdrawalEvent::Paid { amount: eur("4") }));
+    assert_eq!((seen(&book), book.account.wallet.held), (WithdrawalStatus::Paying, eur("2")));
+    let failed = book.applied(&told("f1", 1, "n", None, WithdrawalEvent::Failed));
+    assert!(
+        matches!(failed.fact, Fact::WithdrawalReturned { payout: Some(1), amount, .. } if amount == eur("2"))
+    );
+    assert_eq!((seen(&book), book.cash()), (WithdrawalStatus::Paid, eur("6")));
+    assert_eq!(book.account.wallet.held, eur("0"));
+    assert_eq!(book.refusal(&told("x", 2, "n", None, WithdrawalEvent::Failed)), Refusal::NotFound);
+}
+
+#[test]
+fn a_payout_listens_to_its_own_messages_only() {
+    let mut book = Book::with("10");
+    book.applied(&in_two(0));
+    book.applied(&told("s0", 0, "t", None, WithdrawalEvent::Submitted));
+    let paid = || WithdrawalEvent::Paid { amount: eur("4") };
+    assert_eq!(book.refusal(&told("other", 0, "another", Some(99), paid())), Refusal::Mismatch);
+    book.applied(&told("p0", 0, "t", Some(2), paid()));
+    let other = told("other-2", 0, "another", Some(99), WithdrawalEvent::Failed);
+    assert_eq!(book.refusal(&other), Refusal::Mismatch, "places are counted for each transfer");
+    // The sibling's places are its own, too.
+    book.applied(&told("p1", 1, "n", Some(1), WithdrawalEvent::Paid { amount: eur("2") }));
+    book.applied(&told("r0", 0, "t", Some(3), WithdrawalEvent::Failed));
+    assert_eq!((book.cash(), book.account.wallet.held), (eur("8"), eur("0")));
+    let withdrawal = &book.withdrawals[&withdrawal_id()];
+    let states: Vec<PayoutStatus> = withdrawal.payouts.iter().map(|payout| payout.status).collect();
+    assert_eq!(states, [PayoutStatus::Failed, PayoutStatus::Paid]);
+}
+
+#[test]
+fn where_two_have_to_agree_one_alone_pays_nothing() {
+    let mut book = Book::with("10");
+    let (one, two) = (by(), StaffId::new(Ulid::from_parts(7, 8)));
+    book.applied(&in_two(2));
+    book.applied(&step("approve-1", WithdrawalEvent::Approved { by: one }));
+    assert_eq!(book.withdrawals[&withdrawal_id()].status, WithdrawalStatus::InReview);
+    let again = step("approve-1-again", WithdrawalEvent::Approved { by: one });
+    assert_eq!(book.refusal(&again), Refusal::WrongState { state: "in_review" });
+    assert_eq!(
+        book.refusal(&told("early", 0, "t", None, WithdrawalEvent::Submitted)),
+        Refusal::WrongState { state: "in_review" }
+    );
+    book.applied(&step("approve-2", WithdrawalEvent::Approved { by: two }));
+    let withdrawal = &book.withdrawals[&withdrawal_id()];
+    assert_eq!(withdrawal.status, WithdrawalStatus::Approved);
+    assert_eq!((&withdrawal.approved_by, withdrawal.decided_by), (&vec![one, two], Some(two)));
+}
+
+#[test]
+fn payouts_are_the_amount_and_were_worked_out_for_this_account() {
+    let mut book = Book::with("10");
+    let Command::RequestWithdrawal(whole) = in_two(0) else { unreachable!() };
+    let short = RequestWithdrawal { payouts: whole.payouts[..1].to_vec(), ..whole.clone() };
+    assert_eq!(book.refusal(&Command::RequestWithdrawal(short)), Refusal::Mismatch);
+    let stale = RequestWithdrawal { planned_at: Some(book.account.version - 1), ..whole.clone() };
+    assert_eq!(book.refusal(&Command::RequestWithdrawal(stale)), Refusal::Outdated);
+    let fresh = RequestWithdrawal { planned_at: Some(book.account.version), ..whole };
+    book.applied(&Command::RequestWithdrawal(fresh));
+}
+
+#[test]
+fn a_payouts_reference_reads_back_and_nothing_else_does() {
+    for payout in [0, 1, 7, 255] {
+        let reference = PayoutReference { withdrawal: withdrawal_id(), payout };
+        assert_eq!(reference.to_string().parse(), Ok(reference));
+    }
+    let id = withdrawal_id().to_string();
+    assert_eq!(PayoutReference { withdrawal: withdrawal_id(), payout: 0 }.to_string(), id);
+    for wrong in ["-0", "-01", "-256", "--1", "-", "-x"] {
+        assert!(format!("{id}{wrong}").parse::<PayoutReference>().is_err(), "{wrong}");
+    }
+}
+
+#[test]
+fn more_than_a_wallet_can_hold_is_not_credited() {
+    let mut book = Book::with("0");
+    book.applied(&ask("25"));
+    book.account.wallet.cash = domain::Money::from_units(i64::MAX - 1, "EUR".parse().unwrap());
+    let refused = book.refusal(&notice("capture", captured("25 EUR")));
+    assert!(matches!(refused, Refusal::Amount(_)), "staff is told: {refused:?}");
 }

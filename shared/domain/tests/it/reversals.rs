@@ -3,11 +3,11 @@
 use domain::deposit::{DepositEvent, DepositNotice, DepositStatus, RequestDeposit};
 use domain::fact::Fact;
 use domain::ids::{DepositId, StaffId, WithdrawalId};
-use domain::withdrawal::{RequestWithdrawal, WithdrawalEvent, WithdrawalStatus, WithdrawalStep};
+use domain::withdrawal::{WithdrawalEvent, WithdrawalStatus, WithdrawalStep};
 use domain::{Command, EntryKey, Outcome, Refusal};
 use ulid::Ulid;
 
-use crate::book::{Book, bet, eur};
+use crate::book::{Book, bet, eur, to_bank};
 
 fn id() -> DepositId {
     DepositId::new(Ulid::from_parts(5, 5))
@@ -18,7 +18,7 @@ fn by() -> StaffId {
 }
 
 fn notice(tx: &str, event: DepositEvent) -> Command {
-    Command::DepositNotice(DepositNotice { key: EntryKey::new("adyen", tx), deposit: id(), event })
+    Command::DepositNotice(DepositNotice::new(EntryKey::new("adyen", tx), id(), event))
 }
 
 fn captured(amount: &str) -> DepositEvent {
@@ -126,21 +126,13 @@ fn staff_credits_what_is_in_quarantine_or_sends_it_back() {
 #[test]
 fn another_provider_has_no_say() {
     let mut book = paid_in("25 EUR");
-    let foreign = DepositNotice { key: EntryKey::new("trustly", "1"), deposit: id(), event: refunded("25") };
+    let foreign = DepositNotice::new(EntryKey::new("trustly", "1"), id(), refunded("25"));
     assert_eq!(book.refusal(&Command::DepositNotice(foreign)), Refusal::NotFound);
 }
 
 fn payout() -> Book {
     let mut book = Book::with("10");
-    book.applied(&Command::RequestWithdrawal(RequestWithdrawal {
-        key: EntryKey::new("api", "withdrawal:key-1"),
-        withdrawal: withdrawal(),
-        amount: eur("4"),
-        method: "bank".into(),
-        vendor: "adyen".into(),
-        destination: None,
-        destination_fingerprint: String::new(),
-    }));
+    book.applied(&Command::RequestWithdrawal(to_bank("withdrawal:key-1", withdrawal(), "4")));
     book.applied(&step("approve", WithdrawalEvent::Approved { by: by() }, None));
     book
 }
@@ -151,7 +143,7 @@ fn withdrawal() -> WithdrawalId {
 
 fn step(tx: &str, event: WithdrawalEvent, order: Option<u64>) -> Command {
     let key = EntryKey::new("step", tx);
-    Command::WithdrawalStep(WithdrawalStep { key, withdrawal: withdrawal(), event, order })
+    Command::WithdrawalStep(WithdrawalStep { order, ..WithdrawalStep::new(key, withdrawal(), event) })
 }
 
 fn paid() -> WithdrawalEvent {

@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 
 use super::Balances;
 use crate::amount::Amount;
-use crate::status::{DepositStatus, WithdrawalStatus};
+use crate::status::{DepositStatus, FundingSource, HolderMatch, InstrumentKind, WithdrawalStatus};
 
 /// The player asked to pay in.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
@@ -37,7 +37,26 @@ pub struct DepositProgressed {
     pub status: DepositStatus,
 }
 
-/// The deposit was credited.
+/// The provider told what the player pays with.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct DepositIdentified {
+    /// The wallet's currency.
+    #[schemars(with = "String")]
+    pub currency: Currency,
+    /// The deposit.
+    #[schemars(with = "String")]
+    pub deposit_id: DepositId,
+    /// What it is.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub instrument: Option<InstrumentKind>,
+    /// Whose money it spends, if it is a card.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub funding: Option<FundingSource>,
+    /// How the holder goes with the player.
+    pub holder: HolderMatch,
+}
+
+/// The deposit was credited, in whole or in part.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct DepositCompleted {
     /// The wallet's currency.
@@ -135,6 +154,9 @@ pub struct WithdrawalRequested {
     pub amount: Amount,
     /// The cashier method, such as `bank`.
     pub method: String,
+    /// Whether it is paid without anybody's consent.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub approved: bool,
     /// The balances after it.
     pub balances: Balances,
 }
@@ -152,7 +174,7 @@ pub struct WithdrawalProgressed {
     pub status: WithdrawalStatus,
 }
 
-/// The money went back to the player.
+/// The money, or that of one payout, went back to the player.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct WithdrawalReturned {
     /// The wallet's currency.
@@ -168,11 +190,14 @@ pub struct WithdrawalReturned {
     /// Whether it had been paid, and the player's bank sent it back.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub after_payment: bool,
+    /// Which of its payouts, from zero, if it has several.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub payout: Option<u8>,
     /// The balances after it.
     pub balances: Balances,
 }
 
-/// The money left for the player's bank.
+/// The money, or that of one payout, left for the player.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct WithdrawalPaid {
     /// The wallet's currency.
@@ -186,6 +211,9 @@ pub struct WithdrawalPaid {
     /// The part that had been given back too early and spent, now owed.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub shortfall: Option<Amount>,
+    /// Which of its payouts, from zero, if it has several.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub payout: Option<u8>,
     /// The balances after it.
     pub balances: Balances,
 }

@@ -2,6 +2,7 @@
 
 use domain::account::{VerificationStatus, Wallet};
 use domain::adjustment::Cause;
+use domain::cashier::{Funding, HolderMatch, InstrumentKind};
 use domain::deposit::DepositStatus;
 use domain::entry::Fingerprint;
 use domain::fact::{Play, Undone};
@@ -117,6 +118,12 @@ fn deposits() -> Vec<Fact> {
     vec![
         Fact::DepositRequested { deposit, amount: eur("50"), method: method.clone() },
         Fact::DepositProgressed { deposit, status: DepositStatus::Failed },
+        Fact::DepositIdentified {
+            deposit,
+            instrument: Some(InstrumentKind::Card),
+            funding: Some(Funding::Debit),
+            holder: HolderMatch::Matches,
+        },
         Fact::DepositCompleted { deposit, amount: eur("50"), method, first: true },
         Fact::DepositQuarantined { deposit, received: "50 GBP".parse().unwrap() },
         Fact::DepositReturned { deposit, amount: "50 GBP".parse().unwrap() },
@@ -130,21 +137,23 @@ fn withdrawals() -> Vec<Fact> {
     let withdrawal = WithdrawalId::new(ulid(6));
     let amount = eur("30");
     vec![
-        Fact::WithdrawalRequested { withdrawal, amount, method: "bank".to_owned() },
+        Fact::WithdrawalRequested { withdrawal, amount, method: "bank".to_owned(), approved: true },
         Fact::WithdrawalProgressed { withdrawal, status: WithdrawalStatus::Approved },
         Fact::WithdrawalReturned {
             withdrawal,
             status: WithdrawalStatus::Rejected,
             amount,
             after_payment: false,
+            payout: None,
         },
         Fact::WithdrawalReturned {
             withdrawal,
             status: WithdrawalStatus::Failed,
             amount,
             after_payment: true,
+            payout: Some(1),
         },
-        Fact::WithdrawalPaid { withdrawal, amount, shortfall: None },
+        Fact::WithdrawalPaid { withdrawal, amount, shortfall: None, payout: Some(0) },
         Fact::Adjusted { amount: eur("-3"), cause: Cause::Correction, shortfall: eur("1"), by: None },
     ]
 }

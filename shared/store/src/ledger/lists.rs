@@ -1,4 +1,4 @@
-//! The lists of a player's deposits and withdrawals; and what waits for staff.
+//! The lists of a player's deposits and withdrawals.
 
 use aws_sdk_dynamodb::operation::query::builders::QueryFluentBuilder;
 use domain::deposit::Deposit;
@@ -9,8 +9,8 @@ use super::{Ledger, rows};
 use crate::page::{Cursor, Page, PageRequest};
 use crate::{Item, Outage, string};
 
-/// The index of what waits for staff.
-const QUEUE_INDEX: &str = "queue";
+/// How many payments are read at once, where all are.
+const PAYMENTS_AT_ONCE: i32 = 500;
 
 impl Ledger {
     /// A page of the player's deposits, newest first.
@@ -25,6 +25,28 @@ impl Ledger {
         page: &PageRequest,
     ) -> Result<Page<Withdrawal>, Outage> {
         self.records(player, "WITHDRAWAL#", page, |item| Ok(rows::withdrawal(item)?.1)).await
+    }
+
+    /// All of a player's deposits and withdrawals: what the closed loop is worked out from.
+    pub async fn payments(&self, player: PlayerId) -> Result<(Vec<Deposit>, Vec<Withdrawal>), Outage> {
+        let (mut deposits, mut withdrawals) = (Vec::new(), Vec::new());
+        let mut page = PageRequest { limit: PAYMENTS_AT_ONCE, after: None };
+        loop {
+            let read = self.deposits(player, &page).await?;
+            deposits.extend(read.items);
+            page.after = read.next;
+            if page.after.is_none() {
+                break;
+            }
+        }
+        loop {
+            let read = self.withdrawals(player, &page).await?;
+            withdrawals.extend(read.items);
+            page.after = read.next;
+            if page.after.is_none() {
+                return Ok((deposits, withdrawals));
+            }
+        }
     }
 
     /// Records of one kind; their ids sort by time.
@@ -50,30 +72,6 @@ impl Ledger {
         Ok(Page { items, next })
     }
 
-    /// A page of the withdrawals that wait for staff, oldest first, with whose they are.
-    pub async fn withdrawals_waiting(
-        &self,
-        page: &PageRequest,
-    ) -> Result<Page<(PlayerId, Withdrawal)>, Outage> {
-        const KEY: [&str; 3] = ["queued_at", "pk", "sk"];
-        let mut query = self
-            .query("queue = :queue")
-            .index_name(QUEUE_INDEX)
-            .scan_index_forward(true)
-            .expression_attribute_values(":queue", string(rows::WITHDRAWALS_WAITING))
-            .limit(page.limit);
-        if let Some(cursor) = &page.after {
-            let mut start = named(&KEY, cursor)?;
-            start.insert("queue".to_owned(), string(rows::WITHDRAWALS_WAITING));
-            query = query.set_exclusive_start_key(Some(start));
-        }
-        let answer = query.send().await.map_err(Outage::sdk("read a queue"))?;
-        let next = answer.last_evaluated_key.as_ref().and_then(|key| cursor_of(key, &KEY));
-        let items =
-            answer.items.unwrap_or_default().into_iter().map(rows::withdrawal).collect::<Result<_, _>>()?;
-        Ok(Page { items, next })
-    }
-
     pub(super) fn query(&self, condition: &str) -> QueryFluentBuilder {
         self.db.query().table_name(&self.table).key_condition_expression(condition).scan_index_forward(false)
     }
@@ -91,14 +89,14 @@ fn start_key(player: PlayerId, cursor: &Cursor, prefix: &str) -> Result<Item, Ou
 }
 
 /// The cursor's parts under their names.
-fn named(names: &[&str], Cursor(parts): &Cursor) -> Result<Item, Outage> {
+pub(super) fn named(names: &[&str], Cursor(parts): &Cursor) -> Result<Item, Outage> {
     if parts.len() != names.len() {
         return Err(Outage::foreign_cursor());
     }
     Ok(names.iter().zip(parts).map(|(name, part)| ((*name).to_owned(), string(part))).collect())
 }
 
-fn cursor_of(item: &Item, names: &[&str]) -> Option<Cursor> {
+pub(super) fn cursor_of(item: &Item, names: &[&str]) -> Option<Cursor> {
     let part = |name: &&str| item.get(*name).and_then(|value| value.as_s().ok()).cloned();
     names.iter().map(part).collect::<Option<Vec<_>>>().map(Cursor)
 }

@@ -5,6 +5,7 @@ mod entries;
 pub(crate) mod image;
 mod journal;
 mod lists;
+mod queues;
 mod read;
 pub(crate) mod rows;
 
@@ -23,6 +24,7 @@ use tokio::sync::Mutex;
 use tokio::time::Instant;
 
 pub use entries::Statement;
+pub use queues::Due;
 
 use crate::{Jitter, Outage};
 use commit::Commit;

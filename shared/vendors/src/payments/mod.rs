@@ -14,7 +14,7 @@ use crate::call::{Authentic, CallFailure, InboundAnswer, Malformed, OutboundCall
 use crate::proof::Unauthentic;
 
 pub use crate::kyc::{Step, converse};
-pub use notice::{NoticeKind, PaymentNotice, Subject};
+pub use notice::{NoticeKind, PaidWith, PaymentNotice, Subject};
 pub use request::{
     Destination, Payer, PaymentPage, PaymentRequest, PayoutRequest, RefundRequest, TakenPayout, TakenRefund,
 };
@@ -63,6 +63,11 @@ pub trait PayIn: Send + Sync {
 
 /// A provider that sends players their money.
 pub trait PayOut: Send + Sync {
+    /// Whether it must be told whose instrument it pays to. If not, it is not told.
+    fn wants_holder(&self) -> bool {
+        false
+    }
+
     /// Sends the money: the next call, or what the provider said to it. A repeat sends nothing twice.
     fn pay_out(
         &self,
@@ -85,6 +90,11 @@ pub trait Refunds: Send + Sync {
 
 /// A provider that tells what became of something when it is asked.
 pub trait StatusQuery: Send + Sync {
+    /// Whether it finds a payout by our own reference alone, and tells by an empty answer that it knows none.
+    fn finds_payouts(&self) -> bool {
+        false
+    }
+
     /// Asks: the next call, or what the answers tell. Refused where the provider has no such answer.
     ///
     /// What is told twice, here and in a notification, has the same key or has no effect the second time.
@@ -95,3 +105,8 @@ pub trait StatusQuery: Send + Sync {
         now: Timestamp,
     ) -> Result<Step<Vec<PaymentNotice>>, CallFailure>;
 }
+
+/// A payment provider with all it does.
+pub trait PaymentProvider: PaymentWebhook + PayIn + PayOut + Refunds + StatusQuery {}
+
+impl<P: PaymentWebhook + PayIn + PayOut + Refunds + StatusQuery> PaymentProvider for P {}

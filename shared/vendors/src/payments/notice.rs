@@ -1,6 +1,7 @@
 //! What providers tell, in our words.
 
 use domain::EntryKey;
+use domain::cashier::{Funding, InstrumentKind};
 use domain::deposit::DepositEvent;
 use domain::withdrawal::WithdrawalEvent;
 
@@ -15,9 +16,51 @@ pub struct PaymentNotice {
     pub kind: NoticeKind,
     /// Its place among the provider's notices on the same payment, if the provider tells: later is higher.
     pub order: Option<u64>,
-    /// What the player paid with, if the provider tells: its own token, to which it pays out again. It says nothing
-    /// about the person.
-    pub instrument: Option<String>,
+    /// The provider's id of the payment or payout it speaks of, if it tells.
+    pub psp_reference: Option<String>,
+    /// What the player paid with, if the provider tells.
+    pub instrument: Option<PaidWith>,
+}
+
+/// What a player paid with.
+#[derive(Clone, PartialEq, Eq)]
+pub struct PaidWith {
+    /// What it is.
+    pub kind: InstrumentKind,
+    /// The provider's own token, to which it pays out again. It says nothing about the person.
+    pub token: Option<String>,
+    /// The last digits, at most four.
+    pub last_digits: Option<String>,
+    /// Whose money it spends, if it is a card.
+    pub funding: Option<Funding>,
+    /// The holder's name: personal data, to be compared and forgotten.
+    pub holder: Option<String>,
+    /// Whether the provider vouches for all of this, by its signature or its answer.
+    pub proven: bool,
+}
+
+impl std::fmt::Debug for PaidWith {
+    /// Without the person.
+    fn fmt(&self, out: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        out.debug_struct("PaidWith")
+            .field("kind", &self.kind)
+            .field("token", &self.token)
+            .finish_non_exhaustive()
+    }
+}
+
+impl PaidWith {
+    /// An instrument of which nothing more is known, for which the provider vouches.
+    pub(crate) const fn new(kind: InstrumentKind) -> Self {
+        Self { kind, token: None, last_digits: None, funding: None, holder: None, proven: true }
+    }
+}
+
+/// The last digits of a number, if it has as many. Never more than four: more would be most of a card's number.
+pub(crate) fn last_digits(text: &str) -> Option<String> {
+    const SHOWN: usize = 4;
+    let start = text.len().checked_sub(SHOWN)?;
+    text.get(start..).filter(|last| last.bytes().all(|byte| byte.is_ascii_alphanumeric())).map(str::to_owned)
 }
 
 /// The kinds of notices.
@@ -66,13 +109,14 @@ pub enum Subject {
 }
 
 impl PaymentNotice {
-    /// A notice with neither order nor instrument.
+    /// A notice with neither order, payment nor instrument.
     pub(crate) fn new(integration: &str, id: impl Into<String>, reference: &str, kind: NoticeKind) -> Self {
         Self {
             key: EntryKey::new(integration, id.into()),
             reference: reference.to_owned(),
             kind,
             order: None,
+            psp_reference: None,
             instrument: None,
         }
     }

@@ -1,6 +1,7 @@
 //! What providers are asked to do, and how they take it on.
 
-use domain::ids::{DepositId, PlayerId, WithdrawalId};
+use domain::ids::{DepositId, PlayerId};
+use domain::withdrawal::PayoutReference;
 use domain::{Money, Timestamp};
 
 use super::PaymentNotice;
@@ -47,8 +48,8 @@ pub struct PaymentPage {
 /// Money to be sent to a player.
 #[derive(Clone)]
 pub struct PayoutRequest {
-    /// The withdrawal.
-    pub withdrawal: WithdrawalId,
+    /// Our reference of it: a repeat with the same reference is the same payout.
+    pub reference: PayoutReference,
     /// Whose it is.
     pub player: PlayerId,
     /// How much.
@@ -67,15 +68,20 @@ pub enum Destination {
         /// The account.
         iban: String,
     },
-    /// What the player paid with, by the provider's own token: the closed loop.
-    Instrument(String),
+    /// What the player paid with: the closed loop.
+    Instrument {
+        /// The provider's own token.
+        token: String,
+        /// Whose it is, for providers that must be told.
+        holder: Option<String>,
+    },
 }
 
 /// A payout in the provider's hands: taken on, not yet paid.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct TakenPayout {
-    /// The provider's id of the payout.
-    pub psp_reference: String,
+    /// The provider's id of the payout; none if it says no more than that it has it already.
+    pub psp_reference: Option<String>,
 }
 
 /// Money of a payment to be sent back.
@@ -112,7 +118,7 @@ impl std::fmt::Debug for Destination {
     fn fmt(&self, out: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         out.write_str(match self {
             Self::BankAccount { .. } => "BankAccount",
-            Self::Instrument(_) => "Instrument",
+            Self::Instrument { .. } => "Instrument",
         })
     }
 }
@@ -121,7 +127,7 @@ impl std::fmt::Debug for PayoutRequest {
     /// Without the person.
     fn fmt(&self, out: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         out.debug_struct("PayoutRequest")
-            .field("withdrawal", &self.withdrawal)
+            .field("reference", &self.reference)
             .field("amount", &self.amount)
             .finish_non_exhaustive()
     }

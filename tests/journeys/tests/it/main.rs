@@ -3,6 +3,8 @@
 #[cfg(test)]
 mod books;
 #[cfg(test)]
+mod cashier;
+#[cfg(test)]
 mod deadlines;
 #[cfg(test)]
 mod doors;
@@ -28,6 +30,8 @@ mod rounds;
 mod samples;
 #[cfg(test)]
 mod statements;
+#[cfg(test)]
+mod sweep;
 #[cfg(test)]
 mod time;
 #[cfg(test)]

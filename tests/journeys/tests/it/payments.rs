@@ -297,23 +297,6 @@ async fn a_closed_account_takes_no_money_in() -> Tested {
 }
 
 #[tokio::test]
-async fn more_than_a_wallet_can_hold_goes_to_staff() -> Tested {
-    let platform = Platform::shared()?;
-    let adyen = platform.adyen()?;
-    let player = verified(platform, &platform.client(), Home::Malta).await?;
-    let mut credited = 0;
-    for _ in 0..3 {
-        let deposit = player.deposit("4000000000000.00", &fresh_id()).await?.must(201)?;
-        let id = deposit.text("/deposit_id")?;
-        adyen.notify(vec![adyen.authorisation(id, 400_000_000_000_000, "EUR")]).await?.must(200)?;
-        credited += usize::from(kept(platform, "adyen", id).await?.is_empty());
-    }
-    assert_eq!(player.cash().await?, format!("{}000000000000.00", 4 * credited));
-    assert!((1..3).contains(&credited), "{credited}");
-    Ok(())
-}
-
-#[tokio::test]
 async fn verdicts_count_once_and_the_newest_counts() -> Tested {
     let platform = Platform::shared()?;
     let sumsub = platform.sumsub()?;

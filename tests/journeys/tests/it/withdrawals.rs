@@ -66,7 +66,11 @@ async fn it_is_paid_once_however_often_it_is_approved_and_reported() -> Tested {
     status(&player, &format!("/v1/withdrawals/{id}"), "paid").await?;
     let version = player.version().await?;
     let adyen = platform.adyen()?;
-    adyen.notify_transfer(&told(&id, "ANOTHER", "booked", 2, 2_000)).await?.must(200)?;
+    // Places are counted for each transfer: what is said of another one moves nothing, however late it is.
+    for (status, place) in [("booked", 2), ("returned", 99)] {
+        adyen.notify_transfer(&told(&id, "ANOTHER", status, place, 2_000)).await?.must(200)?;
+    }
+    assert_eq!(kept(platform, "adyen", &id).await?.len(), 2, "staff should know of it");
     assert_eq!(
         (player.version().await?, balances(&player).await?),
         (version, ["30.00", "0.00"].map(Into::into))
@@ -76,7 +80,9 @@ async fn it_is_paid_once_however_often_it_is_approved_and_reported() -> Tested {
     player.send(Call::delete(format!("/v1/withdrawals/{id}"))).await?.must_be(409, "conflict")?;
 
     // Paid and then sent back by the bank: the provider's later word counts, and the money is back.
-    adyen.notify_transfer(&told(&id, "ANOTHER", "returned", 99, 2_000)).await?.must(200)?;
+    let seen = staff.approve(&id).await?.must(200)?;
+    let transfer = seen.text("/payouts/0/psp_reference")?;
+    adyen.notify_transfer(&told(&id, transfer, "returned", 99, 2_000)).await?.must(200)?;
     assert_eq!(balances(&player).await?, ["50.00", "0.00"]);
     Ok(())
 }

@@ -15,6 +15,8 @@ pub(super) struct Link {
     /// The platform's id.
     pub(super) reference: String,
     pub(super) return_url: String,
+    /// Who pays, by the platform's id.
+    pub(super) shopper_reference: String,
     pub(super) expires_at: Option<jiff::Timestamp>,
     pub(super) status: LinkStatus,
 }
@@ -36,6 +38,12 @@ pub(super) enum Outcome {
     Pay,
     /// Pays, and the notification of it comes twice.
     PayTwice,
+    /// Pays with a credit card.
+    PayCredit,
+    /// Pays with a card that takes no money back.
+    PayClosed,
+    /// Pays, and the notification of it is lost.
+    PayLost,
     /// The bank says no; the shopper may try again.
     Decline,
     Cancel,
@@ -75,7 +83,9 @@ impl Links {
         let mut known = self.known();
         let link = known.links.get_mut(id).filter(|link| link.status == LinkStatus::Active)?;
         link.status = match outcome {
-            Outcome::Pay | Outcome::PayTwice => LinkStatus::Completed,
+            Outcome::Pay | Outcome::PayTwice | Outcome::PayCredit | Outcome::PayClosed | Outcome::PayLost => {
+                LinkStatus::Completed
+            }
             Outcome::Decline => LinkStatus::Active,
             Outcome::Cancel => LinkStatus::Cancelled,
             Outcome::Expire => LinkStatus::Expired,
@@ -104,7 +114,9 @@ impl Outcome {
     /// The event's code, and whether it succeeded.
     pub(super) const fn event(self) -> (&'static str, bool) {
         match self {
-            Self::Pay | Self::PayTwice => ("AUTHORISATION", true),
+            Self::Pay | Self::PayTwice | Self::PayCredit | Self::PayClosed | Self::PayLost => {
+                ("AUTHORISATION", true)
+            }
             Self::Decline => ("AUTHORISATION", false),
             Self::Cancel => ("CANCELLATION", true),
             Self::Expire => ("OFFER_CLOSED", true),

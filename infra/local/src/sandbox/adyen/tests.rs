@@ -139,7 +139,7 @@ impl World {
 
 fn payout(iban: &str) -> PayoutRequest {
     PayoutRequest {
-        withdrawal: WITHDRAWAL.parse().unwrap(),
+        reference: WITHDRAWAL.parse().unwrap(),
         player: "ply_01KDVAN5G00000000000000002".parse().unwrap(),
         amount: "12.34 EUR".parse().unwrap(),
         destination: Destination::BankAccount { holder: "Ada Example".into(), iban: iban.into() },
@@ -244,7 +244,7 @@ async fn a_player_is_paid_once() {
     sleep(Duration::from_millis(300)).await;
     let [notice] = world.told().try_into().unwrap();
     assert_eq!((notice.reference.as_str(), words(&notice).as_str()), (WITHDRAWAL, "Withdrawal(Paid"));
-    assert!(notice.key.tx.starts_with(&format!("transfer:{}:", first.unwrap().psp_reference)));
+    assert!(notice.key.tx.starts_with(&format!("transfer:{}:", first.unwrap().psp_reference.unwrap())));
 }
 
 #[tokio::test]

@@ -1,4 +1,5 @@
-//! Bank transfers: taken on at once, booked a moment later. An IBAN that ends in 0000 is one that the bank refuses.
+//! Transfers to bank accounts and cards: taken on at once, booked a moment later. An IBAN or a card's token that ends in
+//! 0000 is one that the bank refuses.
 
 use std::{
     collections::HashMap,
@@ -23,7 +24,7 @@ use crate::sandbox::delivery::Webhook;
 
 /// How long a bank takes here.
 pub(super) const A_MOMENT: Duration = Duration::from_millis(1_500);
-const REFUSED_IBAN_ENDS: &str = "0000";
+const REFUSED_ENDS: &str = "0000";
 
 /// The ids of what was asked for, by idempotency key.
 #[derive(Default)]
@@ -49,8 +50,21 @@ struct Asked {
 
 #[derive(Deserialize)]
 #[serde(rename_all = "camelCase")]
-struct Counterparty {
-    bank_account: BankAccount,
+enum Counterparty {
+    BankAccount(BankAccount),
+    Card(Card),
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct Card {
+    card_identification: CardIdentification,
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct CardIdentification {
+    stored_payment_method_id: String,
 }
 
 #[derive(Deserialize)]
@@ -73,7 +87,8 @@ pub(super) async fn make(
     check_api_key(&headers, settings.transfer_api_key.as_ref().unwrap_or(&settings.api_key))?;
     let asked: Asked = read(&body)?;
     check_amount(&asked.amount)?;
-    if settings.balance_account.as_ref() != Some(&asked.balance_account_id) || asked.category != "bank" {
+    let known = settings.balance_account.as_ref() == Some(&asked.balance_account_id);
+    if !known || asked.category != asked.counterparty.category() {
         return Err(Refusal(StatusCode::UNPROCESSABLE_ENTITY, "30_081", "there is no such balance account"));
     }
     let (id, is_new) = sandbox.transfers.once.take_on(idempotency_key(&headers));
@@ -98,8 +113,7 @@ pub(super) async fn tell(
 
 async fn book(sandbox: Arc<Sandbox>, id: String, asked: Asked) {
     tokio::time::sleep(A_MOMENT).await;
-    let refused =
-        asked.counterparty.bank_account.account_identification.iban.trim_end().ends_with(REFUSED_IBAN_ENDS);
+    let refused = asked.counterparty.number().trim_end().ends_with(REFUSED_ENDS);
     let status = if refused { "failed" } else { "booked" };
     let data = data(&id, &asked, status, 2);
     sandbox.transfers.keep(&id, &data);
@@ -125,6 +139,22 @@ fn data(id: &str, asked: &Asked, status: &str, sequence_number: u64) -> Value {
         "amount": asked.amount,
         "sequenceNumber": sequence_number,
     })
+}
+
+impl Counterparty {
+    const fn category(&self) -> &'static str {
+        match self {
+            Self::BankAccount(_) => "bank",
+            Self::Card(_) => "card",
+        }
+    }
+
+    fn number(&self) -> &str {
+        match self {
+            Self::BankAccount(account) => &account.account_identification.iban,
+            Self::Card(card) => &card.card_identification.stored_payment_method_id,
+        }
+    }
 }
 
 impl Transfers {

@@ -1,19 +1,51 @@
 //! Deposits and withdrawals as items.
 
+use domain::cashier::{Instrument, Review};
 use domain::deposit::{Deposit, DepositStatus};
 use domain::ids::{DepositId, PlayerId, StaffId, WithdrawalId};
-use domain::withdrawal::{Withdrawal, WithdrawalStatus};
+use domain::withdrawal::{Payout, Withdrawal, WithdrawalStatus};
 use domain::{Money, Timestamp};
 use serde::{Deserialize, Serialize};
+use ulid::Ulid;
 
 use super::{from_item, to_item};
 use crate::{Item, Outage};
 
+/// How many partitions the queue of what is due is spread over.
+pub(crate) const DUE_SHARDS: u8 = 8;
+/// How long a provider has to tell by itself what became of a payment.
+const TIME_TO_TELL: jiff::SignedDuration = jiff::SignedDuration::from_mins(10);
+
 /// What waits for staff carries this as the index attribute `queue`.
 pub(crate) const WITHDRAWALS_WAITING: &str = "withdrawals-waiting";
 
+/// What payment providers may still bring forward carries this as the index attribute `queue`, spread over some
+/// partitions: nothing else is found by it.
+pub(crate) fn due_queue(shard: u8) -> String {
+    format!("payments-due#{shard}")
+}
+
+/// The place in that queue: when to ask the provider.
+pub(crate) fn due_at(at: Timestamp, sk: &str) -> String {
+    format!("{:013}#{sk}", at.as_millisecond())
+}
+
+fn shard_of(id: Ulid) -> String {
+    due_queue(u8::try_from(id.random() % u128::from(DUE_SHARDS)).unwrap_or_default())
+}
+
 pub(crate) fn deposit_sk(id: DepositId) -> String {
     format!("DEPOSIT#{id}")
+}
+
+pub(crate) fn is_deposit(item: &Item) -> bool {
+    item.get("sk").and_then(|sk| sk.as_s().ok()).is_some_and(|sk| sk.starts_with("DEPOSIT#"))
+}
+
+/// Whose item it is.
+pub(crate) fn owner(item: &Item) -> Result<PlayerId, Outage> {
+    let pk = item.get("pk").and_then(|pk| pk.as_s().ok());
+    pk.ok_or_else(|| Outage::unreadable("no pk"))?.parse().map_err(Outage::unreadable)
 }
 
 pub(crate) fn withdrawal_sk(id: WithdrawalId) -> String {
@@ -35,11 +67,17 @@ pub(crate) struct DepositRow {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     psp_reference: Option<String>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
+    instrument: Option<Instrument>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     received: Option<Money>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     gone_back: Option<Money>,
     requested_at: Timestamp,
     expires_at: Timestamp,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    queue: Option<String>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    queued_at: Option<String>,
 }
 
 #[derive(Serialize, Deserialize)]
@@ -49,16 +87,13 @@ pub(crate) struct WithdrawalRow {
     id: WithdrawalId,
     amount: Money,
     method: String,
-    vendor: String,
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    destination: Option<String>,
+    payouts: Vec<Payout>,
     status: WithdrawalStatus,
+    review: Review,
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    approved_by: Vec<StaffId>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     decided_by: Option<StaffId>,
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    psp_reference: Option<String>,
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    told: Option<u64>,
     requested_at: Timestamp,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     queue: Option<String>,
@@ -68,7 +103,10 @@ pub(crate) struct WithdrawalRow {
 
 pub(crate) fn deposit_item(player: PlayerId, deposit: &Deposit) -> Result<Item, Outage> {
     let it = deposit.clone();
+    let open = it.status.is_open();
     to_item(DepositRow {
+        queue: open.then(|| shard_of(it.id.ulid())),
+        queued_at: open.then(|| first_due(it.requested_at, &deposit_sk(it.id))),
         pk: player,
         sk: deposit_sk(it.id),
         id: it.id,
@@ -79,6 +117,7 @@ pub(crate) fn deposit_item(player: PlayerId, deposit: &Deposit) -> Result<Item, 
         status: it.status,
         redirect_url: it.redirect_url,
         psp_reference: it.psp_reference,
+        instrument: it.instrument,
         received: it.received,
         gone_back: it.gone_back,
         requested_at: it.requested_at,
@@ -97,6 +136,7 @@ pub(crate) fn deposit(item: Item) -> Result<Deposit, Outage> {
         status: row.status,
         redirect_url: row.redirect_url,
         psp_reference: row.psp_reference,
+        instrument: row.instrument,
         received: row.received,
         gone_back: row.gone_back,
         requested_at: row.requested_at,
@@ -104,25 +144,35 @@ pub(crate) fn deposit(item: Item) -> Result<Deposit, Outage> {
     })
 }
 
+fn first_due(requested_at: Timestamp, sk: &str) -> String {
+    due_at(requested_at.saturating_add(TIME_TO_TELL).unwrap_or(Timestamp::MAX), sk)
+}
+
 pub(crate) fn withdrawal_item(player: PlayerId, withdrawal: &Withdrawal) -> Result<Item, Outage> {
     let it = withdrawal.clone();
-    let waiting = it.status.is_waiting();
-    let queued_at = format!("{:013}#{}", it.requested_at.as_millisecond(), it.id);
+    let (queue, queued_at) = if it.status.is_waiting() {
+        let queued_at = format!("{:013}#{}", it.requested_at.as_millisecond(), it.id);
+        (Some(WITHDRAWALS_WAITING.to_owned()), Some(queued_at))
+    } else if it.status.is_in_payment() {
+        let queued_at = first_due(it.requested_at, &withdrawal_sk(it.id));
+        (Some(shard_of(it.id.ulid())), Some(queued_at))
+    } else {
+        (None, None)
+    };
     to_item(WithdrawalRow {
         pk: player,
         sk: withdrawal_sk(it.id),
         id: it.id,
         amount: it.amount,
         method: it.method,
-        vendor: it.vendor,
-        destination: it.destination,
+        payouts: it.payouts,
         status: it.status,
+        review: it.review,
+        approved_by: it.approved_by,
         decided_by: it.decided_by,
-        psp_reference: it.psp_reference,
-        told: it.told,
         requested_at: it.requested_at,
-        queue: waiting.then(|| WITHDRAWALS_WAITING.to_owned()),
-        queued_at: waiting.then_some(queued_at),
+        queue,
+        queued_at,
     })
 }
 
@@ -132,12 +182,11 @@ pub(crate) fn withdrawal(item: Item) -> Result<(PlayerId, Withdrawal), Outage> {
         id: row.id,
         amount: row.amount,
         method: row.method,
-        vendor: row.vendor,
-        destination: row.destination,
+        payouts: row.payouts,
         status: row.status,
+        review: row.review,
+        approved_by: row.approved_by,
         decided_by: row.decided_by,
-        psp_reference: row.psp_reference,
-        told: row.told,
         requested_at: row.requested_at,
     };
     Ok((row.pk, withdrawal))

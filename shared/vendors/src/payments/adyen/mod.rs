@@ -175,6 +175,10 @@ impl PayIn for Adyen {
 }
 
 impl PayOut for Adyen {
+    fn wants_holder(&self) -> bool {
+        true
+    }
+
     fn pay_out(
         &self,
         request: &PayoutRequest,

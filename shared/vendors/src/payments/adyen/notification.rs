@@ -3,14 +3,21 @@
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use domain::EntryKey;
+use domain::cashier::{Funding, InstrumentKind};
 use domain::deposit::DepositEvent;
 use ring::hmac;
 use serde::{Deserialize, Serialize};
 
 use super::{Adyen, Amount, Capture, INTEGRATION};
 use crate::call::{Authentic, Malformed, RawCall, is_plain_id};
-use crate::payments::{NoticeKind, PaymentNotice};
+use crate::kyc::is_path_id;
+use crate::payments::notice::last_digits;
+use crate::payments::{NoticeKind, PaidWith, PaymentNotice};
 use crate::proof::{self, Unauthentic};
+
+/// What Adyen's names of bank payments begin with.
+const BANK_METHODS: &[&str] =
+    &["ideal", "trustly", "sepadirectdebit", "directEbanking", "onlineBanking", "ach"];
 
 /// Far more than Adyen ever sends at once.
 const MOST_BYTES: usize = 256 * 1024;
@@ -55,7 +62,10 @@ pub struct Item {
     pub event_date: Option<String>,
     /// `true` or `false`, as a text.
     pub success: Option<String>,
-    /// Only the signature counts: nothing else in it is signed.
+    /// How it was paid, such as `visa`; not signed.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub payment_method: Option<String>,
+    /// The signature, and what is not signed.
     pub additional_data: Option<AdditionalData>,
 }
 
@@ -65,6 +75,21 @@ pub struct Item {
 pub struct AdditionalData {
     /// Base64 of the HMAC-SHA256.
     pub hmac_signature: Option<String>,
+    /// The card's last digits.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub card_summary: Option<String>,
+    /// Whose card it is.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub card_holder_name: Option<String>,
+    /// Whose money it spends, such as `DEBIT`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub funding_source: Option<String>,
+    /// The token that Adyen keeps of it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub stored_payment_method_id: Option<String>,
+    /// The same, by its older name.
+    #[serde(rename = "recurring.recurringDetailReference", skip_serializing_if = "Option::is_none")]
+    pub recurring_detail_reference: Option<String>,
 }
 
 /// Accepts the call if each of its items is signed, is for us, and comes from the right environment.
@@ -103,7 +128,9 @@ pub fn sign_item(item: &Item, key: &[u8]) -> String {
 #[must_use]
 pub fn signed_notification(items: Vec<Item>, live: bool, key: &[u8]) -> Notification {
     let signed = |mut item: Item| {
-        item.additional_data = Some(AdditionalData { hmac_signature: Some(sign_item(&item, key)) });
+        let hmac_signature = Some(sign_item(&item, key));
+        let more = item.additional_data.take().unwrap_or_default();
+        item.additional_data = Some(AdditionalData { hmac_signature, ..more });
         NotificationItem { item }
     };
     Notification { live: live.to_string(), notification_items: items.into_iter().map(signed).collect() }
@@ -149,9 +176,12 @@ impl Item {
             key: EntryKey::new(INTEGRATION, format!("{psp_reference}:{event_code}:{success}")),
             reference: text(self.merchant_reference.as_ref()).to_owned(),
             order: None,
-            instrument: None,
+            psp_reference: self.payment().ok(),
+            instrument: self.paid_with().filter(|_| event_code == "AUTHORISATION" && success),
             kind: match self.deposit_event(event_code, success, capture)? {
                 Some(event) => NoticeKind::Deposit(event),
+                // Where money is taken at once this repeats the authorisation.
+                None if event_code == "CAPTURE" && success => NoticeKind::Noted,
                 None => NoticeKind::Unhandled { event_code: event_code.to_owned() },
             },
         })
@@ -171,8 +201,7 @@ impl Item {
                 Capture::Manual => self.authorised()?,
             },
             ("AUTHORISATION", false) => DepositEvent::Declined,
-            // Where money is taken at once this repeats the authorisation: the core finds it outdated.
-            ("CAPTURE", true) => self.captured()?,
+            ("CAPTURE", true) if capture == Capture::Manual => self.captured()?,
             ("REFUND", true) => DepositEvent::Refunded { amount: self.money()? },
             ("CHARGEBACK" | "SECOND_CHARGEBACK", true) => DepositEvent::ChargedBack { amount: self.money()? },
             ("CHARGEBACK_REVERSED", true) => DepositEvent::ChargebackReversed { amount: self.money()? },
@@ -190,6 +219,28 @@ impl Item {
         Ok(DepositEvent::Captured { amount: self.money()?, psp_reference: self.payment()? })
     }
 
+    /// What was paid with. Adyen signs nothing of it: it may be a reason to look closer, never to trust.
+    fn paid_with(&self) -> Option<PaidWith> {
+        let method = text(self.payment_method.as_ref());
+        let data = self.additional_data.as_ref()?;
+        let digits = data.card_summary.as_deref();
+        let token = data.stored_payment_method_id.as_ref().or(data.recurring_detail_reference.as_ref());
+        let kind = match method {
+            _ if digits.is_some() => InstrumentKind::Card,
+            _ if BANK_METHODS.iter().any(|bank| method.starts_with(bank)) => InstrumentKind::BankAccount,
+            "" if token.is_none() => return None,
+            _ => InstrumentKind::Wallet,
+        };
+        Some(PaidWith {
+            token: token.filter(|token| is_path_id(token)).cloned(),
+            last_digits: digits.and_then(last_digits),
+            funding: data.funding_source.as_deref().and_then(funding),
+            holder: data.card_holder_name.clone(),
+            proven: false,
+            ..PaidWith::new(kind)
+        })
+    }
+
     fn money(&self) -> Result<domain::Money, Malformed> {
         let amount = self.amount.as_ref().ok_or(Malformed("amount"))?;
         amount.money().map_err(|_| Malformed("amount"))
@@ -200,6 +251,16 @@ impl Item {
         let original = self.original_reference.as_ref().filter(|original| !original.is_empty());
         let payment = plain(original.or(self.psp_reference.as_ref()));
         payment.map(str::to_owned).ok_or(Malformed("originalReference"))
+    }
+}
+
+/// Debits that are taken later are the holder's money all the same.
+fn funding(source: &str) -> Option<Funding> {
+    match source {
+        "CREDIT" => Some(Funding::Credit),
+        "DEBIT" | "DEFERRED_DEBIT" => Some(Funding::Debit),
+        _ if source.starts_with("PREPAID") => Some(Funding::Prepaid),
+        _ => None,
     }
 }
 

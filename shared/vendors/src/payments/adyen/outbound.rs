@@ -35,6 +35,9 @@ pub(super) fn open_payment(
         return_url: &request.return_url,
         shopper_reference: request.player.to_string(),
         expires_at: whole_seconds(request.expires_at),
+        // The card is kept at Adyen's side, so that money can go back to it.
+        store_payment_method_mode: "enabled",
+        recurring_processing_model: "CardOnFile",
     };
     post(&adyen.checkout, LINKS_PATH, &request.deposit.to_string(), &link)
 }
@@ -55,24 +58,34 @@ pub(super) fn pay_out(
     if let Some(answer) = answers.first() {
         return Ok(Step::Done(payout_taken(answer)?));
     }
-    let Destination::BankAccount { holder, iban } = &request.destination else {
-        return Err(unsent("Adyen's transfers go to bank accounts"));
-    };
+    let (category, counterparty) = counterparty(&request.destination)?;
     let from = adyen.balance_account.as_deref().ok_or_else(|| unsent("no balance account is configured"))?;
     let transfer = Transfer {
         amount: amount(request.amount)?,
         balance_account_id: from,
-        category: "bank",
-        counterparty: Counterparty {
-            bank_account: BankAccount {
-                account_holder: AccountHolder { full_name: holder },
-                account_identification: AccountIdentification { r#type: "iban", iban },
-            },
-        },
-        priority: "regular",
-        reference: request.withdrawal.to_string(),
+        category,
+        counterparty,
+        priority: matches!(request.destination, Destination::BankAccount { .. }).then_some("regular"),
+        reference: request.reference.to_string(),
     };
-    post(&adyen.transfers, TRANSFERS_PATH, &request.withdrawal.to_string(), &transfer)
+    post(&adyen.transfers, TRANSFERS_PATH, &request.reference.to_string(), &transfer)
+}
+
+/// A bank account by its number, a card by the token that Adyen keeps of it.
+fn counterparty(destination: &Destination) -> Result<(&'static str, Counterparty<'_>), CallFailure> {
+    match destination {
+        Destination::BankAccount { holder, iban } => {
+            let account_holder = AccountHolder { full_name: holder };
+            let account_identification = AccountIdentification { r#type: "iban", iban };
+            Ok(("bank", Counterparty::BankAccount(BankAccount { account_holder, account_identification })))
+        }
+        Destination::Instrument { token, holder: Some(holder) } if is_path_id(token) => {
+            let card_holder = AccountHolder { full_name: holder };
+            let card_identification = CardIdentification { stored_payment_method_id: token };
+            Ok(("card", Counterparty::Card(Card { card_holder, card_identification })))
+        }
+        Destination::Instrument { .. } => Err(unsent("Adyen must be told which card, and whose it is")),
+    }
 }
 
 /// The refund carries the deposit's id, by which the notifications that follow find it.
@@ -104,7 +117,7 @@ fn payout_taken(answer: &InboundAnswer) -> Result<TakenPayout, CallFailure> {
     let MadeTransfer { id, status } = read(answer)?;
     match status.as_str() {
         "refused" | "failed" => Err(CallFailure::Refused(format!("the transfer was {status}"))),
-        _ if is_plain_id(&id) => Ok(TakenPayout { psp_reference: id }),
+        _ if is_plain_id(&id) => Ok(TakenPayout { psp_reference: Some(id) }),
         _ => Err(CallFailure::Unclear("the transfer has no id".to_owned())),
     }
 }
@@ -118,6 +131,8 @@ struct PaymentLink<'a> {
     return_url: &'a str,
     shopper_reference: String,
     expires_at: String,
+    store_payment_method_mode: &'static str,
+    recurring_processing_model: &'static str,
 }
 
 #[derive(Deserialize)]
@@ -133,14 +148,29 @@ struct Transfer<'a> {
     balance_account_id: &'a str,
     category: &'static str,
     counterparty: Counterparty<'a>,
-    priority: &'static str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    priority: Option<&'static str>,
     reference: String,
 }
 
 #[derive(Serialize)]
 #[serde(rename_all = "camelCase")]
-struct Counterparty<'a> {
-    bank_account: BankAccount<'a>,
+enum Counterparty<'a> {
+    BankAccount(BankAccount<'a>),
+    Card(Card<'a>),
+}
+
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+struct Card<'a> {
+    card_holder: AccountHolder<'a>,
+    card_identification: CardIdentification<'a>,
+}
+
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+struct CardIdentification<'a> {
+    stored_payment_method_id: &'a str,
 }
 
 #[derive(Serialize)]

@@ -106,6 +106,7 @@ impl Transfer {
             key: EntryKey::new(INTEGRATION, format!("transfer:{}:{place}", self.id)),
             kind: self.kind()?,
             order: self.sequence_number,
+            psp_reference: Some(self.id.clone()),
             instrument: None,
             reference: self.reference.unwrap_or_default(),
         })
@@ -140,6 +141,7 @@ fn other(kind: String, body: &[u8]) -> PaymentNotice {
         reference: String::new(),
         kind: NoticeKind::Unhandled { event_code: kind },
         order: None,
+        psp_reference: None,
         instrument: None,
     }
 }

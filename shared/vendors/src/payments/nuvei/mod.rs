@@ -144,6 +144,10 @@ impl Refunds for Nuvei {
 }
 
 impl StatusQuery for Nuvei {
+    fn finds_payouts(&self) -> bool {
+        true
+    }
+
     fn look_up(
         &self,
         subject: &Subject,

@@ -7,7 +7,7 @@ use domain::ids::{DepositId, WithdrawalId};
 use ring::digest::{SHA256, digest};
 
 use super::{INTEGRATION, Nuvei, checksum};
-use crate::call::{Authentic, Malformed, RawCall, is_plain_id};
+use crate::call::{Authentic, Malformed, RawCall};
 use crate::kyc::is_path_id;
 use crate::payments::{NoticeKind, PaymentNotice, Subject, decimal};
 use crate::proof::{self, Unauthentic};
@@ -96,10 +96,7 @@ pub(super) fn parse(body: &[u8]) -> Result<PaymentNotice, Malformed> {
         }
         _ => NoticeKind::Hint(Subject::Payment { reference: owned, psp_reference: transaction }),
     };
-    Ok(PaymentNotice {
-        instrument: Some(dmn.text("userPaymentOptionId")).filter(|id| is_plain_id(id)).map(str::to_owned),
-        ..PaymentNotice::new(INTEGRATION, key(&dmn), reference, kind)
-    })
+    Ok(PaymentNotice::new(INTEGRATION, key(&dmn), reference, kind))
 }
 
 /// A form with its checksum, as Nuvei would send it.

@@ -17,7 +17,7 @@ use crate::payments::{Destination, PayoutRequest, RefundRequest, Step, TakenPayo
 const NO_REFUSALS: &[i64] = &[1_001, 1_013, 1_021, 1_022, NOT_FOUND];
 
 /// Nuvei's word for a transaction that it does not know, or does not know yet.
-const NOT_FOUND: i64 = 9_146;
+pub(super) const NOT_FOUND: i64 = 9_146;
 
 /// The withdrawal is the request's id, by which Nuvei knows a repeat and we ask what became of it.
 pub(super) fn pay_out(
@@ -26,10 +26,10 @@ pub(super) fn pay_out(
     answers: &[InboundAnswer],
     now: Timestamp,
 ) -> Result<Step<TakenPayout>, CallFailure> {
-    let Destination::Instrument(instrument) = &request.destination else {
+    let Destination::Instrument { token: instrument, .. } = &request.destination else {
         return Err(unsent("Nuvei pays to the instruments it knows"));
     };
-    let (withdrawal, player) = (request.withdrawal.to_string(), request.player.to_string());
+    let (withdrawal, player) = (request.reference.to_string(), request.player.to_string());
     let (amount, currency) = (decimal::write(request.amount)?, request.amount.currency().code());
     let time = call_time(now);
     let payout = Payout {
@@ -52,7 +52,7 @@ pub(super) fn pay_out(
             let Moved { transaction_id, transaction_status } = read(answer)?;
             match transaction_status.to_ascii_uppercase().as_str() {
                 "DECLINED" | "ERROR" => Err(unsent("the payout was declined")),
-                _ => Ok(TakenPayout { psp_reference: known(transaction_id)? }),
+                _ => Ok(TakenPayout { psp_reference: Some(known(transaction_id)?) }),
             }
         },
     )
@@ -184,6 +184,12 @@ struct Refund<'a> {
 struct Moved {
     transaction_id: Option<String>,
     transaction_status: String,
+}
+
+/// Whether Nuvei says that it knows nothing of what it was asked about.
+pub(super) fn is_unknown(answer: &InboundAnswer) -> bool {
+    let envelope: Option<Envelope> = serde_json::from_slice(&answer.body).ok();
+    answer.status == 200 && envelope.is_some_and(|it| it.status == "ERROR" && it.err_code == NOT_FOUND)
 }
 
 #[derive(Deserialize)]

@@ -1,17 +1,19 @@
 //! What became of payments and payouts: Nuvei's own records of them, asked for. Here every word counts: the answer
 //! comes from the address we called.
 
+use domain::cashier::{Funding, InstrumentKind};
 use domain::deposit::DepositEvent;
 use domain::withdrawal::WithdrawalEvent;
 use domain::{Money, Timestamp};
 use serde::{Deserialize, Serialize};
 
 use super::checksum::call_time;
-use super::outbound::{answered, known, read, unclear, unsent};
+use super::outbound::{answered, is_unknown, known, read, unclear, unsent};
 use super::{INTEGRATION, Nuvei};
 use crate::call::{CallFailure, InboundAnswer, is_plain_id};
 use crate::kyc::is_path_id;
-use crate::payments::{NoticeKind, PaymentNotice, Step, Subject, decimal};
+use crate::payments::notice::last_digits;
+use crate::payments::{NoticeKind, PaidWith, PaymentNotice, Step, Subject, decimal};
 
 /// Asks for the record, and reads it.
 pub(super) fn look_up(
@@ -105,6 +107,16 @@ struct Details {
 #[serde(rename_all = "camelCase")]
 struct PaymentOption {
     user_payment_option_id: Option<String>,
+    card: Option<Card>,
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct Card {
+    #[serde(rename = "last4Digits")]
+    last_digits: Option<String>,
+    card_type: Option<String>,
+    card_holder_name: Option<String>,
 }
 
 #[derive(Deserialize)]
@@ -130,15 +142,20 @@ fn payment(answer: &InboundAnswer, reference: &str) -> Result<Vec<PaymentNotice>
     if !is_plain_id(&event_code) {
         return Err(unclear("the transaction is of no kind"));
     }
-    let instrument = payment_option.and_then(|option| option.user_payment_option_id);
     let kind = transaction.kind(&status, &id, &event_code)?;
+    // What goes back has an id of its own, and does not name the payment's.
+    let psp_reference = (transaction.transaction_type != "Credit").then(|| id.clone());
     Ok(vec![PaymentNotice {
-        instrument: instrument.filter(|id| is_plain_id(id)),
+        psp_reference,
+        instrument: payment_option.map(PaymentOption::paid_with),
         ..PaymentNotice::new(INTEGRATION, format!("transaction:{id}:{event_code}"), reference, kind)
     }])
 }
 
 fn payout(answer: &InboundAnswer, reference: &str) -> Result<Vec<PaymentNotice>, CallFailure> {
+    if is_unknown(answer) {
+        return Ok(Vec::new());
+    }
     let payout: PayoutAnswer = read(answer)?;
     if payout.client_request_id != reference {
         return Err(unclear("the answer is about something else"));
@@ -157,7 +174,35 @@ fn payout(answer: &InboundAnswer, reference: &str) -> Result<Vec<PaymentNotice>,
         "DECLINED" | "ERROR" | "CANCELED" => NoticeKind::Withdrawal(WithdrawalEvent::Failed),
         _ => NoticeKind::Unhandled { event_code: format!("Payout.{status}") },
     };
-    Ok(vec![PaymentNotice::new(INTEGRATION, format!("payout:{id}:{status}"), reference, kind)])
+    Ok(vec![PaymentNotice {
+        psp_reference: Some(id.clone()),
+        ..PaymentNotice::new(INTEGRATION, format!("payout:{id}:{status}"), reference, kind)
+    }])
+}
+
+impl PaymentOption {
+    fn paid_with(self) -> PaidWith {
+        let token = self.user_payment_option_id.filter(|id| is_plain_id(id));
+        let Some(card) = self.card else {
+            return PaidWith { token, ..PaidWith::new(InstrumentKind::Wallet) };
+        };
+        PaidWith {
+            token,
+            last_digits: card.last_digits.as_deref().and_then(last_digits),
+            funding: card.card_type.as_deref().and_then(funding),
+            holder: card.card_holder_name,
+            ..PaidWith::new(InstrumentKind::Card)
+        }
+    }
+}
+
+fn funding(card_type: &str) -> Option<Funding> {
+    match card_type.to_ascii_lowercase().as_str() {
+        "credit" => Some(Funding::Credit),
+        "debit" => Some(Funding::Debit),
+        "prepaid" => Some(Funding::Prepaid),
+        _ => None,
+    }
 }
 
 impl Details {

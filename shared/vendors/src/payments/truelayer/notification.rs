@@ -1,6 +1,7 @@
 //! What `TrueLayer` tells. Its notices name neither amounts nor, always, our ids: what moves money is a hint to ask.
 
 use domain::Timestamp;
+use domain::cashier::InstrumentKind;
 use http::Method;
 use serde::Deserialize;
 
@@ -8,7 +9,8 @@ use super::jws::Detached;
 use super::{INTEGRATION, TrueLayer};
 use crate::call::{Authentic, Malformed, OutboundCall, RawCall, is_plain_id};
 use crate::kyc::is_path_id;
-use crate::payments::{NoticeKind, PaymentNotice, Subject};
+use crate::payments::notice::last_digits;
+use crate::payments::{NoticeKind, PaidWith, PaymentNotice, Subject};
 use crate::proof::{self, Unauthentic};
 
 /// Carries the signature.
@@ -63,15 +65,8 @@ pub(super) fn parse(body: &[u8]) -> Result<PaymentNotice, Malformed> {
         return Err(Malformed("type or event_id"));
     }
     let reference = event.metadata.as_ref().and_then(|it| it.reference.clone()).unwrap_or_default();
-    Ok(PaymentNotice {
-        instrument: event.payment_source.as_ref().and_then(|source| source.token(event.user_id.as_deref()?)),
-        ..PaymentNotice::new(
-            INTEGRATION,
-            format!("event:{}", event.event_id),
-            &reference,
-            event.kind(&reference)?,
-        )
-    })
+    let kind = event.kind(&reference)?;
+    Ok(PaymentNotice::new(INTEGRATION, format!("event:{}", event.event_id), &reference, kind))
 }
 
 #[derive(Deserialize)]
@@ -81,8 +76,6 @@ struct Told {
     payment_id: Option<String>,
     payout_id: Option<String>,
     refund_id: Option<String>,
-    user_id: Option<String>,
-    payment_source: Option<PaymentSource>,
     metadata: Option<Metadata>,
 }
 
@@ -90,6 +83,16 @@ struct Told {
 #[derive(Deserialize)]
 pub(super) struct PaymentSource {
     id: Option<String>,
+    account_holder_name: Option<String>,
+    #[serde(default)]
+    account_identifiers: Vec<AccountIdentifier>,
+}
+
+/// One of an account's numbers.
+#[derive(Deserialize)]
+struct AccountIdentifier {
+    iban: Option<String>,
+    account_number: Option<String>,
 }
 
 /// What we put with a payment or payout, to find it again.
@@ -124,9 +127,17 @@ impl Told {
 
 impl PaymentSource {
     /// The account as `TrueLayer` pays out to it: a source, and the user whose it is.
-    pub(super) fn token(&self, user: &str) -> Option<String> {
-        let id = self.id.as_deref().filter(|id| is_path_id(id))?;
-        is_path_id(user).then(|| format!("{user}/{id}"))
+    pub(super) fn paid_with(&self, user: Option<&str>) -> PaidWith {
+        let id = self.id.as_deref().filter(|id| is_path_id(id));
+        let token = id.zip(user.filter(|user| is_path_id(user))).map(|(id, user)| format!("{user}/{id}"));
+        let numbers = self.account_identifiers.iter();
+        let number = numbers.filter_map(|it| it.iban.as_deref().or(it.account_number.as_deref())).next();
+        PaidWith {
+            token,
+            last_digits: number.and_then(last_digits),
+            holder: self.account_holder_name.clone(),
+            ..PaidWith::new(InstrumentKind::BankAccount)
+        }
     }
 }
 

@@ -64,8 +64,9 @@ pub(super) fn pay_out(
     request: &PayoutRequest,
     answers: &[InboundAnswer],
 ) -> Result<Step<TakenPayout>, CallFailure> {
-    let reference = request.withdrawal.to_string();
-    let statement: String = request.withdrawal.ulid().to_string().chars().take(LONGEST_STATEMENT).collect();
+    let reference = request.reference.to_string();
+    let statement: String =
+        request.reference.withdrawal.ulid().to_string().chars().take(LONGEST_STATEMENT).collect();
     let payout = Payout {
         merchant_account_id: &truelayer.merchant_account_id,
         amount_in_minor: minor(request.amount)?,
@@ -77,7 +78,7 @@ pub(super) fn pay_out(
         truelayer,
         answers,
         |token| post(truelayer, token, "/v3/payouts", &reference, &payout),
-        |answer| Ok(TakenPayout { psp_reference: made(answer)? }),
+        |answer| Ok(TakenPayout { psp_reference: Some(made(answer)?) }),
     )
 }
 
@@ -183,7 +184,7 @@ fn page(truelayer: &TrueLayer, id: &str, resource_token: &str, return_url: &str)
 
 fn beneficiary<'a>(destination: &'a Destination, statement: &'a str) -> Result<Beneficiary<'a>, CallFailure> {
     match destination {
-        Destination::Instrument(token) => {
+        Destination::Instrument { token, .. } => {
             let (user_id, payment_source_id) = token
                 .split_once('/')
                 .filter(|(user, source)| is_path_id(user) && is_path_id(source))

@@ -30,9 +30,9 @@ pub(super) fn look_up(
                 return Err(unclear("the answer is about something else"));
             }
             Ok(vec![match subject {
-                Subject::Payment { .. } => record.notice("payment", record.payment()?),
-                Subject::Payout { .. } => record.notice("payout", record.payout()?),
-                Subject::Refund { .. } => record.notice("refund", record.refund()?),
+                Subject::Payment { .. } => record.notice("payment", id, record.payment()?),
+                Subject::Payout { .. } => record.notice("payout", id, record.payout()?),
+                Subject::Refund { payment, .. } => record.notice("refund", payment, record.refund()?),
             }])
         },
     )
@@ -81,12 +81,13 @@ impl Record {
             .ok_or_else(|| unclear(&format!("HTTP {status} without the fields")))
     }
 
-    fn notice(&self, what: &str, kind: NoticeKind) -> PaymentNotice {
+    fn notice(&self, what: &str, psp_reference: &str, kind: NoticeKind) -> PaymentNotice {
         let reference = self.metadata.as_ref().and_then(|it| it.reference.as_deref()).unwrap_or_default();
         let user = self.user.as_ref().and_then(|user| user.id.as_deref());
         PaymentNotice {
             order: self.order(),
-            instrument: self.payment_source.as_ref().and_then(|source| source.token(user?)),
+            psp_reference: Some(psp_reference.to_owned()),
+            instrument: self.payment_source.as_ref().map(|source| source.paid_with(user)),
             ..PaymentNotice::new(INTEGRATION, format!("{what}:{}:{}", self.id, self.status), reference, kind)
         }
     }

@@ -1,5 +1,6 @@
 //! What Trustly tells, and our signed answer: the same call always gets the same one.
 
+use domain::cashier::InstrumentKind;
 use domain::deposit::DepositEvent;
 use domain::ids::{DepositId, WithdrawalId};
 use domain::withdrawal::WithdrawalEvent;
@@ -8,7 +9,8 @@ use serde::{Deserialize, Serialize};
 
 use super::{Data, INTEGRATION, Trustly};
 use crate::call::{Authentic, Malformed, RawCall, Receipt, Reply, is_plain_id};
-use crate::payments::{NoticeKind, PaymentNotice, decimal};
+use crate::payments::notice::last_digits;
+use crate::payments::{NoticeKind, PaidWith, PaymentNotice, decimal};
 use crate::proof::Unauthentic;
 
 const MOST_BYTES: usize = 256 * 1024;
@@ -33,6 +35,7 @@ pub(super) fn parse(body: &[u8]) -> Result<PaymentNotice, Malformed> {
     let told = Told { method: &method, data: &data, subject: Subject::of(reference) };
     Ok(PaymentNotice {
         order: data.text("timestamp").and_then(micros),
+        psp_reference: data.text("orderid").filter(|id| is_digits(id)).map(str::to_owned),
         instrument: told.instrument(),
         ..PaymentNotice::new(INTEGRATION, notification, reference, told.kind()?)
     })
@@ -150,6 +153,9 @@ impl Told<'_> {
             ("payoutconfirmation", Subject::Withdrawal) => {
                 NoticeKind::Withdrawal(WithdrawalEvent::Paid { amount: self.money()? })
             }
+            ("account", Subject::Deposit) if self.instrument().is_some() => {
+                NoticeKind::Deposit(DepositEvent::Identified)
+            }
             // Why a payout failed; that it did comes as a credit.
             ("pending" | "account" | "payoutfailed", Subject::Deposit | Subject::Withdrawal) => {
                 NoticeKind::Noted
@@ -165,10 +171,17 @@ impl Told<'_> {
     }
 
     /// Only an account that Trustly knows to be the player's may be paid out to.
-    fn instrument(&self) -> Option<String> {
+    fn instrument(&self) -> Option<PaidWith> {
         let verified = self.method == "account" && self.data.text("verified") == Some("1");
-        let account = self.data.text("accountid").filter(|id| is_digits(id));
-        account.filter(|_| verified).map(str::to_owned)
+        let account = self.data.text("accountid").filter(|id| verified && is_digits(id))?;
+        let attributes = self.data.field("attributes");
+        let attribute = |name| attributes.and_then(|it| it.text(name));
+        Some(PaidWith {
+            token: Some(account.to_owned()),
+            last_digits: attribute("lastdigits").and_then(last_digits),
+            holder: attribute("name").map(str::to_owned),
+            ..PaidWith::new(InstrumentKind::BankAccount)
+        })
     }
 }
 

@@ -25,6 +25,9 @@ const NO_REFUSALS: &[&str] = &[
     "ERROR_UNKNOWN",
 ];
 
+/// How it is told here that a message's id was used before: by nobody but ourselves, for the same payout.
+const TAKEN_BEFORE: &str = "error ERROR_DUPLICATE_MESSAGE_ID";
+
 pub(super) fn open_payment(
     trustly: &Trustly,
     request: &PaymentRequest,
@@ -64,22 +67,29 @@ pub(super) fn pay_out(
     answers: &[InboundAnswer],
 ) -> Result<Step<TakenPayout>, CallFailure> {
     let account = match &request.destination {
-        Destination::Instrument(account) if is_plain_id(account) => account.as_str(),
-        Destination::Instrument(_) | Destination::BankAccount { .. } => {
+        Destination::Instrument { token, .. } if is_plain_id(token) => token.as_str(),
+        Destination::Instrument { .. } | Destination::BankAccount { .. } => {
             return Err(unsent("Trustly pays to the accounts it knows"));
         }
     };
     let statement = Data::object([("ShopperStatement", trustly.shopper_statement.as_str().into())]);
-    let call = Call::new(trustly, "AccountPayout", &request.withdrawal.to_string()).with([
+    let call = Call::new(trustly, "AccountPayout", &request.reference.to_string()).with([
         ("AccountID", account.into()),
         ("Amount", decimal::write(request.amount)?.into()),
         ("Attributes", statement),
         ("Currency", request.amount.currency().code().into()),
         ("EndUserID", request.player.to_string().into()),
-        ("MessageID", request.withdrawal.to_string().into()),
+        ("MessageID", request.reference.to_string().into()),
         ("NotificationURL", trustly.webhook_url.as_str().into()),
     ]);
-    call.answered(answers, |data| Ok(TakenPayout { psp_reference: taken_on(data)? }))
+    match call.answered(answers, |data| Ok(TakenPayout { psp_reference: Some(taken_on(data)?) })) {
+        // The answer to an earlier attempt was lost: Trustly has the payout, and tells by notifications what becomes
+        // of it.
+        Err(CallFailure::Unclear(reason)) if reason == TAKEN_BEFORE => {
+            Ok(Step::Done(TakenPayout { psp_reference: None }))
+        }
+        other => other,
+    }
 }
 
 /// Trustly sends no notification of a refund that works: its answer is its word. One that fails later comes back as
@@ -97,12 +107,15 @@ pub(super) fn refund(
     call.answered(answers, |data| {
         let order = taken_on(data)?;
         let event = DepositEvent::Refunded { amount: request.amount };
-        let notice = PaymentNotice::new(
-            INTEGRATION,
-            format!("refund:{}", request.id),
-            &request.deposit.to_string(),
-            NoticeKind::Deposit(event),
-        );
+        let notice = PaymentNotice {
+            psp_reference: Some(request.psp_reference.clone()),
+            ..PaymentNotice::new(
+                INTEGRATION,
+                format!("refund:{}", request.id),
+                &request.deposit.to_string(),
+                NoticeKind::Deposit(event),
+            )
+        };
         Ok(TakenRefund { psp_reference: order, notice: Some(notice) })
     })
 }
@@ -131,7 +144,10 @@ pub(super) fn look_up(
 
 fn state_told(order: &str, reference: &str, state: &str) -> PaymentNotice {
     let kind = NoticeKind::Unhandled { event_code: format!("transferState.{state}") };
-    PaymentNotice::new(INTEGRATION, format!("transfer:{order}:{state}"), reference, kind)
+    PaymentNotice {
+        psp_reference: Some(order.to_owned()),
+        ..PaymentNotice::new(INTEGRATION, format!("transfer:{order}:{state}"), reference, kind)
+    }
 }
 
 /// One call of ours: its id is made of what it is about, so that a repeat is the same call.

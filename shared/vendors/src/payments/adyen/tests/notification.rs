@@ -1,12 +1,15 @@
 //! The standard webhook.
 
+use domain::cashier::{Funding, InstrumentKind};
 use domain::deposit::DepositEvent;
 use proptest::prelude::*;
 use serde_json::{Value, json};
 
 use super::*;
 use crate::payments::NoticeKind;
-use crate::payments::adyen::notification::{Item, Notification, sign_item, signed_notification};
+use crate::payments::adyen::notification::{
+    AdditionalData, Item, Notification, sign_item, signed_notification,
+};
 
 const AUTHORISATION: &[u8] = include_bytes!("../fixtures/authorisation.json");
 
@@ -191,7 +194,7 @@ fn codes_mean_what_they_say() {
     for (code, success, expected) in [
         ("AUTHORISATION", "true", Ok(captured())),
         ("AUTHORISATION", "false", ended(DepositEvent::Declined)),
-        ("CAPTURE", "true", Ok(captured())),
+        ("CAPTURE", "true", Ok(NoticeKind::Noted)),
         ("CANCELLATION", "true", ended(DepositEvent::Cancelled)),
         ("TECHNICAL_CANCEL", "true", ended(DepositEvent::Cancelled)),
         ("OFFER_CLOSED", "true", ended(DepositEvent::Expired)),
@@ -203,6 +206,49 @@ fn codes_mean_what_they_say() {
     ] {
         assert_eq!(kind(&immediate, item(code, success)), expected, "{code} {success}");
     }
+}
+
+#[test]
+fn where_money_is_taken_later_each_part_counts() {
+    let manual = adyen(|it| it["capture"] = serde_json::json!("manual"));
+    assert_eq!(kind(&manual, item("CAPTURE", "true")), Ok(captured()));
+}
+
+#[test]
+fn the_card_is_told_but_not_vouched_for() {
+    let told = |change: fn(&mut AdditionalData)| {
+        let mut data = AdditionalData {
+            card_summary: Some("1111".into()),
+            funding_source: Some("CREDIT".into()),
+            card_holder_name: Some("Ada Example".into()),
+            stored_payment_method_id: Some("TOKEN1".into()),
+            ..AdditionalData::default()
+        };
+        change(&mut data);
+        let mut item = item("AUTHORISATION", "true");
+        (item.payment_method, item.additional_data) = (Some("visa".into()), Some(data));
+        let body = signed_notification(vec![item], false, &key());
+        let body = serde_json::to_vec(&body).unwrap();
+        let notice = received(&adyen(|_| ()), &HeaderMap::new(), &body).unwrap().remove(0);
+        notice.instrument.unwrap()
+    };
+    let card = told(|_| ());
+    assert_eq!((card.kind, card.funding), (InstrumentKind::Card, Some(Funding::Credit)));
+    assert_eq!((card.token.as_deref(), card.last_digits.as_deref()), (Some("TOKEN1"), Some("1111")));
+    assert!(!card.proven, "nothing of it is signed");
+    assert_eq!(
+        told(|data| data.funding_source = Some("DEFERRED_DEBIT".into())).funding,
+        Some(Funding::Debit)
+    );
+    assert_eq!(
+        told(|data| data.funding_source = Some("PREPAID_RELOADABLE".into())).funding,
+        Some(Funding::Prepaid)
+    );
+    assert_eq!(told(|data| data.stored_payment_method_id = Some("../x".into())).token, None);
+    assert_eq!(
+        told(|data| data.card_summary = Some("4111111111111111".into())).last_digits.as_deref(),
+        Some("1111")
+    );
 }
 
 #[test]

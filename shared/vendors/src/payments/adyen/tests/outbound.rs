@@ -19,7 +19,7 @@ fn payment(amount: &str) -> PaymentRequest {
 
 fn payout(amount: &str) -> PayoutRequest {
     PayoutRequest {
-        withdrawal: "wdr_01KDVAN5G00000000000000003".parse().unwrap(),
+        reference: "wdr_01KDVAN5G00000000000000003".parse().unwrap(),
         player: "ply_01KDVAN5G00000000000000002".parse().unwrap(),
         amount: amount.parse().unwrap(),
         destination: Destination::BankAccount {
@@ -64,6 +64,8 @@ fn a_payment_link_is_asked_for() {
             "returnUrl": "https://casino.example/cashier",
             "shopperReference": "ply_01KDVAN5G00000000000000002",
             "expiresAt": "2026-01-02T04:04:05Z",
+            "storePaymentMethodMode": "enabled",
+            "recurringProcessingModel": "CardOnFile",
         })
     );
     assert!(!format!("{call:?}").contains("demo-api-key"));
@@ -154,7 +156,7 @@ fn a_transfer_is_taken_on_or_turned_down() {
     let adyen = adyen(|_| ());
     for status in ["received", "authorised", "pending", "booked"] {
         let taken = self::taken(&adyen, answer(202, &json!({"id": "T1", "status": status})));
-        assert_eq!(taken, Ok(Step::Done(TakenPayout { psp_reference: "T1".into() })), "{status}");
+        assert_eq!(taken, Ok(Step::Done(TakenPayout { psp_reference: Some("T1".into()) })), "{status}");
     }
     for status in ["refused", "failed"] {
         let taken = self::taken(&adyen, answer(200, &json!({"id": "T1", "status": status})));
@@ -181,10 +183,24 @@ fn only_what_is_wrong_with_the_request_is_a_refusal() {
 }
 
 #[test]
-fn transfers_go_to_bank_accounts_only() {
-    let request = PayoutRequest { destination: Destination::Instrument("token".into()), ..payout("1 EUR") };
-    let refused = adyen(|_| ()).pay_out(&request, &[], Timestamp::UNIX_EPOCH);
-    assert!(matches!(refused, Err(CallFailure::Refused(_))));
+fn a_card_is_paid_by_its_token() {
+    let to = |token: &str, holder: Option<&str>| {
+        let destination = Destination::Instrument { token: token.into(), holder: holder.map(Into::into) };
+        let request = PayoutRequest { destination, ..payout("1 EUR") };
+        adyen(|_| ()).pay_out(&request, &[], Timestamp::UNIX_EPOCH)
+    };
+    let body: Value = serde_json::from_slice(&call(to("TOKEN1", Some("Ada Example"))).body).unwrap();
+    assert_eq!(body["category"], "card");
+    assert_eq!(
+        body["counterparty"],
+        json!({"card": {
+            "cardHolder": {"fullName": "Ada Example"},
+            "cardIdentification": {"storedPaymentMethodId": "TOKEN1"},
+        }})
+    );
+    for (token, holder) in [("TOKEN1", None), ("../x", Some("Ada Example")), ("", Some("Ada Example"))] {
+        assert!(matches!(to(token, holder), Err(CallFailure::Refused(_))), "{token}");
+    }
 }
 
 #[test]

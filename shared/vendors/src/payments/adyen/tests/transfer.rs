@@ -35,6 +35,7 @@ fn the_known_call_is_accepted() {
         reference: "wd_01HZX9".into(),
         kind: NoticeKind::Withdrawal(WithdrawalEvent::Paid { amount: "100.00 EUR".parse().unwrap() }),
         order: Some(3),
+        psp_reference: Some("TRFR0001".into()),
         instrument: None,
     };
     let without_protocol = headers(&[("hmacsignature", BOOKED_SIGNATURE)]);

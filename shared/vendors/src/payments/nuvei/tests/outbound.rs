@@ -16,7 +16,7 @@ fn payment(amount: &str) -> PaymentRequest {
 
 fn payout(destination: Destination) -> PayoutRequest {
     PayoutRequest {
-        withdrawal: WITHDRAWAL.parse().unwrap(),
+        reference: WITHDRAWAL.parse().unwrap(),
         player: PLAYER.parse().unwrap(),
         amount: "100 CAD".parse().unwrap(),
         destination,
@@ -24,7 +24,7 @@ fn payout(destination: Destination) -> PayoutRequest {
 }
 
 fn by_instrument() -> PayoutRequest {
-    payout(Destination::Instrument("70123456".into()))
+    payout(Destination::Instrument { token: "70123456".into(), holder: None })
 }
 
 fn refund() -> RefundRequest {
@@ -132,7 +132,11 @@ fn payouts_are_taken_on_or_turned_down() {
         said(json!({"status": "SUCCESS", "errCode": 0, "transactionId": "7", "transactionStatus": status}))
     };
     for status in ["APPROVED", "PENDING", "Approved"] {
-        assert_eq!(moved(status), Ok(Step::Done(TakenPayout { psp_reference: "7".into() })), "{status}");
+        assert_eq!(
+            moved(status),
+            Ok(Step::Done(TakenPayout { psp_reference: Some("7".into()) })),
+            "{status}"
+        );
     }
     for status in ["DECLINED", "ERROR", "Declined"] {
         assert!(matches!(moved(status), Err(CallFailure::Refused(_))), "{status}");

@@ -84,7 +84,10 @@ fn transactions_mean_what_they_say() {
         let told = read(&payment(Some("7")), &transaction(kind, status)).unwrap();
         assert_eq!(told.kind, NoticeKind::Deposit(event), "{kind} {status}");
         assert_eq!(told.key.tx, format!("transaction:7:{kind}.{}", status.to_uppercase()));
-        assert_eq!((told.reference.as_str(), told.instrument.as_deref()), (DEPOSIT, Some("70123456")));
+        assert_eq!(
+            (told.reference.as_str(), told.instrument.as_ref().and_then(|it| it.token.as_deref())),
+            (DEPOSIT, Some("70123456"))
+        );
     }
     assert_eq!(read(&payment(None), &transaction("Sale", "PENDING")).unwrap().kind, NoticeKind::Noted);
     for (kind, status) in

@@ -53,6 +53,7 @@ fn the_known_call_is_accepted() {
         reference: String::new(),
         kind: NoticeKind::Hint(subject),
         order: None,
+        psp_reference: None,
         instrument: None,
     };
     assert_eq!(received(&headers(SIGNATURE, SENT), BODY, SENT), Ok(expected));
@@ -183,16 +184,6 @@ fn what_moves_money_is_a_hint() {
         let unhandled = NoticeKind::Unhandled { event_code: kind.into() };
         assert_eq!(told(&event(kind)).unwrap().kind, unhandled);
     }
-}
-
-#[test]
-fn the_account_that_paid_is_the_instrument() {
-    let mut settled = event("payment_settled");
-    settled["user_id"] = json!("user-1");
-    settled["payment_source"] = json!({"id": "source-1", "account_holder_name": "Ada Example"});
-    assert_eq!(told(&settled).unwrap().instrument.as_deref(), Some("user-1/source-1"));
-    settled["payment_source"]["id"] = json!("source/1");
-    assert_eq!(told(&settled).unwrap().instrument, None);
 }
 
 #[test]

@@ -24,7 +24,7 @@ fn payment(amount: &str) -> PaymentRequest {
 
 fn payout(destination: Destination) -> PayoutRequest {
     PayoutRequest {
-        withdrawal: WITHDRAWAL.parse().unwrap(),
+        reference: WITHDRAWAL.parse().unwrap(),
         player: PLAYER.parse().unwrap(),
         amount: "100.50 GBP".parse().unwrap(),
         destination,
@@ -103,7 +103,7 @@ fn a_payment_is_asked_for_and_its_page_read() {
 
 #[test]
 fn payouts_go_back_to_the_source_or_to_an_account() {
-    let source = payout(Destination::Instrument("user-1/source-1".into()));
+    let source = payout(Destination::Instrument { token: "user-1/source-1".into(), holder: None });
     let (path, key, body) = signed(truelayer().pay_out(&source, &[token()], now()));
     assert_eq!((path.as_str(), key.as_str()), ("/v3/payouts", WITHDRAWAL));
     assert_eq!(
@@ -128,9 +128,13 @@ fn payouts_go_back_to_the_source_or_to_an_account() {
         })
     );
     let taken = truelayer().pay_out(&source, &[token(), answer(202, &json!({"id": "out-1"}))], now());
-    assert_eq!(taken, Ok(Step::Done(TakenPayout { psp_reference: "out-1".into() })));
+    assert_eq!(taken, Ok(Step::Done(TakenPayout { psp_reference: Some("out-1".into()) })));
     for token in ["", "source-1", "user/a/b", "a /b"] {
-        let refused = truelayer().pay_out(&payout(Destination::Instrument(token.into())), &[], now());
+        let refused = truelayer().pay_out(
+            &payout(Destination::Instrument { token: token.into(), holder: None }),
+            &[],
+            now(),
+        );
         assert!(matches!(refused, Err(CallFailure::Refused(_))), "{token}");
     }
 }
@@ -170,7 +174,7 @@ fn amounts_are_minor_units() {
 
 #[test]
 fn refusals_and_outages_are_told_apart() {
-    let request = payout(Destination::Instrument("user-1/source-1".into()));
+    let request = payout(Destination::Instrument { token: "user-1/source-1".into(), holder: None });
     let said = |status, body| truelayer().pay_out(&request, &[token(), answer(status, &body)], now());
     for status in [400, 422] {
         assert!(matches!(said(status, json!({"id": "x"})), Err(CallFailure::Refused(_))), "{status}");

@@ -71,9 +71,31 @@ fn statuses_mean_what_they_say() {
     ] {
         let told = read(subject, 200, &record(status)).unwrap();
         assert_eq!(told.kind, expected, "{status}");
-        assert_eq!((told.reference.as_str(), told.instrument.as_deref()), (DEPOSIT, Some("user-1/source-1")));
+        assert_eq!(
+            (told.reference.as_str(), told.instrument.as_ref().and_then(|it| it.token.as_deref())),
+            (DEPOSIT, Some("user-1/source-1"))
+        );
         assert!(told.key.tx.ends_with(&format!(":x-1:{status}")));
     }
+}
+
+#[test]
+fn the_account_that_paid_is_the_instrument() {
+    let [payment, _, refund] = &subjects();
+    let mut settled = record("settled");
+    settled["payment_source"] = json!({
+        "id": "source-1", "account_holder_name": "Ada Example",
+        "account_identifiers": [{"type": "iban", "iban": "GB29NWBK60161331926819"}],
+    });
+    let told = read(payment, 200, &settled).unwrap();
+    let paid_with = told.instrument.unwrap();
+    assert_eq!(paid_with.token.as_deref(), Some("user-1/source-1"));
+    assert_eq!(paid_with.last_digits.as_deref(), Some("6819"));
+    assert_eq!(paid_with.holder.as_deref(), Some("Ada Example"));
+    assert!(paid_with.proven && !format!("{paid_with:?}").contains("Ada"), "names are not logged");
+    settled["payment_source"]["id"] = json!("source/1");
+    assert_eq!(read(payment, 200, &settled).unwrap().instrument.unwrap().token, None);
+    assert_ne!(read(refund, 200, &record("executed")).unwrap().psp_reference.as_deref(), Some("x-1"));
 }
 
 #[test]

@@ -42,6 +42,7 @@ fn the_known_calls_are_accepted() {
         reference: "dep_01HZX3".into(),
         kind: NoticeKind::Deposit(DepositEvent::Captured { amount, psp_reference: "90000001".into() }),
         order: Some(1_767_323_045_000_000),
+        psp_reference: Some("90000001".into()),
         instrument: None,
     };
     for body in [SHA1, SHA256] {
@@ -145,9 +146,18 @@ fn a_verified_account_is_the_instrument() {
         data["attributes"] = json!({"name": "Ada Example", "lastdigits": "4057"});
         told("account", &data).unwrap().instrument
     };
-    assert_eq!(with("1", "7653385737").as_deref(), Some("7653385737"));
+    let account = with("1", "7653385737").unwrap();
+    assert_eq!(
+        (account.token.as_deref(), account.last_digits.as_deref()),
+        (Some("7653385737"), Some("4057"))
+    );
+    assert_eq!((account.holder.as_deref(), account.proven), (Some("Ada Example"), true));
     assert_eq!(with("0", "7653385737"), None);
     assert_eq!(with("1", "76 53"), None);
+    let mut data = told_data(DEPOSIT);
+    assert_eq!(told("account", &data).unwrap().kind, NoticeKind::Noted);
+    (data["accountid"], data["verified"]) = (json!("7653385737"), json!("1"));
+    assert_eq!(told("account", &data).unwrap().kind, NoticeKind::Deposit(DepositEvent::Identified));
 }
 
 #[test]

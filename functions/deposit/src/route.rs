@@ -1,0 +1,103 @@
+//! Which provider serves a deposit: the best one of the method's route that is up.
+
+use std::sync::{Mutex, PoisonError};
+
+use domain::cashier::{CashierPack, Circuits};
+use domain::deposit::Deposit;
+use domain::ids::PlayerId;
+use domain::{Account, Timestamp};
+use edge::Problem;
+use edge::payments::Providers;
+use vendors::call::CallFailure;
+use vendors::payments::{PaymentPage, PaymentRequest};
+
+use crate::Deposits;
+
+/// How the providers fared lately, as far as this process saw it.
+#[derive(Default)]
+pub(crate) struct Fortunes(Mutex<Circuits>);
+
+impl Fortunes {
+    fn order(&self, routes: &[String], now: Timestamp) -> Vec<String> {
+        let circuits = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        circuits.order(routes, now).into_iter().map(str::to_owned).collect()
+    }
+
+    fn note(&self, vendor: &str, failed: bool, pack: &CashierPack, now: Timestamp) {
+        let mut circuits = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        if failed { circuits.failed(vendor, pack, now) } else { circuits.answered(vendor) }
+    }
+}
+
+/// What came of asking for a payment page.
+pub(crate) enum Opening {
+    /// A provider opened one.
+    Open { vendor: String, page: PaymentPage },
+    /// Each provider refused.
+    Declined,
+    /// A provider may still open one.
+    Unclear,
+}
+
+impl Deposits {
+    /// The configured providers of a route, in the order to try them.
+    pub(crate) fn route(&self, providers: &Providers, routes: &[String]) -> Vec<String> {
+        let served: Vec<String> =
+            routes.iter().filter(|vendor| providers.get(vendor).is_some()).cloned().collect();
+        self.fortunes.order(&served, self.context.now())
+    }
+
+    /// Has a page opened for a deposit by the first provider that can. The page of one that did not answer is never
+    /// shown to anybody, so that nobody can pay on it.
+    pub(crate) async fn open_page(
+        &self,
+        player: PlayerId,
+        account: &Account,
+        deposit: &Deposit,
+    ) -> Result<Opening, Problem> {
+        let pack = self.cashier.pack(self.context.now())?;
+        let providers = self.providers.current().await;
+        let mut opening = Opening::Declined;
+        for vendor in self.routes_of(&providers, account, deposit)? {
+            let now = self.context.now();
+            let request = PaymentRequest {
+                deposit: deposit.id,
+                player,
+                payer: self.payer(player, &providers, &vendor).await?,
+                amount: deposit.amount,
+                return_url: deposit.return_url.clone(),
+                expires_at: deposit.expires_at,
+            };
+            let opened = providers.open_payment(&vendor, &request, now).await;
+            let down = matches!(opened, Err(CallFailure::Unclear(_)));
+            self.fortunes.note(&vendor, down, pack, now);
+            match opened {
+                Ok(page) => return Ok(Opening::Open { vendor, page }),
+                Err(failure) => {
+                    tracing::error!(deposit = %deposit.id, vendor, %failure, "no payment page was opened");
+                    if down {
+                        opening = Opening::Unclear;
+                    }
+                }
+            }
+        }
+        Ok(opening)
+    }
+
+    /// The providers that may serve a deposit that was asked for. What the pack no longer offers is still served by
+    /// the provider it was given to.
+    fn routes_of(
+        &self,
+        providers: &Providers,
+        account: &Account,
+        deposit: &Deposit,
+    ) -> Result<Vec<String>, Problem> {
+        use domain::cashier::Direction::Deposit as In;
+        let offers = self.cashier.offers(account, In, self.context.now())?;
+        let offer = offers.into_iter().find(|offer| offer.method.id == deposit.method);
+        Ok(match offer {
+            Some(offer) => self.route(providers, offer.routes),
+            None => vec![deposit.vendor.clone()],
+        })
+    }
+}

@@ -1,0 +1,63 @@
+//! Deposits that are still open: asked about, and ended once their time is over.
+
+use domain::deposit::{Deposit, DepositEvent, DepositNotice, DepositStatus};
+use domain::ids::PlayerId;
+use domain::{Command, EntryKey, Outcome};
+use edge::BoxError;
+use jiff::SignedDuration;
+use vendors::call::CallFailure;
+use vendors::payments::Subject;
+
+use crate::Sweep;
+
+/// How long after a payment page closed money may be on its way. What comes later is credited all the same.
+const GRACE: SignedDuration = SignedDuration::from_mins(15);
+
+impl Sweep {
+    pub(crate) async fn deposit(&self, player: PlayerId, deposit: &Deposit) -> Result<(), BoxError> {
+        // Without a page nobody could pay.
+        if deposit.redirect_url.is_some() {
+            self.ask_about_deposit(deposit).await?;
+        }
+        let Some(known) = self.bookkeeper.ledger().deposit(player, deposit.id).await? else { return Ok(()) };
+        let over = known.expires_at.saturating_add(GRACE)?;
+        // Reserved money is for the provider to take or to let go.
+        let unpaid = matches!(known.status, DepositStatus::Created | DepositStatus::Pending);
+        if unpaid && over <= self.context.now() {
+            self.expire(player, &known).await?;
+        }
+        Ok(())
+    }
+
+    /// Acts upon what the provider tells. An unclear answer ends nothing; a provider that tells nothing of it when
+    /// asked leaves it to its notifications and to time.
+    async fn ask_about_deposit(&self, deposit: &Deposit) -> Result<(), BoxError> {
+        let (reference, psp_reference) = (deposit.id.to_string(), deposit.psp_reference.clone());
+        let subject = Subject::Payment { reference, psp_reference };
+        let providers = self.providers.current().await;
+        match providers.look_up(&deposit.vendor, &subject, self.context.now()).await {
+            Ok(told) => {
+                for notice in &told {
+                    self.bookkeeper.take_on(&providers, notice).await?;
+                }
+                Ok(())
+            }
+            Err(CallFailure::Refused(reason)) => {
+                tracing::info!(deposit = %deposit.id, reason, "the provider tells nothing of it");
+                Ok(())
+            }
+            Err(unclear @ CallFailure::Unclear(_)) => Err(unclear.into()),
+        }
+    }
+
+    async fn expire(&self, player: PlayerId, deposit: &Deposit) -> Result<(), BoxError> {
+        let key = EntryKey::new("sweep", format!("expire:{}", deposit.id));
+        let notice = DepositNotice::new(key, deposit.id, DepositEvent::Expired);
+        if let Outcome::Refused { refusal, .. } =
+            self.bookkeeper.execute(player, &Command::DepositNotice(notice)).await?
+        {
+            tracing::info!(deposit = %deposit.id, %refusal, "overtaken by a notice");
+        }
+        Ok(())
+    }
+}

@@ -1,0 +1,111 @@
+//! The sweep: what nobody told is asked for, what is over is ended, and each of them counts once.
+
+use std::time::Duration;
+
+use domain::Timestamp;
+use futures::future::try_join_all;
+use journeys::{Failure, Home, Platform, Player, Tested, failed, fresh_id, pay_in, status, verified};
+use serde_json::json;
+use vendors::payments::nuvei::Nuvei;
+use vendors::payments::{Destination, PayOut, PayoutRequest, Step};
+use vendors::settings::Settings;
+
+const A_QUARTER: Duration = Duration::from_mins(15);
+
+async fn sweep(platform: &Platform) -> Result<(), Failure> {
+    let swept = platform.invoke("SweepFunction", json!({})).await?;
+    assert_eq!(swept["failed"], 0, "{swept}");
+    Ok(())
+}
+
+async fn state(player: &Player, deposit: &str) -> Result<String, Failure> {
+    let read = player.get(&format!("/v1/deposits/{deposit}")).await?.must(200)?;
+    Ok(read.text("/status")?.to_owned())
+}
+
+#[tokio::test]
+async fn a_payment_that_nobody_told_of_is_found_and_credited_once() -> Tested {
+    let platform = Platform::start()?;
+    let player = verified(&platform, &platform.client(), Home::Malta).await?;
+    let lost = [
+        pay_in(&platform, &player, ("bank", "50.00"), "pay_lost", "pending").await?,
+        pay_in(&platform, &player, ("nuvei", "30.00"), "pay_lost", "pending").await?,
+    ];
+    sweep(&platform).await?;
+    assert_eq!(player.cash().await?, "0.00", "providers have some time to tell by themselves");
+    platform.clock().forward(Duration::from_mins(11));
+    try_join_all((0..3).map(|_| sweep(&platform))).await?;
+    for deposit in &lost {
+        assert_eq!(state(&player, deposit).await?, "completed");
+    }
+    assert_eq!(player.cash().await?, "80.00");
+    let version = player.version().await?;
+    platform.clock().forward(Duration::from_mins(3));
+    sweep(&platform).await?;
+    assert_eq!(player.version().await?, version, "what is settled is left alone");
+    Ok(())
+}
+
+#[tokio::test]
+async fn what_was_never_paid_expires_and_late_money_still_counts() -> Tested {
+    let platform = Platform::start()?;
+    let player = verified(&platform, &platform.client(), Home::Malta).await?;
+    let asked = player.deposit("50.00", &fresh_id()).await?.must(201)?;
+    let deposit = asked.text("/deposit_id")?;
+    platform.clock().forward(A_QUARTER);
+    let player = player.sign_in().await?;
+    sweep(&platform).await?;
+    assert_eq!(state(&player, deposit).await?, "pending", "the page is still open");
+    platform.clock().forward(6 * A_QUARTER);
+    let player = player.sign_in().await?;
+    let before = player.version().await?;
+    sweep(&platform).await?;
+    assert_eq!((state(&player, deposit).await?.as_str(), player.version().await?), ("expired", before + 1));
+    sweep(&platform).await?;
+    assert_eq!(player.version().await?, before + 1, "it expires once");
+    let adyen = platform.adyen()?;
+    adyen.notify(vec![adyen.authorisation(deposit, 5_000, "EUR")]).await?.must(200)?;
+    assert_eq!(
+        (state(&player, deposit).await?.as_str(), player.cash().await?.as_str()),
+        ("completed", "50.00")
+    );
+    Ok(())
+}
+
+#[tokio::test]
+async fn a_payout_that_was_sent_and_not_noted_is_found_and_not_sent_again() -> Tested {
+    let platform = Platform::shared()?;
+    let player = verified(platform, &platform.client(), Home::Malta).await?;
+    pay_in(platform, &player, ("nuvei", "50.00"), "pay", "completed").await?;
+    let body = json!({"amount": "20.00", "method": "nuvei"});
+    let call = journeys::Call::post("/v1/withdrawals").once(&fresh_id()).json(&body);
+    let asked = player.send(call).await?.must(201)?;
+    let id = asked.text("/withdrawal_id")?;
+    // The process that sent it died before it could say so.
+    let sent = sent_before(platform, &player, id).await?;
+    platform.staff("payments").await?.approve(id).await?.must(200)?;
+    status(&player, &format!("/v1/withdrawals/{id}"), "paid").await?;
+    let seen = platform.staff("payments").await?.approve(id).await?.must(200)?;
+    assert_eq!(seen.text("/payouts/0/psp_reference")?, sent);
+    let paid = player.statement().await?.iter().filter(|it| it["type"] == "withdrawal_paid").count();
+    assert_eq!(paid, 1);
+    Ok(())
+}
+
+/// Sends a payout to Nuvei past the platform; the provider's id of it.
+async fn sent_before(platform: &Platform, player: &Player, withdrawal: &str) -> Result<String, Failure> {
+    let settings: Settings = serde_json::from_value(platform.vendors().clone()).map_err(failed)?;
+    let settings = settings.payments.nuvei.ok_or_else(|| Failure("Nuvei is not configured".to_owned()))?;
+    let nuvei = Nuvei::new(&settings).map_err(failed)?;
+    let request = PayoutRequest {
+        reference: withdrawal.parse().map_err(failed)?,
+        player: player.id.parse().map_err(failed)?,
+        amount: "20 EUR".parse().map_err(failed)?,
+        destination: Destination::Instrument { token: "70123456".to_owned(), holder: None },
+    };
+    let step = nuvei.pay_out(&request, &[], Timestamp::now()).map_err(failed)?;
+    let Step::Call(call) = step else { return Err(Failure("nothing to send".to_owned())) };
+    let call = journeys::Call::post(call.url).bytes("application/json", call.body);
+    let answer = player.client.send(call).await?.must(200)?;
+    Ok(answer.text("/transactionId")?.to_owned())
+}

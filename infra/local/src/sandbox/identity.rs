@@ -13,7 +13,8 @@ use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 
 pub(super) use super::page::page;
-pub(super) use super::place::{Place, SandboxError};
+pub(super) use super::place::Place;
+pub(super) use super::place::SandboxError;
 pub(super) use desk::{Desk, Shown, is_web_address, routes};
 
 /// What stands on a player's document. As long as nobody says otherwise, it is what the platform was told.

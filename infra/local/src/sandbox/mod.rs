@@ -14,6 +14,8 @@ pub mod truelayer;
 pub mod trustly;
 pub mod veriff;
 
+pub use place::SandboxError;
+
 use axum::Router;
 use serde_json::Value;
 

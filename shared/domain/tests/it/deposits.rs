@@ -25,7 +25,13 @@ fn asked() -> Book {
 }
 
 fn told_by(vendor: &str, tx: &str, event: DepositEvent) -> Command {
-    Command::DepositNotice(DepositNotice { key: EntryKey::new(vendor, tx), deposit: id(), event })
+    Command::DepositNotice(DepositNotice {
+        key: EntryKey::new(vendor, tx),
+        deposit: id(),
+        event,
+        payment: None,
+        instrument: None,
+    })
 }
 
 fn told(tx: &str, event: DepositEvent) -> Command {
@@ -37,7 +43,8 @@ fn deposit(book: &Book) -> Deposit {
 }
 
 fn opened() -> DepositEvent {
-    DepositEvent::Opened { redirect_url: "https://psp.test/pay".into(), psp_reference: "page-1".into() }
+    let (vendor, redirect_url) = ("adyen".into(), "https://psp.test/pay".into());
+    DepositEvent::Opened { vendor, redirect_url, psp_reference: "page-1".into() }
 }
 
 fn authorised(amount: &str) -> DepositEvent {

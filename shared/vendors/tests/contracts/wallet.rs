@@ -1,6 +1,7 @@
 //! One player's wallet in memory: the vendor's own module on one side, the core's decisions on the other.
 
 use domain::account::VerificationStatus;
+use domain::cashier::PaymentRules;
 use domain::deposit::{DepositEvent, DepositNotice, RequestDeposit};
 use domain::ids::{DepositId, GameSessionId, PlayerId};
 use domain::person::{self, CloseAccount, Registration, VerificationNotice};
@@ -112,7 +113,13 @@ impl Wallet {
         }));
         let event = DepositEvent::Captured { amount, psp_reference: "psp".to_owned() };
         let key = EntryKey::new("adyen", "paid");
-        self.must(Command::DepositNotice(DepositNotice { key, deposit, event }));
+        self.must(Command::DepositNotice(DepositNotice {
+            key,
+            deposit,
+            event,
+            payment: None,
+            instrument: None,
+        }));
     }
 
     fn must(&mut self, command: Command) {
@@ -265,5 +272,6 @@ fn rules() -> Rules {
         verified_before_bet: true,
         withdrawal_reversal: true,
         stake_order: StakeOrder::CashFirst,
+        payments: PaymentRules::default(),
     }
 }

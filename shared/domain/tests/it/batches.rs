@@ -3,11 +3,11 @@
 use domain::deposit::{DepositEvent, DepositNotice, DepositStatus, RequestDeposit};
 use domain::ids::{DepositId, StaffId, WithdrawalId};
 use domain::play::{BetState, Credit, Debit, RotateSession};
-use domain::withdrawal::{RequestWithdrawal, WithdrawalEvent, WithdrawalStatus, WithdrawalStep};
+use domain::withdrawal::{WithdrawalEvent, WithdrawalStatus, WithdrawalStep};
 use domain::{BatchOutcome, Command, EntryKey};
 use ulid::Ulid;
 
-use crate::book::{BY_REFERENCE, BY_ROUND, Book, TOKEN, VENDOR, credit, debit, eur};
+use crate::book::{BY_REFERENCE, BY_ROUND, Book, TOKEN, VENDOR, credit, debit, eur, to_bank};
 
 fn done(book: &mut Book, commands: &[Command]) {
     let outcome = book.batch(commands);
@@ -74,7 +74,7 @@ fn deposits_that_are_reserved_and_captured() {
         }));
     }
     let notice = |tx: &str, n: u64, event: DepositEvent| {
-        Command::DepositNotice(DepositNotice { key: EntryKey::new("adyen", tx), deposit: id(n), event })
+        Command::DepositNotice(DepositNotice::new(EntryKey::new("adyen", tx), id(n), event))
     };
     let (amount, psp_reference) = (eur("5"), "p".to_owned());
     let reserved = DepositEvent::Authorised { amount, psp_reference: psp_reference.clone() };
@@ -89,22 +89,14 @@ fn withdrawals_that_are_approved_and_sent() {
     let mut book = Book::with("10");
     let id = |n: u64| WithdrawalId::new(Ulid::from_parts(n, 1));
     for n in [1, 2] {
-        book.applied(&Command::RequestWithdrawal(RequestWithdrawal {
-            key: EntryKey::new("api", format!("withdrawal:{n}")),
-            withdrawal: id(n),
-            amount: eur("5"),
-            method: "bank".into(),
-            vendor: "adyen".into(),
-            destination: None,
-            destination_fingerprint: String::new(),
-        }));
+        book.applied(&Command::RequestWithdrawal(to_bank(&format!("withdrawal:{n}"), id(n), "5")));
     }
     let step = |tx: &str, n: u64, event: WithdrawalEvent| {
         let key = EntryKey::new("step", tx);
-        Command::WithdrawalStep(WithdrawalStep { key, withdrawal: id(n), event, order: None })
+        Command::WithdrawalStep(WithdrawalStep::new(key, id(n), event))
     };
     let approved = WithdrawalEvent::Approved { by: StaffId::new(Ulid::from_parts(7, 7)) };
-    let sent = WithdrawalEvent::Submitted { psp_reference: "p".into() };
+    let sent = WithdrawalEvent::Submitted;
     done(&mut book, &[step("1", 1, approved.clone()), step("2", 2, approved), step("3", 1, sent)]);
     let status = |book: &Book, n: u64| book.withdrawals[&id(n)].status;
     assert_eq!((status(&book, 1), status(&book, 2)), (WithdrawalStatus::Paying, WithdrawalStatus::Approved));

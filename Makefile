@@ -17,7 +17,7 @@ RUST_VERSION := $(shell sed -n 's/^rust-version = "\(.*\)"/\1/p' Cargo.toml)
 export SAM_CLI_TELEMETRY = 0
 export AWS_DEFAULT_REGION = $(REGION)
 
-.PHONY: help run demo test fmt fmt-check lint clippy template deny bench sim soak mutants mutants-domain build deploy deploy-local identity tools prerequisites clean
+.PHONY: help run demo test fmt fmt-check lint clippy template deny bench sim soak new-vendor mutants mutants-domain fuzz fuzz-corpus build deploy deploy-local identity tools prerequisites clean
 
 help: ## list the commands
 	@sed -nE 's/^([a-z-]+):.*## (.*)/\1\t\2/p' $(MAKEFILE_LIST) | expand -t 14
@@ -64,6 +64,10 @@ sim: prerequisites ## the platform under a hundred seeds, or one of them: make s
 soak: prerequisites ## the platform under fresh seeds, optimised: make soak MINUTES=…
 	cargo run --profile measured --package simulation -- soak --minutes $(or $(MINUTES),10)
 
+new-vendor: ## lay down a vendor's module, contract table and template entry: make new-vendor KIND=game NAME=…
+	@python3 infra/tools/new_vendor.py $(KIND) $(NAME)
+	@cargo fmt --all
+
 mutants: prerequisites ## breaks the core on purpose, one way at a time: a test must notice each (ONLY=… for some)
 	python3 tests/mutants/run.py $(if $(ONLY),--only $(ONLY))
 
@@ -71,6 +75,13 @@ mutants-domain: prerequisites ## every small change to the decisions: hours; wha
 	@command -v cargo-mutants >/dev/null || cargo install --locked cargo-mutants
 	@command -v cargo-nextest >/dev/null || cargo install --locked cargo-nextest
 	env -u CARGO_TARGET_DIR PROPTEST_MAX_SHRINK_ITERS=0 nice cargo mutants --package domain --output $(TARGET)
+
+fuzz-corpus: prerequisites ## what strangers may write, and mutations of it, without a fuzzer (SECONDS=… for each reader)
+	FUZZ_SECONDS=$(or $(SECONDS),1) cargo test --manifest-path tests/fuzz/Cargo.toml -- --nocapture
+
+fuzz: prerequisites ## one reader under libFuzzer (nightly Rust): make fuzz READER=games_hub88 SECONDS=60
+	@command -v cargo-fuzz >/dev/null || cargo install --locked cargo-fuzz
+	cargo +nightly fuzz run --fuzz-dir tests/fuzz --sanitizer none --features libfuzzer $(READER) -- -max_total_time=$(or $(SECONDS),60) -max_len=8192
 
 build: prerequisites tools-build ## Lambda packages into dist/ (ARCH=arm64 or x86_64)
 	PATH="$(TOOLS)/bin:$$PATH" cargo lambda build --release --$(subst _,-,$(ARCH)) --lambda-dir dist $(addprefix --bin ,$(FUNCTIONS))

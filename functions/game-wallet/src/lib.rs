@@ -15,7 +15,8 @@ use domain::play::{GameSession, RotateSession, Slot, check_balance_access};
 use domain::{Command, EntryKey, Outcome, Refusal, Timestamp};
 use edge::metrics::{CallOutcome, VendorCalls};
 use edge::{
-    BoxError, Context, Function, Handler, Problem, Profiles, Reply, Request, Rotating, Settings, Stores, http,
+    BoxError, Context, Exchanges, Function, Handler, Problem, Profiles, Reply, Request, Rotating, Settings,
+    Stores, http,
 };
 use store::{Ledger, Outage};
 use tokio::time::Instant;
@@ -42,6 +43,7 @@ pub async fn start(settings: Settings) -> Result<Arc<dyn Function>, BoxError> {
         ledger: stores.ledger()?,
         context: settings.context().clone(),
         calls: VendorCalls::new(&settings)?,
+        exchanges: Exchanges::new(&stores, &settings)?,
         vendors,
     }))
 }
@@ -58,6 +60,14 @@ struct WalletOfVendor {
     profiles: Profiles,
     context: Context,
     calls: VendorCalls,
+    exchanges: Exchanges,
+}
+
+/// An answer, and what is noted of it.
+struct Answered {
+    reply: vendors::call::Reply,
+    outcome: CallOutcome,
+    player: Option<PlayerId>,
 }
 
 impl Handler for WalletOfVendor {
@@ -72,14 +82,15 @@ impl Handler for WalletOfVendor {
             body: request.body(),
         };
         let (began, path) = (Instant::now(), call.path);
-        let (reply, outcome) = self.answer(call, began + self.deadline).await;
+        let Answered { reply, outcome, player } = self.answer(call, began + self.deadline).await;
         self.calls.report(path, outcome, began.elapsed());
+        self.exchanges.keep_later(call, &reply, player, outcome);
         Ok(reply.into())
     }
 }
 
 impl WalletOfVendor {
-    async fn answer(&self, call: RawCall<'_>, deadline: Instant) -> (vendors::call::Reply, CallOutcome) {
+    async fn answer(&self, call: RawCall<'_>, deadline: Instant) -> Answered {
         let integration = self.integration;
         let mut vendor = self.vendors.current().await;
         let mut read = read(vendor.as_ref().as_ref(), call);
@@ -93,7 +104,8 @@ impl WalletOfVendor {
             Ok(request) => request,
             Err(rejection) => {
                 tracing::warn!(integration, path = call.path, %rejection, "a wallet call was rejected");
-                return (vendor.render_rejection(call, &rejection), outcome::of_rejection(&rejection));
+                let reply = vendor.render_rejection(call, &rejection);
+                return Answered { reply, outcome: outcome::of_rejection(&rejection), player: None };
             }
         };
         // Near the end of the vendor's patience "try again" is the only true answer left: what was begun may still
@@ -105,7 +117,8 @@ impl WalletOfVendor {
             tracing::error!(integration, correlation_id, error = %outage, "a wallet call has no clear outcome");
             GameAnswer::TryAgain
         });
-        (vendor.render(&request, &answer), outcome::of_answer(&answer))
+        let reply = vendor.render(&request, &answer);
+        Answered { reply, outcome: outcome::of_answer(&answer), player: Some(request.player) }
     }
 
     async fn serve(&self, request: &GameRequest) -> Result<GameAnswer, Outage> {

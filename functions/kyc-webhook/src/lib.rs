@@ -14,8 +14,8 @@ use domain::person::VerificationNotice;
 use domain::{Account, Command, Refusal, Timestamp};
 use edge::metrics::{CallOutcome, VendorCalls};
 use edge::{
-    BoxError, ConfigError, Context, Function, Handler, Outbound, Problem, Profiles, Reply, Request, Rotating,
-    Settings, Stores, http, rule_book,
+    BoxError, ConfigError, Context, Exchanges, Function, Handler, Outbound, Problem, Profiles, Reply,
+    Request, Rotating, Settings, Stores, http, rule_book,
 };
 use store::{Inbox, InboxItem, Ledger, Outage, RuleBook};
 use vendors::call::{CallFailure, RawCall, Receipt};
@@ -40,6 +40,7 @@ pub async fn start(settings: Settings) -> Result<Arc<dyn Function>, BoxError> {
         inbox: stores.inbox()?,
         context: settings.context().clone(),
         calls: VendorCalls::new(&settings)?,
+        exchanges: Exchanges::new(&stores, &settings)?,
     }))
 }
 
@@ -58,6 +59,7 @@ struct Reports {
     inbox: Inbox,
     context: Context,
     calls: VendorCalls,
+    exchanges: Exchanges,
 }
 
 /// Why a report could not be taken on for now.
@@ -81,8 +83,11 @@ impl Handler for Reports {
             vendor = newer;
             (receipt, outcome) = self.receive(vendor.as_ref().as_ref(), call).await;
         }
-        self.calls.report("notify", CallOutcome::of_receipt(receipt, outcome), began.elapsed());
-        Ok(vendor.render(receipt).into())
+        let outcome = CallOutcome::of_receipt(receipt, outcome);
+        let reply = vendor.render(receipt);
+        self.calls.report("notify", outcome, began.elapsed());
+        self.exchanges.keep(call, &reply, outcome).await;
+        Ok(reply.into())
     }
 }
 

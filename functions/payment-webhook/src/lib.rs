@@ -11,7 +11,8 @@ use std::time::Instant;
 use edge::metrics::{CallOutcome, VendorCalls};
 use edge::payments::{Bookkeeper, Providers};
 use edge::{
-    BoxError, Context, Function, Handler, Outbound, Problem, Reply, Request, Rotating, Settings, Stores, http,
+    BoxError, Context, Exchanges, Function, Handler, Outbound, Problem, Reply, Request, Rotating, Settings,
+    Stores, http,
 };
 use vendors::call::{CallFailure, RawCall, Receipt};
 use vendors::payments::PaymentProvider;
@@ -32,6 +33,7 @@ pub async fn start(settings: Settings) -> Result<Arc<dyn Function>, BoxError> {
         bookkeeper: Bookkeeper::new(&stores, &settings)?,
         context: settings.context().clone(),
         calls: VendorCalls::new(&settings)?,
+        exchanges: Exchanges::new(&stores, &settings)?,
     }))
 }
 
@@ -42,6 +44,7 @@ struct Notices {
     bookkeeper: Bookkeeper,
     context: Context,
     calls: VendorCalls,
+    exchanges: Exchanges,
 }
 
 impl Handler for Notices {
@@ -56,9 +59,12 @@ impl Handler for Notices {
             providers = newer;
             (receipt, outcome) = self.receive(&providers, call).await;
         }
-        self.calls.report("notify", CallOutcome::of_receipt(receipt, outcome), began.elapsed());
+        let outcome = CallOutcome::of_receipt(receipt, outcome);
         let provider = providers.get(&self.vendor).ok_or_else(Problem::unavailable)?;
-        Ok(provider.render(call, receipt).into())
+        let reply = provider.render(call, receipt);
+        self.calls.report("notify", outcome, began.elapsed());
+        self.exchanges.keep(call, &reply, outcome).await;
+        Ok(reply.into())
     }
 }
 

@@ -2,6 +2,8 @@
 //! where it could not be looked at.
 
 mod books;
+mod exchanges;
+mod replay;
 mod settlement;
 mod statement;
 mod tables;
@@ -14,7 +16,7 @@ use std::process::ExitCode;
 use clap::{Parser, Subcommand};
 use edge::BoxError;
 
-/// Checks of statements, seals, books and settlement files.
+/// Checks of statements, seals, books and settlement files; a look at what vendors said.
 #[derive(Parser)]
 #[command(version, about)]
 struct Cli {
@@ -30,6 +32,10 @@ enum Command {
     Reconcile(books::Options),
     /// Compare a payment provider's settlement file with the ledger
     ReconcilePsp(settlement::Options),
+    /// Show what a vendor said and what it was answered, as far as it is kept
+    Exchanges(exchanges::Options),
+    /// Send a kept exchange to a test stage once more
+    Replay(replay::Options),
 }
 
 /// What came of a look: whether all is as it should be.
@@ -41,6 +47,8 @@ async fn main() -> ExitCode {
         Command::Verify(options) => verify::run(&options),
         Command::Reconcile(options) => books::run(&options).await,
         Command::ReconcilePsp(options) => settlement::run(&options).await,
+        Command::Exchanges(options) => exchanges::run(&options).await,
+        Command::Replay(options) => replay::run(&options).await,
     };
     match looked {
         Ok(true) => ExitCode::SUCCESS,

@@ -91,7 +91,7 @@ fn done_before(found: &Found, command: &Command) -> Result<Option<Box<Entry>>, R
     match found.slots.get(&command.key()) {
         Some(Slot::Taken(entry)) if entry.fingerprint != command.fingerprint() => Err(Refusal::Mismatch),
         Some(Slot::Taken(entry)) if entry.reversed_by.is_some() && command.undone_is_final() => {
-            Err(Refusal::BetReversed)
+            Err(Refusal::Tombstoned)
         }
         Some(Slot::Taken(entry)) => Ok(Some(entry.clone())),
         Some(Slot::Tombstone) => Err(Refusal::Tombstoned),

@@ -13,8 +13,8 @@ pub enum Refusal {
     /// The id was used before, for something else.
     #[error("this id was used before with other data")]
     Mismatch,
-    /// The transaction was rolled back before it arrived.
-    #[error("the transaction was rolled back before it arrived")]
+    /// The transaction was rolled back: before it arrived, or since, where the vendor's rules make that final.
+    #[error("the transaction was rolled back")]
     Tombstoned,
     /// The bet that a win speaks of was never placed.
     #[error("the bet is unknown")]

@@ -51,6 +51,12 @@ impl<'a> Stores<'a> {
         Ok(Inbox::new(self.db.clone(), self.settings.get("INBOX_TABLE")?))
     }
 
+    /// What vendors said and what we answered; none where it is not kept.
+    #[must_use]
+    pub fn exchanges(&self) -> Option<store::Exchanges> {
+        Some(store::Exchanges::new(self.db.clone(), self.settings.find("EXCHANGES_TABLE")?))
+    }
+
     /// The figures of each day, and the roster of players.
     pub fn kpis(&self) -> Result<Kpis, ConfigError> {
         Ok(Kpis::new(self.db.clone(), self.settings.get("KPI_TABLE")?, self.jitter()))

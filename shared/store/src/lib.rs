@@ -2,6 +2,7 @@
 
 mod catalogue;
 mod crm;
+mod exchanges;
 mod inbox;
 mod jitter;
 mod kpis;
@@ -16,6 +17,7 @@ mod throttle;
 
 pub use catalogue::{Catalogue, Game};
 pub use crm::{Crm, CustomerProfile, LifecycleStage, Sum};
+pub use exchanges::{Exchanges, StoredExchange};
 pub use inbox::{Inbox, InboxItem};
 pub use jitter::Jitter;
 pub use kpis::{Counted, Counter, Counters, DailyKpis, Figures, Kpis, Slice, Total};

@@ -40,6 +40,13 @@ impl<'a> Authentic<'a> {
         Self(call)
     }
 
+    /// A call that nothing was proven of, to see how it would be read.
+    #[cfg(feature = "fuzzing")]
+    #[must_use]
+    pub const fn unproven(call: RawCall<'a>) -> Self {
+        Self(call)
+    }
+
     /// The call, now to be believed.
     #[must_use]
     pub const fn call(&self) -> RawCall<'a> {

@@ -6,6 +6,7 @@ pub mod keys;
 pub mod kyc;
 pub mod payments;
 mod proof;
+pub mod redaction;
 mod rsa;
 pub mod settings;
 

@@ -42,7 +42,7 @@ impl SumsubSide {
             "inspectionId": fresh_id().replace('-', ""),
             "applicantType": "individual",
             "externalUserId": player,
-            "levelName": self.config.settings.level_name,
+            "levelName": self.config.settings().level_name,
             "type": "applicantReviewed",
             "reviewStatus": "completed",
             "reviewResult": result,

@@ -1,5 +1,9 @@
 //! What the identity vendors' stand-ins share: the person with the document, the page, and the reviewer's choice.
 
+mod desk;
+#[cfg(test)]
+pub(super) mod world;
+
 use std::sync::{Mutex, PoisonError};
 
 use axum::response::Response;
@@ -8,7 +12,10 @@ use jiff::{Timestamp, ToSpan};
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 
-use super::page::page;
+pub(super) use super::page::page;
+pub(super) use super::place::Place;
+pub(super) use super::place::SandboxError;
+pub(super) use desk::{Desk, Shown, is_web_address, routes};
 
 /// What stands on a player's document. As long as nobody says otherwise, it is what the platform was told.
 #[derive(Clone, Debug)]
@@ -85,22 +92,6 @@ pub(super) struct Told {
     pub(super) id: String,
     /// Whether the platform took the notifications at once. If not, they are sent again.
     pub(super) delivered: bool,
-}
-
-/// The page on which a person plays player and reviewer at once.
-pub(super) fn check_page(vendor: &str, user: &str, level: &str, case: &str, holder: &Holder) -> Response {
-    page(
-        include_str!("identity/check.html"),
-        &[
-            ("vendor", vendor),
-            ("user", user),
-            ("level", level),
-            ("case", case),
-            ("first_name", &holder.first_name),
-            ("last_name", &holder.last_name),
-            ("birth_date", &holder.birth_date),
-        ],
-    )
 }
 
 /// A page that says one thing.

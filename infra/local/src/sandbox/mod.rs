@@ -8,10 +8,13 @@ mod identity;
 pub mod nuvei;
 pub mod onfido;
 mod page;
+mod place;
 pub mod sumsub;
 pub mod truelayer;
 pub mod trustly;
 pub mod veriff;
+
+pub use place::SandboxError;
 
 use axum::Router;
 use serde_json::Value;

@@ -8,10 +8,10 @@ mod tests;
 use std::sync::Arc;
 
 use axum::{
-    Form, Json, Router,
+    Json, Router,
     body::Bytes,
     extract::{Path, Query, State},
-    response::{IntoResponse, Redirect, Response},
+    response::{IntoResponse, Response},
     routing::{get, post},
 };
 use http::{HeaderMap, StatusCode};
@@ -20,56 +20,40 @@ use serde_json::{Value, json};
 use vendors::kyc::onfido::{AUTHORIZATION_HEADER, SIGNATURE_HEADER, Settings, sign_body};
 
 use super::delivery::{Courier, Webhook};
-use super::identity::{Choice, Holder, Moments, Told, Verdict, check_page, gone, note, read};
+use super::identity::{
+    Choice, Desk, Holder, Moments, Place, SandboxError, Shown, Told, Verdict, is_web_address, read, routes,
+};
 use runs::{Run, Runs, fresh_id};
 
 /// What the sandbox needs to play Onfido.
 pub struct SandboxConfig {
-    /// Where browsers find this sandbox.
-    pub base_url: String,
-    /// Where the platform takes Onfido's webhooks.
-    pub webhook_url: String,
-    /// The platform's settings for Onfido, and so what Onfido knows of the platform.
-    pub settings: Settings,
+    place: Place<Settings>,
     /// Signs the webhooks.
     pub webhook_key: Vec<u8>,
 }
 
-/// Why the sandbox cannot play Onfido.
-#[derive(Debug, thiserror::Error)]
-#[error("vendor settings for the Onfido sandbox: {0}")]
-pub struct SandboxError(String);
-
 impl SandboxConfig {
     /// Reads the vendors' settings. None if their calls to Onfido do not lead to a sandbox: then the real one is meant.
     pub fn from_vendors(vendors: &Value, platform_url: &str) -> Result<Option<Self>, SandboxError> {
-        const PLACE: &str = "/sandbox/onfido";
-        let base_url = vendors.pointer("/kyc/onfido/base_url").and_then(Value::as_str);
-        let base_url = base_url.map(|url| url.trim_end_matches('/')).filter(|url| url.ends_with(PLACE));
-        let Some(base_url) = base_url else { return Ok(None) };
-        let settings = vendors.pointer("/kyc/onfido").cloned().unwrap_or_default();
-        let settings: Settings = serde_json::from_value(settings).map_err(|e| SandboxError(e.to_string()))?;
-        let webhook_key = settings.webhook_token.text().and_then(|mut keys| keys.pop());
-        Ok(Some(Self {
-            base_url: base_url.to_owned(),
-            webhook_url: format!("{platform_url}/webhooks/kyc/onfido"),
-            webhook_key: webhook_key
-                .ok_or_else(|| SandboxError("webhook_token must not be empty".to_owned()))?,
-            settings,
-        }))
+        let Some(place) = Place::<Settings>::find(vendors, "kyc", "onfido", platform_url)? else {
+            return Ok(None);
+        };
+        let keys = place.settings.webhook_token.text().unwrap_or_default();
+        let key =
+            keys.into_iter().next_back().ok_or_else(|| SandboxError("webhook_token is empty".to_owned()))?;
+        Ok(Some(Self { place, webhook_key: key }))
     }
 }
 
 /// The sandbox's routes, to be nested where `base_url` says.
 pub fn router(config: SandboxConfig) -> Router {
-    let courier = Courier::new(config.webhook_url.clone());
+    let courier = Courier::new(config.place.webhook_url.clone());
     let sandbox = Sandbox { config, courier, runs: Runs::default(), moments: Moments::default() };
     Router::new()
         .route("/applicants", post(make_applicant))
         .route("/workflow_runs", get(list_runs).post(make_run))
         .route("/workflow_runs/{id}", get(show_run))
-        .route("/run/{id}", get(show).post(choose))
-        .route("/api/run/{id}", post(choose_by_script))
+        .merge(routes("run"))
         .with_state(Arc::new(sandbox))
 }
 
@@ -128,19 +112,19 @@ async fn make_run(
 ) -> Result<Response, Refusal> {
     sandbox.check_token(&headers)?;
     let asked: RunBody = read(&body)?;
-    let Settings { workflow_id, workflows, .. } = &sandbox.config.settings;
+    let Settings { workflow_id, workflows, .. } = &sandbox.config.place.settings;
     if asked.workflow_id != *workflow_id && !workflows.values().any(|own| *own == asked.workflow_id) {
         return Err(Refusal(StatusCode::UNPROCESSABLE_ENTITY, "there is no such workflow"));
     }
     let holder = sandbox.runs.holder(&asked.applicant_id);
     let holder = holder.ok_or(Refusal(StatusCode::UNPROCESSABLE_ENTITY, "there is no such applicant"))?;
     let return_url = asked.link.map(|link| link.completed_redirect_url);
-    if return_url.as_ref().is_some_and(|url| !url.starts_with("http://") && !url.starts_with("https://")) {
+    if return_url.as_deref().is_some_and(|url| !is_web_address(url)) {
         return Err(Refusal(StatusCode::UNPROCESSABLE_ENTITY, "the link leads back to no web address"));
     }
     let id = fresh_id();
     let run = Run {
-        url: format!("{}/run/{id}", sandbox.config.base_url),
+        url: format!("{}/run/{id}", sandbox.config.place.base_url),
         id,
         workflow_id: asked.workflow_id,
         applicant_id: asked.applicant_id,
@@ -180,38 +164,25 @@ async fn show_run(
     Ok(Json(run.shown()))
 }
 
-async fn show(State(sandbox): State<Arc<Sandbox>>, Path(id): Path<String>) -> Response {
-    match sandbox.runs.find(&id) {
-        Some(run) => check_page("Onfido", &run.user_id, &run.workflow_id, &run.id, &run.holder),
-        None => gone(),
+impl Desk for Sandbox {
+    type Case = Run;
+
+    const VENDOR: &'static str = "Onfido";
+
+    fn find(&self, link: &str) -> Option<Run> {
+        self.runs.find(link)
     }
-}
 
-async fn choose(
-    State(sandbox): State<Arc<Sandbox>>,
-    Path(id): Path<String>,
-    Form(choice): Form<Choice>,
-) -> Response {
-    let Some(run) = sandbox.runs.find(&id) else { return gone() };
-    let return_url = run.return_url.clone();
-    sandbox.tell(run, &choice).await;
-    match return_url {
-        Some(url) => Redirect::to(&url).into_response(),
-        None => note("Thank you. The platform has been told; you can close this page."),
+    fn shown(&self, run: &Run) -> Shown {
+        Shown {
+            user: run.user_id.clone(),
+            level: run.workflow_id.clone(),
+            case: run.id.clone(),
+            return_url: run.return_url.clone(),
+            holder: run.holder.clone(),
+        }
     }
-}
 
-async fn choose_by_script(
-    State(sandbox): State<Arc<Sandbox>>,
-    Path(id): Path<String>,
-    body: Bytes,
-) -> Result<Json<Told>, Refusal> {
-    let choice: Choice = read(&body)?;
-    let run = sandbox.runs.find(&id).ok_or(Refusal(StatusCode::NOT_FOUND, "there is no such link"))?;
-    Ok(Json(sandbox.tell(run, &choice).await))
-}
-
-impl Sandbox {
     /// Tells the platform that a step is done, and then that the run is: no more than that.
     async fn tell(&self, run: Run, choice: &Choice) -> Told {
         let (status, sub_result) = outcome(choice.verdict);
@@ -225,9 +196,11 @@ impl Sandbox {
         delivered &= self.courier.deliver(end).await;
         Told { id: run.id, delivered }
     }
+}
 
+impl Sandbox {
     fn webhook(&self, run: &Run, resource_type: &str, action: &str, status: &str) -> Webhook {
-        let href = format!("{}/workflow_runs/{}", self.config.base_url, run.id);
+        let href = format!("{}/workflow_runs/{}", self.config.place.base_url, run.id);
         let body = json!({"payload": {
             "resource_type": resource_type,
             "action": action,
@@ -245,7 +218,7 @@ impl Sandbox {
     }
 
     fn check_token(&self, headers: &HeaderMap) -> Result<(), Refusal> {
-        let expected = format!("Token token={}", self.config.settings.api_token);
+        let expected = format!("Token token={}", self.config.place.settings.api_token);
         let is_known =
             headers.get(AUTHORIZATION_HEADER).is_some_and(|it| it.as_bytes() == expected.as_bytes());
         if is_known {

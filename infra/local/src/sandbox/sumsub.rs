@@ -8,10 +8,10 @@ mod tests;
 use std::sync::Arc;
 
 use axum::{
-    Form, Json, Router,
+    Json, Router,
     body::Bytes,
     extract::{OriginalUri, Path, Query, State},
-    response::{IntoResponse, Redirect, Response},
+    response::{IntoResponse, Response},
     routing::{get, post},
 };
 use http::{HeaderMap, StatusCode, Uri};
@@ -24,7 +24,8 @@ use vendors::kyc::sumsub::{
 
 use super::delivery::{Courier, Webhook};
 use super::identity::{
-    COUNTRY, Choice, EXPIRES_ON, Holder, Moments, Told, Verdict, check_page, gone, note, read,
+    COUNTRY, Choice, Desk, EXPIRES_ON, Holder, Moments, Place, SandboxError, Shown, Told, Verdict,
+    is_web_address, read, routes,
 };
 use applicants::{Applicant, Applicants, Visit};
 
@@ -33,52 +34,40 @@ const MOST_SECONDS_OFF: u64 = 60;
 
 /// What the sandbox needs to play Sumsub.
 pub struct SandboxConfig {
-    /// Where browsers find this sandbox.
-    pub base_url: String,
-    /// Where the platform takes Sumsub's webhooks.
-    pub webhook_url: String,
-    /// The platform's settings for Sumsub, and so what Sumsub knows of the platform.
-    pub settings: Settings,
+    place: Place<Settings>,
     /// Signs the webhooks.
     pub webhook_key: Vec<u8>,
 }
 
-/// Why the sandbox cannot play Sumsub.
-#[derive(Debug, thiserror::Error)]
-#[error("vendor settings for the Sumsub sandbox: {0}")]
-pub struct SandboxError(String);
-
 impl SandboxConfig {
     /// Reads the vendors' settings. None if their calls to Sumsub do not lead to a sandbox: then the real one is meant.
     pub fn from_vendors(vendors: &Value, platform_url: &str) -> Result<Option<Self>, SandboxError> {
-        const PLACE: &str = "/sandbox/sumsub";
-        let base_url = vendors.pointer("/kyc/sumsub/base_url").and_then(Value::as_str);
-        let base_url = base_url.map(|url| url.trim_end_matches('/')).filter(|url| url.ends_with(PLACE));
-        let Some(base_url) = base_url else { return Ok(None) };
-        let settings = vendors.pointer("/kyc/sumsub").cloned().unwrap_or_default();
-        let settings: Settings = serde_json::from_value(settings).map_err(|e| SandboxError(e.to_string()))?;
-        let webhook_key = settings.webhook_secret.text().and_then(|mut keys| keys.pop());
-        Ok(Some(Self {
-            base_url: base_url.to_owned(),
-            webhook_url: format!("{platform_url}/webhooks/kyc/sumsub"),
-            webhook_key: webhook_key
-                .ok_or_else(|| SandboxError("webhook_secret must not be empty".to_owned()))?,
-            settings,
-        }))
+        let Some(place) = Place::<Settings>::find(vendors, "kyc", "sumsub", platform_url)? else {
+            return Ok(None);
+        };
+        let keys = place.settings.webhook_secret.text().unwrap_or_default();
+        let key =
+            keys.into_iter().next_back().ok_or_else(|| SandboxError("webhook_secret is empty".to_owned()))?;
+        Ok(Some(Self { place, webhook_key: key }))
+    }
+
+    /// The platform's settings for Sumsub.
+    #[must_use]
+    pub const fn settings(&self) -> &Settings {
+        &self.place.settings
     }
 }
 
 /// The sandbox's routes, to be nested where `base_url` says.
 pub fn router(config: SandboxConfig) -> Router {
-    let courier = Courier::new(config.webhook_url.clone());
+    let courier = Courier::new(config.place.webhook_url.clone());
     let sandbox = Sandbox { config, courier, applicants: Applicants::default(), moments: Moments::default() };
     Router::new()
         .route("/resources/applicants", post(make_applicant))
         .route("/resources/applicants/{user}/one", get(applicant_data))
         .route("/resources/api/applicants/{id}/amlCase", get(aml_case))
         .route("/resources/sdkIntegrations/levels/{level}/websdkLink", post(make_link))
-        .route("/websdk/{id}", get(show).post(choose))
-        .route("/api/websdk/{id}", post(choose_by_script))
+        .merge(routes("websdk"))
         .with_state(Arc::new(sandbox))
 }
 
@@ -182,64 +171,50 @@ async fn make_link(
     let asked: LinkBody = read(&body)?;
     sandbox.check_level(&asked.level_name)?;
     let return_url = asked.redirect.map(|redirect| redirect.success_url);
-    if return_url.as_ref().is_some_and(|url| !url.starts_with("http://") && !url.starts_with("https://")) {
+    if return_url.as_deref().is_some_and(|url| !is_web_address(url)) {
         return Err(Refusal(StatusCode::BAD_REQUEST, "redirect.successUrl is not a web address"));
     }
     let id = sandbox.applicants.visit(asked.user_id, asked.level_name, return_url);
-    Ok(Json(json!({"url": format!("{}/websdk/{id}", sandbox.config.base_url)})))
+    Ok(Json(json!({"url": format!("{}/websdk/{id}", sandbox.config.place.base_url)})))
 }
 
-async fn show(State(sandbox): State<Arc<Sandbox>>, Path(id): Path<String>) -> Response {
-    match sandbox.applicants.find(&id) {
-        Some(visit) => {
-            let holder = sandbox.applicants.of_user(&visit.user_id).holder;
-            check_page("Sumsub", &visit.user_id, &visit.level_name, &visit.applicant_id, &holder)
+impl Desk for Sandbox {
+    type Case = Visit;
+
+    const VENDOR: &'static str = "Sumsub";
+
+    fn find(&self, link: &str) -> Option<Visit> {
+        self.applicants.find(link)
+    }
+
+    fn shown(&self, visit: &Visit) -> Shown {
+        Shown {
+            user: visit.user_id.clone(),
+            level: visit.level_name.clone(),
+            case: visit.applicant_id.clone(),
+            return_url: visit.return_url.clone(),
+            holder: self.applicants.of_user(&visit.user_id).holder,
         }
-        None => gone(),
     }
-}
 
-async fn choose(
-    State(sandbox): State<Arc<Sandbox>>,
-    Path(id): Path<String>,
-    Form(choice): Form<Choice>,
-) -> Response {
-    let Some(visit) = sandbox.applicants.find(&id) else { return gone() };
-    sandbox.tell(&visit, &choice).await;
-    match visit.return_url {
-        Some(url) => Redirect::to(&url).into_response(),
-        None => note("Thank you. The platform has been told; you can close this page."),
-    }
-}
-
-async fn choose_by_script(
-    State(sandbox): State<Arc<Sandbox>>,
-    Path(id): Path<String>,
-    body: Bytes,
-) -> Result<Json<Told>, Refusal> {
-    let choice: Choice = read(&body)?;
-    let visit =
-        sandbox.applicants.find(&id).ok_or(Refusal(StatusCode::NOT_FOUND, "there is no such link"))?;
-    Ok(Json(sandbox.tell(&visit, &choice).await))
-}
-
-impl Sandbox {
     /// Tells the platform that documents came in, and then what the reviewer thinks of them.
-    async fn tell(&self, visit: &Visit, choice: &Choice) -> Told {
+    async fn tell(&self, visit: Visit, choice: &Choice) -> Told {
         let holder = choice.reads(&self.applicants.of_user(&visit.user_id).holder);
         let is_listed = holder.watchlist.is_some();
         let (event, status, result) = review(choice.verdict);
-        self.applicants.reviewed(visit, holder, status, result.clone());
-        let submitted = self.webhook(visit, "applicantPending", "pending", None);
+        self.applicants.reviewed(&visit, holder, status, result.clone());
+        let submitted = self.webhook(&visit, "applicantPending", "pending", None);
         let mut delivered = self.courier.deliver(submitted).await;
-        delivered &= self.courier.deliver(self.webhook(visit, event, status, result)).await;
+        delivered &= self.courier.deliver(self.webhook(&visit, event, status, result)).await;
         if is_listed {
-            let case = self.webhook(visit, "amlCaseOnHold", "onHold", None);
+            let case = self.webhook(&visit, "amlCaseOnHold", "onHold", None);
             delivered &= self.courier.deliver(case).await;
         }
-        Told { id: visit.applicant_id.clone(), delivered }
+        Told { id: visit.applicant_id, delivered }
     }
+}
 
+impl Sandbox {
     fn webhook(&self, visit: &Visit, event: &str, review_status: &str, result: Option<Value>) -> Webhook {
         let mut told = json!({
             "applicantId": visit.applicant_id,
@@ -262,7 +237,7 @@ impl Sandbox {
     }
 
     fn check_level(&self, name: &str) -> Result<(), Refusal> {
-        let Settings { level_name, levels, .. } = &self.config.settings;
+        let Settings { level_name, levels, .. } = &self.config.place.settings;
         let is_known = name == level_name || levels.values().any(|level| level == name);
         if is_known { Ok(()) } else { Err(Refusal(StatusCode::NOT_FOUND, "there is no such level")) }
     }
@@ -281,9 +256,10 @@ impl Sandbox {
             return Err(refused);
         };
         let in_time = seconds.abs_diff(crate::clock::now().as_second()) <= MOST_SECONDS_OFF;
-        let known = header(TOKEN_HEADER) == Some(self.config.settings.app_token.as_str());
+        let known = header(TOKEN_HEADER) == Some(self.config.place.settings.app_token.as_str());
         let path = uri.path_and_query().map_or("", http::uri::PathAndQuery::as_str);
-        let expected = sign_request(self.config.settings.secret_key.as_bytes(), seconds, method, path, body);
+        let expected =
+            sign_request(self.config.place.settings.secret_key.as_bytes(), seconds, method, path, body);
         let signed = header(SIGNATURE_HEADER) == Some(expected.as_str());
         if in_time && known && signed { Ok(()) } else { Err(refused) }
     }

@@ -9,10 +9,10 @@ mod tests;
 use std::sync::Arc;
 
 use axum::{
-    Form, Json, Router,
+    Json, Router,
     body::Bytes,
     extract::{Path, State},
-    response::{IntoResponse, Redirect, Response},
+    response::{IntoResponse, Response},
     routing::{get, post},
 };
 use http::{HeaderMap, StatusCode};
@@ -21,55 +21,39 @@ use serde_json::{Value, json};
 use vendors::kyc::veriff::{CLIENT_HEADER, SIGNATURE_HEADER, Settings, sign};
 
 use super::delivery::{Courier, Webhook};
-use super::identity::{Choice, Holder, Moments, Told, Verdict, check_page, gone, note, read};
+use super::identity::{
+    Choice, Desk, Holder, Moments, Place, SandboxError, Shown, Told, Verdict, is_web_address, read, routes,
+};
 use sessions::{Decision, Session, Sessions, fresh_id};
 
 /// What the sandbox needs to play Veriff.
 pub struct SandboxConfig {
-    /// Where browsers find this sandbox.
-    pub base_url: String,
-    /// Where the platform takes Veriff's webhooks.
-    pub webhook_url: String,
-    /// The platform's settings for Veriff, and so what Veriff knows of the platform.
-    pub settings: Settings,
+    place: Place<Settings>,
     /// Signs on both sides.
     pub secret: Vec<u8>,
 }
 
-/// Why the sandbox cannot play Veriff.
-#[derive(Debug, thiserror::Error)]
-#[error("vendor settings for the Veriff sandbox: {0}")]
-pub struct SandboxError(String);
-
 impl SandboxConfig {
     /// Reads the vendors' settings. None if their calls to Veriff do not lead to a sandbox: then the real one is meant.
     pub fn from_vendors(vendors: &Value, platform_url: &str) -> Result<Option<Self>, SandboxError> {
-        const PLACE: &str = "/sandbox/veriff";
-        let base_url = vendors.pointer("/kyc/veriff/base_url").and_then(Value::as_str);
-        let base_url = base_url.map(|url| url.trim_end_matches('/')).filter(|url| url.ends_with(PLACE));
-        let Some(base_url) = base_url else { return Ok(None) };
-        let settings = vendors.pointer("/kyc/veriff").cloned().unwrap_or_default();
-        let settings: Settings = serde_json::from_value(settings).map_err(|e| SandboxError(e.to_string()))?;
-        let secret = settings.shared_secret.text().and_then(|keys| keys.into_iter().next());
-        Ok(Some(Self {
-            base_url: base_url.to_owned(),
-            webhook_url: format!("{platform_url}/webhooks/kyc/veriff"),
-            secret: secret.ok_or_else(|| SandboxError("shared_secret must not be empty".to_owned()))?,
-            settings,
-        }))
+        let Some(place) = Place::<Settings>::find(vendors, "kyc", "veriff", platform_url)? else {
+            return Ok(None);
+        };
+        let keys = place.settings.shared_secret.text().unwrap_or_default();
+        let key = keys.into_iter().next().ok_or_else(|| SandboxError("shared_secret is empty".to_owned()))?;
+        Ok(Some(Self { place, secret: key }))
     }
 }
 
 /// The sandbox's routes, to be nested where `base_url` says.
 pub fn router(config: SandboxConfig) -> Router {
-    let courier = Courier::new(config.webhook_url.clone());
+    let courier = Courier::new(config.place.webhook_url.clone());
     let sandbox = Sandbox { config, courier, sessions: Sessions::default(), moments: Moments::default() };
     Router::new()
         .route("/v1/sessions", post(make_session))
         .route("/v1/sessions/{id}/decision", get(show_decision))
         .route("/v1/sessions/{id}/watchlist-screening", get(show_screening))
-        .route("/v/{id}", get(show).post(choose))
-        .route("/api/v/{id}", post(choose_by_script))
+        .merge(routes("v"))
         .with_state(Arc::new(sandbox))
 }
 
@@ -108,13 +92,13 @@ async fn make_session(
 ) -> Result<Response, Refusal> {
     sandbox.check_signature(&headers, &body)?;
     let SessionBody { verification: NewSession { callback, person, vendor_data } } = read(&body)?;
-    if callback.as_ref().is_some_and(|url| !url.starts_with("http://") && !url.starts_with("https://")) {
+    if callback.as_deref().is_some_and(|url| !is_web_address(url)) {
         return Err(Refusal(StatusCode::BAD_REQUEST, "the callback is no web address"));
     }
     let PersonBody { first_name, last_name, date_of_birth } = person;
     let holder = Holder { first_name, last_name, birth_date: date_of_birth, watchlist: None };
     let id = sandbox.sessions.open(vendor_data.clone(), callback, holder);
-    let url = format!("{}/v/{id}", sandbox.config.base_url);
+    let url = format!("{}/v/{id}", sandbox.config.place.base_url);
     let made = json!({"id": id, "url": url, "vendorData": vendor_data, "status": "created"});
     Ok((StatusCode::CREATED, Json(json!({"status": "success", "verification": made}))).into_response())
 }
@@ -137,39 +121,25 @@ async fn show_screening(
     Ok(Json(json!({"status": "success", "data": session.screening()})))
 }
 
-async fn show(State(sandbox): State<Arc<Sandbox>>, Path(id): Path<String>) -> Response {
-    match sandbox.sessions.find(&id) {
-        Some(it) => check_page("Veriff", &it.user_id, "document and selfie", &it.id, &it.holder),
-        None => gone(),
+impl Desk for Sandbox {
+    type Case = Session;
+
+    const VENDOR: &'static str = "Veriff";
+
+    fn find(&self, link: &str) -> Option<Session> {
+        self.sessions.find(link)
     }
-}
 
-async fn choose(
-    State(sandbox): State<Arc<Sandbox>>,
-    Path(id): Path<String>,
-    Form(choice): Form<Choice>,
-) -> Response {
-    let Some(session) = sandbox.sessions.find(&id) else { return gone() };
-    let return_url = session.return_url.clone();
-    sandbox.tell(session, &choice).await;
-    match return_url {
-        Some(url) => Redirect::to(&url).into_response(),
-        None => note("Thank you. The platform has been told; you can close this page."),
+    fn shown(&self, session: &Session) -> Shown {
+        Shown {
+            user: session.user_id.clone(),
+            level: "document and selfie".to_owned(),
+            case: session.id.clone(),
+            return_url: session.return_url.clone(),
+            holder: session.holder.clone(),
+        }
     }
-}
 
-async fn choose_by_script(
-    State(sandbox): State<Arc<Sandbox>>,
-    Path(id): Path<String>,
-    body: Bytes,
-) -> Result<Json<Told>, Refusal> {
-    let choice: Choice = read(&body)?;
-    let session =
-        sandbox.sessions.find(&id).ok_or(Refusal(StatusCode::NOT_FOUND, "there is no such link"))?;
-    Ok(Json(sandbox.tell(session, &choice).await))
-}
-
-impl Sandbox {
     /// Tells the platform that documents came in, what the watchlists say, and then what was decided.
     async fn tell(&self, session: Session, choice: &Choice) -> Told {
         let (status, code, reason_code) = outcome(choice.verdict);
@@ -188,12 +158,14 @@ impl Sandbox {
         }
         Told { id: session.id, delivered }
     }
+}
 
+impl Sandbox {
     fn webhook(&self, told: &Value) -> Webhook {
         let body = told.to_string().into_bytes();
         let signature = sign(&body, &self.config.secret);
         let headers =
-            vec![(CLIENT_HEADER, self.config.settings.api_key.clone()), (SIGNATURE_HEADER, signature)];
+            vec![(CLIENT_HEADER, self.config.place.settings.api_key.clone()), (SIGNATURE_HEADER, signature)];
         Webhook { headers, body }
     }
 
@@ -205,7 +177,7 @@ impl Sandbox {
     /// What has a body signs it; what has none signs the session's id.
     fn check_signature(&self, headers: &HeaderMap, signed: &[u8]) -> Result<(), Refusal> {
         let header = |name: &str| headers.get(name).and_then(|value| value.to_str().ok());
-        let is_known = header(CLIENT_HEADER) == Some(self.config.settings.api_key.as_str());
+        let is_known = header(CLIENT_HEADER) == Some(self.config.place.settings.api_key.as_str());
         let is_signed = header(SIGNATURE_HEADER) == Some(sign(signed, &self.config.secret).as_str());
         let refused = Refusal(StatusCode::UNAUTHORIZED, "the key or signature is missing or wrong");
         if is_known && is_signed { Ok(()) } else { Err(refused) }

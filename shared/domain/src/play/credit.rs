@@ -104,7 +104,7 @@ pub(crate) fn credit(
         // Even winnings of nothing settle a bet: what was lost is never given back by a rollback.
         let (payout, state) = (bet.payout.plus(paid)?, BetState::Settled);
         let last = Some(LastWord { tx: command.key.tx.clone(), at: now });
-        draft = draft.with(Change::Bet(Bet { payout, state, last, ..bet.clone() }));
+        draft = draft.with(Change::Bet(Bet { last, payout, state, ..bet.clone() }));
     }
     if let Some(round) = ground.round.filter(|_| command.play.round_closed) {
         draft = draft.with(Change::Round(round.clone().over_if(true, now)));

@@ -105,7 +105,7 @@ fn of_bet(account: &Account, command: &Rollback, found: &Found, now: Timestamp) 
     let entry = EntryKey::new(command.key.integration.clone(), bet.placed_by.clone());
     let last = Some(LastWord { tx: command.key.tx.clone(), at: now });
     let mut draft = Draft::moving(account, command.fact(found, Some(undone)), postings)
-        .with(Change::Bet(Bet { state: BetState::Cancelled, last, ..bet.clone() }))
+        .with(Change::Bet(Bet { last, state: BetState::Cancelled, ..bet.clone() }))
         .with(Change::Reversed { key: entry, by: command.key.tx.clone() });
     draft.changes.extend(round_without(command, found, bet.stake, now)?.map(Change::Round));
     Ok(draft)

@@ -74,7 +74,13 @@ fn deposits_that_are_reserved_and_captured() {
         }));
     }
     let notice = |tx: &str, n: u64, event: DepositEvent| {
-        Command::DepositNotice(DepositNotice::new(EntryKey::new("adyen", tx), id(n), event))
+        Command::DepositNotice(DepositNotice {
+            key: EntryKey::new("adyen", tx),
+            deposit: id(n),
+            event,
+            payment: None,
+            instrument: None,
+        })
     };
     let (amount, psp_reference) = (eur("5"), "p".to_owned());
     let reserved = DepositEvent::Authorised { amount, psp_reference: psp_reference.clone() };
@@ -89,7 +95,8 @@ fn withdrawals_that_are_approved_and_sent() {
     let mut book = Book::with("10");
     let id = |n: u64| WithdrawalId::new(Ulid::from_parts(n, 1));
     for n in [1, 2] {
-        book.applied(&Command::RequestWithdrawal(to_bank(&format!("withdrawal:{n}"), id(n), "5")));
+        let asked = to_bank(&format!("withdrawal:{n}"), id(n), "5");
+        book.applied(&Command::RequestWithdrawal(asked));
     }
     let step = |tx: &str, n: u64, event: WithdrawalEvent| {
         let key = EntryKey::new("step", tx);

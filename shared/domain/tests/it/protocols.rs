@@ -49,7 +49,7 @@ fn a_batch_that_repeats_what_was_undone_is_refused_whole() {
         vec![alone(FINAL, "b1", "1"), alone(FINAL, "b2", "2"), alone(FINAL, "b3", "3")],
     ] {
         let BatchOutcome::Refused { index, refusal, account } = book.batch(&batch) else { panic!() };
-        assert_eq!((index, refusal), (1, Refusal::BetReversed));
+        assert_eq!((index, refusal), (1, Refusal::Tombstoned));
         assert_eq!(account.unwrap().wallet.cash, eur("9"), "the balance is as it is");
     }
     assert_eq!(book.account, before, "nothing of the batch was done");
@@ -78,7 +78,7 @@ fn the_repeat_of_an_undone_win_is_refused_too_and_other_data_still_before_that()
     let win = |amount| Command::Credit(Credit { bet: None, policy: FINAL, ..credit("w1", "", amount) });
     book.applied(&win("5"));
     book.applied(&rollback("r1", "w1"));
-    assert_eq!(book.refusal(&win("5")), Refusal::BetReversed);
+    assert_eq!(book.refusal(&win("5")), Refusal::Tombstoned);
     assert_eq!(book.refusal(&win("6")), Refusal::Mismatch);
 }
 
@@ -169,8 +169,8 @@ fn free_rounds_and_rollbacks_are_of_their_sessions_game() {
             reward: None,
         })
     };
-    let spun = book.applied(&spin("f1", TOKEN, "1 EUR"));
-    assert!(matches!(spun.fact, Fact::FreeRoundPlayed { play, .. } if play.game == "dice"));
+    let played = book.applied(&spin("f1", TOKEN, "1 EUR"));
+    assert!(matches!(played.fact, Fact::FreeRoundPlayed { play, .. } if play.game == "dice"));
     assert_eq!(book.refusal(&spin("f2", "another", "1 EUR")), Refusal::SessionUnknown);
     assert_eq!(book.refusal(&spin("f2", TOKEN, "1 USD")), Refusal::WrongCurrency);
 

@@ -120,7 +120,8 @@ impl CallOutcome {
         }
     }
 
-    const fn name(self) -> &'static str {
+    /// Its name among the metrics.
+    pub(crate) const fn name(self) -> &'static str {
         match self {
             Self::Repeated => "Replays",
             Self::Done => "Done",

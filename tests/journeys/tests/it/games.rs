@@ -272,7 +272,7 @@ async fn a_person_can_play_every_vendor_in_the_browser_while_it_misbehaves() -> 
             (json!({"duplicate": 2}), true),
             (json!({"reorder": true}), false),
             (json!({"wrong_signature": true}), false),
-            (json!({"drop_calls": true}), false),
+            (json!({"drop": "calls"}), false),
         ] {
             api("mischief", mischief.clone()).await?.must(200)?;
             let roll = json!({"session": session, "stake": 100_000, "pick": "low"});

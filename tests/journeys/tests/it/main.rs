@@ -9,6 +9,8 @@ mod deadlines;
 #[cfg(test)]
 mod doors;
 #[cfg(test)]
+mod exchanges;
+#[cfg(test)]
 mod games;
 #[cfg(test)]
 mod garbled;

@@ -7,6 +7,7 @@ use super::{
     SandboxError,
     protocol::{
         LaunchCall, Opening, Proof, Protocol, Refused, Round, Session, Verdict, WalletCall, fresh_id, number,
+        with,
     },
     read,
     signing::check_shown,
@@ -31,14 +32,14 @@ fn named(session: &Session) -> Value {
 
 /// A debit, credit or cancel. The bet goes by its transaction.
 fn movement(path: &str, session: &Session, round: &Round, id: &str, amount: i64) -> WalletCall {
-    let mut body = named(session);
-    body["currency"] = json!(session.opening.currency);
-    body["game"] = json!({
-        "id": round.id, "type": "dice", "details": { "table": { "id": session.opening.game, "vid": "" } },
+    let moved = json!({
+        "currency": session.opening.currency,
+        "game": {
+            "id": round.id, "type": "dice", "details": { "table": { "id": session.opening.game, "vid": "" } },
+        },
+        "transaction": { "id": id, "refId": format!("ref-{}", round.bet), "amount": number(amount) },
     });
-    body["transaction"] =
-        json!({ "id": id, "refId": format!("ref-{}", round.bet), "amount": number(amount) });
-    WalletCall::post(path, body)
+    WalletCall::post(path, with(named(session), moved))
 }
 
 impl Protocol for Evolution {
@@ -96,8 +97,7 @@ impl Protocol for Evolution {
     }
 
     fn check(&self, session: &Session) -> Option<WalletCall> {
-        let mut body = named(session);
-        body["channel"] = json!({ "type": "P" });
+        let body = with(named(session), json!({ "channel": { "type": "P" } }));
         Some(WalletCall::post("/check", body))
     }
 
@@ -106,10 +106,8 @@ impl Protocol for Evolution {
     }
 
     fn balance(&self, session: &Session) -> WalletCall {
-        let mut body = named(session);
-        body["currency"] = json!(session.opening.currency);
-        body["game"] = Value::Null;
-        WalletCall::post("/balance", body)
+        let asked = json!({ "currency": session.opening.currency, "game": null });
+        WalletCall::post("/balance", with(named(session), asked))
     }
 
     fn bet(&self, session: &Session, round: &Round) -> WalletCall {

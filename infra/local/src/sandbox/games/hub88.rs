@@ -6,7 +6,7 @@ use serde_json::{Value, json};
 use super::{
     SandboxError,
     protocol::{
-        LaunchCall, Opening, Proof, Protocol, Refused, Round, Session, Verdict, WalletCall, fresh_id,
+        LaunchCall, Opening, Proof, Protocol, Refused, Round, Session, Verdict, WalletCall, fresh_id, with,
     },
     read,
     signing::Rsa,
@@ -76,26 +76,24 @@ impl Hub88 {
         Ok(Self { rsa: Rsa::new(dialect.signature, ours, &private_key_pem)?, dialect, operator_id })
     }
 
-    fn transaction(&self, session: &Session, user: &str, round: &Round) -> Value {
-        let Opening { player, token, game, .. } = &session.opening;
-        json!({
-            user: player,
-            "token": token,
-            "request_uuid": fresh_id(),
-            "transaction_uuid": fresh_id(),
-            "round": round.id,
-            "round_closed": true,
-            "game_code": game,
-        })
-    }
-
     fn movement(&self, session: &Session, round: &Round, amount: i64) -> Value {
-        let mut body = self.transaction(session, self.dialect.user[0], round);
-        body["currency"] = json!(session.opening.currency);
-        body["amount"] = json!(amount);
-        body["is_free"] = json!(false);
-        body
+        let moved = json!({ "currency": session.opening.currency, "amount": amount, "is_free": false });
+        let [user, _] = self.dialect.user;
+        with(transaction(session, user, round), moved)
     }
+}
+
+fn transaction(session: &Session, user: &str, round: &Round) -> Value {
+    let Opening { player, token, game, .. } = &session.opening;
+    json!({
+        user: player,
+        "token": token,
+        "request_uuid": fresh_id(),
+        "transaction_uuid": fresh_id(),
+        "round": round.id,
+        "round_closed": true,
+        "game_code": game,
+    })
 }
 
 impl Protocol for Hub88 {
@@ -152,25 +150,21 @@ impl Protocol for Hub88 {
     }
 
     fn bet(&self, session: &Session, round: &Round) -> WalletCall {
-        let mut body = self.movement(session, round, round.stake);
-        body["transaction_uuid"] = json!(round.bet);
-        body["round_closed"] = json!(false);
+        let begun = json!({ "transaction_uuid": round.bet, "round_closed": false });
         let [_, path, ..] = self.dialect.paths;
-        WalletCall::post(path, body)
+        WalletCall::post(path, with(self.movement(session, round, round.stake), begun))
     }
 
     fn win(&self, session: &Session, round: &Round, amount: i64) -> WalletCall {
-        let mut body = self.movement(session, round, amount);
-        body["reference_transaction_uuid"] = json!(round.bet);
+        let of = json!({ "reference_transaction_uuid": round.bet });
         let [_, _, path, _] = self.dialect.paths;
-        WalletCall::post(path, body)
+        WalletCall::post(path, with(self.movement(session, round, amount), of))
     }
 
     fn rollback(&self, session: &Session, round: &Round) -> WalletCall {
-        let mut body = self.transaction(session, self.dialect.user[1], round);
-        body["reference_transaction_uuid"] = json!(round.bet);
-        let [.., path] = self.dialect.paths;
-        WalletCall::post(path, body)
+        let of = json!({ "reference_transaction_uuid": round.bet });
+        let ([.., path], [_, user]) = (self.dialect.paths, self.dialect.user);
+        WalletCall::post(path, with(transaction(session, user, round), of))
     }
 
     fn renew(&self, call: &mut WalletCall) {

@@ -14,16 +14,27 @@ pub struct Mischief {
     pub reorder: bool,
     /// How long each call is on its way, in milliseconds.
     pub delay_ms: u16,
-    /// No call arrives.
-    pub drop_calls: bool,
-    /// Calls arrive, but no answer comes back.
-    pub drop_answers: bool,
+    /// What gets lost on the way.
+    pub drop: Lost,
     /// Calls do not prove where they come from.
     pub wrong_signature: bool,
 }
 
+/// What a network can lose.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Lost {
+    /// Nothing.
+    #[default]
+    Nothing,
+    /// Calls never arrive.
+    Calls,
+    /// Calls arrive, but no answer comes back.
+    Answers,
+}
+
 impl Mischief {
-    pub(super) const fn delay(self) -> Duration {
-        Duration::from_millis(self.delay_ms as u64)
+    pub(super) fn delay(self) -> Duration {
+        Duration::from_millis(self.delay_ms.into())
     }
 }

@@ -228,6 +228,16 @@ fn words(code: Option<&Value>) -> String {
     code.and_then(Value::as_str).unwrap_or("an answer that says nothing").to_owned()
 }
 
+/// An object with further fields, or with others in the place of its own.
+pub(super) fn with(object: Value, fields: Value) -> Value {
+    match (object, fields) {
+        (Value::Object(object), Value::Object(fields)) => {
+            Value::Object(object.into_iter().chain(fields).collect())
+        }
+        (object, _) => object,
+    }
+}
+
 /// An amount in main units, as text.
 pub(super) fn text(amount: i64) -> String {
     Decimal::new(amount, PLACES).normalize().to_string()

@@ -7,7 +7,7 @@ use super::{
     SandboxError,
     protocol::{
         LaunchCall, Opening, Proof, Protocol, Refused, Round, Session, Verdict, WalletCall, fresh_id, text,
-        units,
+        units, with,
     },
     read,
     signing::{check_mac, mac},
@@ -33,11 +33,8 @@ fn named(session: &Session) -> Value {
 }
 
 fn movements(session: &Session, round: &Round, finished: bool, transaction: &Value) -> WalletCall {
-    let mut body = named(session);
-    body["round_id"] = json!(round.id);
-    body["finished"] = json!(finished);
-    body["transactions"] = json!([transaction]);
-    WalletCall::post("/betwin", body)
+    let moved = json!({ "round_id": round.id, "finished": finished, "transactions": [transaction] });
+    WalletCall::post("/betwin", with(named(session), moved))
 }
 
 impl Protocol for SoftSwiss {
@@ -100,12 +97,10 @@ impl Protocol for SoftSwiss {
     }
 
     fn rollback(&self, session: &Session, round: &Round) -> WalletCall {
-        let mut body = named(session);
-        body["round_id_provider"] = json!(round.id);
-        body["finished"] = json!(true);
-        body["transactions"] =
-            json!([{ "id_provider": fresh_id(), "type": "rollback", "original_id_provider": round.bet }]);
-        WalletCall::post("/rollback", body)
+        let undone =
+            json!({ "id_provider": fresh_id(), "type": "rollback", "original_id_provider": round.bet });
+        let asked = json!({ "round_id_provider": round.id, "finished": true, "transactions": [undone] });
+        WalletCall::post("/rollback", with(named(session), asked))
     }
 
     fn prove(&self, _call: &WalletCall, body: &[u8]) -> Proof {

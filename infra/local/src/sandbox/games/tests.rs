@@ -312,8 +312,8 @@ async fn every_vendor_can_be_told_to_misbehave() {
     assert_eq!(rolled["balance"], *world.platform.balance.lock().unwrap(), "won {won}");
 
     for (mischief, outcome, arrived) in [
-        (r#"{"drop_calls": true}"#, "no answer", 0),
-        (r#"{"drop_answers": true}"#, "no answer", 8),
+        (r#"{"drop": "calls"}"#, "no answer", 0),
+        (r#"{"drop": "answers"}"#, "no answer", 8),
         (r#"{"wrong_signature": true}"#, "RS_ERROR_INVALID_SIGNATURE", 0),
     ] {
         world.platform.seen.lock().unwrap().clear();

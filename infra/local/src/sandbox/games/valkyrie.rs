@@ -51,7 +51,7 @@ fn transaction(session: &Session, round: &Round, kind: &str, id: &str, amount: i
         "cashAmount": number(amount),
         "bonusAmount": 0,
         "promoAmount": 0,
-        "transactionDateTime": jiff::Timestamp::now().to_string(),
+        "transactionDateTime": crate::clock::now().to_string(),
         "providerTransactionId": id,
         "providerBetRef": round.id,
         "providerGameId": game,

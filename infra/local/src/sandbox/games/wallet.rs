@@ -10,7 +10,7 @@ use serde::Serialize;
 use serde_json::Value;
 
 use super::{
-    Mischief,
+    mischief::{Lost, Mischief},
     protocol::{Protocol, Verdict, WalletCall},
 };
 
@@ -89,9 +89,11 @@ impl Wallet {
 
     async fn send(&self, call: &WalletCall, mischief: Mischief) -> Call {
         let started = Instant::now();
-        let answer =
-            if mischief.drop_calls { None } else { self.exchange(call, mischief.wrong_signature).await };
-        let answer = answer.filter(|_| !mischief.drop_answers);
+        let answer = match mischief.drop {
+            Lost::Calls => None,
+            Lost::Nothing | Lost::Answers => self.exchange(call, mischief.wrong_signature).await,
+        };
+        let answer = answer.filter(|_| mischief.drop != Lost::Answers);
         let millis = started.elapsed().as_millis();
         let verdict = answer.as_ref().map(|(status, body)| self.protocol.verdict(*status, body));
         let balance = answer.as_ref().and_then(|(_, body)| self.protocol.told_balance(body));

@@ -1,125 +1,23 @@
 //! The sandbox against the platform's own Veriff module: what either sends, the other must take.
 
-use std::sync::{Arc, Mutex};
-
 use domain::account::VerificationStatus;
-use tokio::net::TcpListener;
-use vendors::call::{CallFailure, InboundAnswer, OutboundCall, RawCall};
-use vendors::kyc::veriff::Veriff;
-use vendors::kyc::{
-    Entrance, Findings, IdentityCheck, IdentityWebhook, Step, VerificationReport, VerificationRequest,
-    Watchlist, converse,
-};
+use vendors::call::CallFailure;
+use vendors::kyc::Watchlist;
 
+use super::super::identity::world::{PLAYER, RETURN_URL, World, is_zoe, there_is_none_for_the_real_one};
 use super::*;
 
-const PLAYER: &str = "ply_01KDVAN5G00000000000000002";
-const RETURN_URL: &str = "http://127.0.0.1/me?step=kyc";
-
-/// A platform that remembers what it is told.
-struct Platform {
-    veriff: Veriff,
-    told: Mutex<Vec<VerificationReport>>,
-}
-
-async fn webhook(State(platform): State<Arc<Platform>>, headers: HeaderMap, body: Bytes) -> StatusCode {
-    let call = RawCall::post("", &headers, &body);
-    let report = platform.veriff.parse(&platform.veriff.verify(call).unwrap()).unwrap();
-    platform.told.lock().unwrap().push(report);
-    StatusCode::OK
-}
-
-fn request(return_url: Option<&str>) -> VerificationRequest {
-    VerificationRequest {
-        player: PLAYER.parse().unwrap(),
-        jurisdiction: "MT".to_owned(),
-        first_name: "Zoë".to_owned(),
-        last_name: "Müller".to_owned(),
-        birth_date: domain::Date::constant(1990, 5, 4),
-        return_url: return_url.map(str::to_owned),
-    }
-}
-
-/// A platform and the sandbox on one port, and a browser in front of them.
-struct World {
-    platform: Arc<Platform>,
-    http: reqwest::Client,
-}
-
-impl World {
-    async fn new() -> Self {
-        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
-        let url = format!("http://{}", listener.local_addr().unwrap());
-        let mut vendors: Value = serde_json::from_str(include_str!("../../../vendors.json")).unwrap();
-        vendors["kyc"]["veriff"]["base_url"] = json!(format!("{url}/sandbox/veriff"));
-        let config = SandboxConfig::from_vendors(&vendors, &url).unwrap().unwrap();
-        let veriff = Veriff::new(&config.settings).unwrap();
-        let platform = Arc::new(Platform { veriff, told: Mutex::default() });
-        let app = Router::new()
-            .route("/webhooks/kyc/veriff", post(webhook))
-            .with_state(platform.clone())
-            .nest("/sandbox", Router::new().nest("/veriff", router(config)));
-        tokio::spawn(axum::serve(listener, app).into_future());
-        let http = reqwest::Client::builder()
-            .no_proxy()
-            .redirect(reqwest::redirect::Policy::none())
-            .build()
-            .unwrap();
-        Self { platform, http }
-    }
-
-    fn first_call(&self, return_url: Option<&str>) -> OutboundCall {
-        match self.platform.veriff.enter(&request(return_url), &[], crate::clock::now()).unwrap() {
-            Step::Call(call) => call,
-            Step::Done(entrance) => panic!("{entrance:?}"),
-        }
-    }
-
-    async fn send(&self, call: OutboundCall) -> InboundAnswer {
-        let mut request = self.http.request(call.method, call.url).body(call.body);
-        for (name, value) in call.headers {
-            request = request.header(name, value);
-        }
-        let answer = request.send().await.unwrap();
-        InboundAnswer { status: answer.status().as_u16(), body: answer.bytes().await.unwrap().to_vec() }
-    }
-
-    async fn enter(&self, return_url: Option<&str>) -> Result<String, CallFailure> {
-        let (request, now) = (request(return_url), crate::clock::now());
-        let send = async |call| Ok(self.send(call).await);
-        match converse(send, |answers| self.platform.veriff.enter(&request, answers, now)).await? {
-            Entrance::RedirectUrl(url) => Ok(url),
-            Entrance::SdkToken(token) => panic!("{token}"),
-        }
-    }
-
-    /// What the newest report that refers to something leads to when it is looked up.
-    async fn look_up(&self) -> Findings {
-        let reference = self.told().into_iter().rev().find_map(|report| report.reference).unwrap();
-        let now = crate::clock::now();
-        let send = async |call| Ok(self.send(call).await);
-        converse(send, |answers| self.platform.veriff.look_up(&reference, answers, now)).await.unwrap()
-    }
-
-    async fn press(&self, url: &str, verdict: &str) -> reqwest::Response {
-        let form = self.http.post(url).body(format!("verdict={verdict}"));
-        form.header("content-type", "application/x-www-form-urlencoded").send().await.unwrap()
-    }
-
-    async fn script(&self, url: &str, body: &str) -> reqwest::Response {
-        self.http.post(url.replace("/v/", "/api/v/")).body(body.to_owned()).send().await.unwrap()
-    }
-
-    fn told(&self) -> Vec<VerificationReport> {
-        self.platform.told.lock().unwrap().clone()
-    }
+async fn world() -> World {
+    let router =
+        |vendors: &Value, url: &str| router(SandboxConfig::from_vendors(vendors, url).unwrap().unwrap());
+    World::new("veriff", "v", router).await
 }
 
 #[tokio::test]
 async fn a_player_is_approved() {
-    let world = World::new().await;
+    let world = world().await;
     let url = world.enter(Some(RETURN_URL)).await.unwrap();
-    let shown = world.http.get(&url).send().await.unwrap().text().await.unwrap();
+    let shown = world.read(&url).await;
     assert!(shown.contains(PLAYER) && shown.contains("Müller") && !shown.contains("{{"), "{shown}");
 
     let answer = world.press(&url, "approve").await;
@@ -132,15 +30,12 @@ async fn a_player_is_approved() {
     assert_eq!(end.findings.player, Some(PLAYER.parse().unwrap()));
     let found = world.look_up().await;
     assert_eq!((found.status, found.player), (Some(VerificationStatus::Approved), end.findings.player));
-    let person = found.person.unwrap();
-    assert_eq!((person.first_name.as_str(), person.last_name.as_str()), ("Zoë", "Müller"));
-    assert_eq!(person.birth_date, Some(domain::Date::constant(1990, 5, 4)));
-    assert!(found.document.is_some() && found.hits.is_empty());
+    is_zoe(&found);
 }
 
 #[tokio::test]
 async fn every_verdict_has_its_status() {
-    let world = World::new().await;
+    let world = world().await;
     let url = world.enter(None).await.unwrap();
     for (verdict, status) in [
         ("hold", "in_review"),
@@ -149,21 +44,17 @@ async fn every_verdict_has_its_status() {
         ("expire", "expired"),
         ("approve", "approved"),
     ] {
-        let answer = world.script(&url, &format!(r#"{{"verdict":"{verdict}"}}"#)).await;
-        let answer: Value = answer.json().await.unwrap();
-        assert_eq!(answer["delivered"], true);
+        world.decide(&url, verdict).await;
         let told = world.told().pop().unwrap().findings;
         assert_eq!(told.status.map(VerificationStatus::as_str), Some(status), "{verdict}");
         assert!(told.as_of.is_some() && told.player.is_some());
     }
-    let told = world.told();
-    let keys: std::collections::HashSet<_> = told.iter().map(|report| report.key.tx.clone()).collect();
-    assert_eq!(keys.len(), 15, "no two events look the same");
+    world.told_so_many_different_things(15);
 }
 
 #[tokio::test]
 async fn the_document_may_say_something_else() {
-    let world = World::new().await;
+    let world = world().await;
     let url = world.enter(None).await.unwrap();
     let choice = r#"{"verdict":"approve","last_name":"Borg","watchlist":"sanctions"}"#;
     assert_eq!(world.script(&url, choice).await.status(), 200);
@@ -177,11 +68,11 @@ async fn the_document_may_say_something_else() {
 
 #[tokio::test]
 async fn bad_calls_are_refused() {
-    let world = World::new().await;
-    let mut tampered = world.first_call(None);
+    let world = world().await;
+    let mut tampered = world.call(None, &[]);
     tampered.body.push(b' ');
     let with = |name: &'static str, value: &str| {
-        let mut call = world.first_call(None);
+        let mut call = world.call(None, &[]);
         call.headers.insert(name, value.to_owned());
         call
     };
@@ -196,21 +87,12 @@ async fn bad_calls_are_refused() {
     }
     let bad_return = world.enter(Some("javascript:alert(1)")).await;
     assert!(matches!(bad_return, Err(CallFailure::Refused(_))));
-
-    let url = world.enter(None).await.unwrap();
-    for body in ["", "{}", r#"{"verdict":"shrug"}"#] {
-        assert_eq!(world.script(&url, body).await.status(), 400, "{body}");
-    }
-    let unknown = format!("{url}0");
-    assert_eq!(world.script(&unknown, r#"{"verdict":"approve"}"#).await.status(), 404);
-    assert!(world.press(&unknown, "approve").await.text().await.unwrap().contains("not known"));
-    assert_eq!(world.told(), []);
+    world.nonsense_is_refused(&world.enter(None).await.unwrap()).await;
 }
 
 #[test]
 fn there_is_no_sandbox_for_the_real_one() {
-    let vendors = json!({"kyc": {"veriff": {"base_url": "https://api.veriff.com"}}});
-    assert!(SandboxConfig::from_vendors(&vendors, "http://127.0.0.1:1").unwrap().is_none());
-    let broken = json!({"kyc": {"veriff": {"base_url": "http://127.0.0.1:8080/sandbox/veriff"}}});
-    assert!(SandboxConfig::from_vendors(&broken, "http://127.0.0.1:1").is_err());
+    there_is_none_for_the_real_one("veriff", |vendors| {
+        Ok(SandboxConfig::from_vendors(vendors, "http://127.0.0.1:1")?.is_some())
+    });
 }

@@ -25,7 +25,7 @@ const POLICY: WalletPolicy = WalletPolicy {
     bets: Bets::ByReference,
     one_credit_per_bet: true,
     rounds: Rounds::Named,
-    undone_is_final: false,
+    undone_is_final: true,
 };
 
 /// Promotions are paid for no bet.

@@ -1,0 +1,154 @@
+//! `pitboss replay`: a kept exchange once more, against a test stage, signed anew with the keys of its sandboxes.
+
+mod signing;
+
+use std::collections::BTreeMap;
+use std::path::PathBuf;
+
+use clap::Args;
+use edge::{BoxError, Outbound};
+use serde_json::Value;
+use vendors::call::OutboundCall;
+use vendors::redaction::{Exchange, HIDDEN};
+
+use crate::Looked;
+use crate::exchanges::{Found, Selection};
+
+/// How far back an exchange is looked for.
+const NEWEST: i32 = 1000;
+
+#[derive(Args)]
+pub(crate) struct Options {
+    #[command(flatten)]
+    selection: Selection,
+    /// Which one, by the id that `pitboss exchanges` shows; else the newest
+    #[arg(long)]
+    id: Option<String>,
+    /// The base URL of the test stage
+    #[arg(long)]
+    to: String,
+    /// The test stage's vendors document, with the sandboxes' keys
+    #[arg(long, default_value = "infra/local/vendors.json")]
+    vendors: PathBuf,
+    /// A value for a field that was hidden, as name=value; may be given several times
+    #[arg(long = "set", value_name = "NAME=VALUE", value_parser = assignment)]
+    values: Vec<(String, String)>,
+}
+
+pub(crate) async fn run(options: &Options) -> Looked {
+    let found = options.selection.read(NEWEST).await?;
+    let wanted = |it: &Found| options.id.as_ref().is_none_or(|id| *id == it.id);
+    let Found { kept, .. } = found.into_iter().find(wanted).ok_or("there is no such exchange")?;
+    let settings: Value = serde_json::from_str(&std::fs::read_to_string(&options.vendors)?)?;
+    let vendor = &options.selection.vendor;
+    let call = call(vendor, &settings, &kept.exchange, &options.values, &options.to)?;
+    println!("then {} {}", kept.exchange.status, kept.exchange.answer.as_deref().unwrap_or("(unreadable)"));
+    let answer = Outbound::new()?.send(call).await?;
+    println!("now  {} {}", answer.status, String::from_utf8_lossy(&answer.body));
+    Ok(true)
+}
+
+/// The call as its vendor would send it to another stage.
+fn call(
+    vendor: &str,
+    settings: &Value,
+    exchange: &Exchange,
+    values: &[(String, String)],
+    to: &str,
+) -> Result<OutboundCall, BoxError> {
+    let (body, query) = (exchange.body.as_deref().ok_or("its body is not kept")?, exchange.query.as_str());
+    let (body, query) = (with_values(body, values), with_values(query, values));
+    let method = exchange.method.parse()?;
+    let signed = signing::sign(vendor, settings, &method, query, &body)?;
+    let mut headers = BTreeMap::from([("content-type", exchange.content_type.clone())]);
+    headers.retain(|_, value| !value.is_empty());
+    headers.extend(signed.headers);
+    let mark = if signed.query.is_empty() { "" } else { "?" };
+    let base = to.trim_end_matches('/');
+    let url = format!("{base}/webhooks/{}/{vendor}{}{mark}{}", signed.family, exchange.path, signed.query);
+    Ok(OutboundCall { method, url, headers, body: body.into_bytes() })
+}
+
+/// Puts values in the place of what was hidden, in JSON and in forms.
+fn with_values(text: &str, values: &[(String, String)]) -> String {
+    values.iter().fold(text.to_owned(), |text, (name, value)| {
+        let (json, hidden) = (Value::from(value.as_str()), Value::from(HIDDEN));
+        let form = |value: &str| {
+            let mut pair = url::form_urlencoded::Serializer::new(String::new());
+            pair.append_pair(name, value).finish()
+        };
+        text.replace(&format!("\"{name}\":{hidden}"), &format!("\"{name}\":{json}"))
+            .replace(&form(HIDDEN), &form(value))
+    })
+}
+
+fn assignment(text: &str) -> Result<(String, String), String> {
+    let (name, value) = text.split_once('=').ok_or("must be name=value")?;
+    Ok((name.to_owned(), value.to_owned()))
+}
+
+#[cfg(test)]
+mod tests {
+    use http::{HeaderMap, HeaderName};
+    use vendors::call::{RawCall, Reply};
+    use vendors::games::GameWallet as _;
+    use vendors::games::hub88::Hub88;
+    use vendors::kyc::IdentityWebhook as _;
+    use vendors::kyc::sumsub::Sumsub;
+
+    use super::*;
+
+    fn settings() -> Value {
+        serde_json::from_str(include_str!("../../local/vendors.json")).unwrap()
+    }
+
+    fn kept(path: &str, body: &str) -> Exchange {
+        let mut headers = HeaderMap::new();
+        headers.insert("content-type", "application/json".parse().unwrap());
+        let reply = Reply { status: 200, content_type: "application/json", body: b"{}".to_vec() };
+        Exchange::of(RawCall::post(path, &headers, body.as_bytes()), &reply)
+    }
+
+    fn headers(call: &OutboundCall) -> HeaderMap {
+        let read =
+            |(name, value): (&&'static str, &String)| (HeaderName::from_static(name), value.parse().unwrap());
+        call.headers.iter().map(read).collect()
+    }
+
+    #[test]
+    fn a_bet_is_signed_anew_and_gets_its_token_back() {
+        let exchange = kept("/transaction/bet", r#"{"user":"u","token":"secret","amount":1}"#);
+        let values = [("token".to_owned(), "another".to_owned())];
+        let call = call("hub88", &settings(), &exchange, &values, "http://stage.test/").unwrap();
+        assert_eq!(call.url, "http://stage.test/webhooks/games/hub88/transaction/bet");
+        assert_eq!(call.body, br#"{"amount":1,"token":"another","user":"u"}"#);
+        let entry = serde_json::from_value(settings()["games"]["hub88"].clone()).unwrap();
+        let hub88 = Hub88::new(&entry).unwrap();
+        assert!(hub88.verify(RawCall::post("/transaction/bet", &headers(&call), &call.body)).is_ok());
+    }
+
+    #[test]
+    fn an_identity_notice_is_signed_anew() {
+        let exchange = kept("", r#"{"applicantId":"a","type":"applicantReviewed"}"#);
+        let call = call("sumsub", &settings(), &exchange, &[], "http://stage.test").unwrap();
+        assert_eq!(call.url, "http://stage.test/webhooks/kyc/sumsub");
+        let entry = serde_json::from_value(settings()["kyc"]["sumsub"].clone()).unwrap();
+        assert!(Sumsub::new(&entry).unwrap().verify(RawCall::post("", &headers(&call), &call.body)).is_ok());
+    }
+
+    #[test]
+    fn what_cannot_be_signed_is_not_sent() {
+        let exchange = kept("", "{}");
+        assert!(call("acme", &settings(), &exchange, &[], "http://stage.test").is_err());
+        let unreadable = Exchange { body: None, ..exchange };
+        assert!(call("hub88", &settings(), &unreadable, &[], "http://stage.test").is_err());
+    }
+
+    #[test]
+    fn only_what_was_hidden_is_filled_in() {
+        let values = [("sid".to_owned(), "a&b".to_owned())];
+        assert_eq!(with_values(r#"{"sid":"~","x":"~"}"#, &values), r#"{"sid":"a&b","x":"~"}"#);
+        assert_eq!(with_values("sid=%7E&x=%7E", &values), "sid=a%26b&x=%7E");
+        assert_eq!(with_values(r#"{"sid":"known"}"#, &values), r#"{"sid":"known"}"#);
+    }
+}

@@ -59,7 +59,7 @@ fn call(
     let (body, query) = (exchange.body.as_deref().ok_or("its body is not kept")?, exchange.query.as_str());
     let (body, query) = (with_values(body, values), with_values(query, values));
     let method = exchange.method.parse()?;
-    let signed = signing::sign(vendor, settings, &method, query, &body)?;
+    let signed = signing::sign(vendor, settings, &method, &query, &body)?;
     let mut headers = BTreeMap::from([("content-type", exchange.content_type.clone())]);
     headers.retain(|_, value| !value.is_empty());
     headers.extend(signed.headers);

@@ -22,12 +22,12 @@ pub(super) fn sign(
     vendor: &str,
     settings: &Value,
     method: &Method,
-    query: String,
+    query: &str,
     body: &str,
 ) -> Result<Signed, BoxError> {
     let text = |pointer: &str| secret(settings, pointer).ok_or(format!("the document has no {pointer}"));
-    let game = |headers| Signed { family: "games", query: query.clone(), headers };
-    let kyc = |headers| Signed { family: "kyc", query: query.clone(), headers };
+    let game = |headers| Signed { family: "games", query: query.to_owned(), headers };
+    let kyc = |headers| Signed { family: "kyc", query: query.to_owned(), headers };
     Ok(match vendor {
         "hub88" => game(vec![("x-hub88-signature", rsa(&text("/sandbox/hub88/private_key_pem")?, body)?)]),
         "caleta" => game(vec![("x-auth-signature", rsa(&text("/sandbox/caleta/private_key_pem")?, body)?)]),

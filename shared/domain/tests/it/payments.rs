@@ -102,6 +102,8 @@ fn where_verification_comes_first_nothing_is_paid_in_before() {
     book.rules.verified_before_deposit = true;
     book.account.verification.status = domain::account::VerificationStatus::Pending;
     assert_eq!(book.refusal(&ask("25")), Refusal::NotVerified);
+    book.rules.verified_before_deposit = false;
+    book.applied(&ask("25"));
 }
 
 fn withdrawal_id() -> WithdrawalId {

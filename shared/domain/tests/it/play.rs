@@ -1,7 +1,8 @@
 //! Game play in every order that vendors send it. Numbers are those of the canonical cases of wallet protocols.
 
-use crate::book::{Book, bet, eur, rollback, win};
-use domain::play::CreditReason;
+use crate::book::{Book, TOKEN, bet, debit, eur, play, rollback, win};
+use domain::fact::{Fact, Play};
+use domain::play::{CreditReason, Debit};
 use domain::{Command, Outcome, Refusal};
 
 #[test]
@@ -143,4 +144,20 @@ fn nobody_stakes_before_they_are_verified() {
     let mut book = Book::with("10");
     book.account.verification.status = domain::account::VerificationStatus::Pending;
     assert_eq!(book.refusal(&bet("b1", "1")), Refusal::NotVerified);
+}
+
+/// Some protocols name the game only when it is opened.
+#[test]
+fn a_call_that_names_no_game_is_about_the_one_that_was_opened() {
+    let mut book = Book::with("10");
+    book.sessions.get_mut(TOKEN).unwrap().game = "opened".into();
+    let staked_on = |book: &mut Book, tx: &str, game: &str| {
+        let play = Play { game: game.into(), ..play() };
+        match book.applied(&Command::Debit(Debit { play, ..debit(tx, "1") })).fact {
+            Fact::BetPlaced { play, .. } => play.game,
+            other => panic!("no bet: {other:?}"),
+        }
+    };
+    assert_eq!(staked_on(&mut book, "b1", ""), "opened");
+    assert_eq!(staked_on(&mut book, "b2", "named"), "named");
 }

@@ -112,7 +112,7 @@ async fn a_slow_store_is_told_as_try_again_and_the_repeat_finds_the_truth() -> T
     road.slow_down(Duration::from_millis(400));
     let (status, took) = wallet.call("/transaction/bet", &bet).await?;
     assert_eq!(status, "RS_ERROR_UNKNOWN", "reading and writing take longer than there is time");
-    assert!(took >= BUDGET - Duration::from_millis(50) && took < VENDOR_WAITS, "{took:?}");
+    assert!(took >= BUDGET * 9 / 10 && took < VENDOR_WAITS, "{took:?}");
     road.slow_down(Duration::ZERO);
     // Whether it was taken or not: from now on it is, and once.
     for _ in 0..2 {

@@ -10,7 +10,7 @@ use edge::http::decimal_field;
 use edge::payments::Providers;
 use edge::{Problem, Reply, Request};
 use serde_json::json;
-use vendors::payments::Payer;
+use vendors::payments::{PayIn, Payer};
 
 use crate::body::Body;
 use crate::route::Opening;
@@ -90,7 +90,7 @@ impl Deposits {
         providers: &Providers,
         vendor: &str,
     ) -> Result<Option<Payer>, Problem> {
-        if !providers.get(vendor).is_some_and(|provider| provider.wants_payer()) {
+        if !providers.get(vendor).is_some_and(PayIn::wants_payer) {
             return Ok(None);
         }
         let profile = self.profiles.read(player).await?.ok_or(Refusal::AccountClosed)?.profile;

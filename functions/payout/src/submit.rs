@@ -11,7 +11,7 @@ use edge::BoxError;
 use events::PayoutOrder;
 use store::InboxItem;
 use vendors::call::CallFailure;
-use vendors::payments::{Destination, PayoutRequest, Subject, TakenPayout};
+use vendors::payments::{Destination, PayOut, PayoutRequest, StatusQuery, Subject, TakenPayout};
 
 use crate::Payouts;
 
@@ -76,7 +76,7 @@ impl Payouts {
         payout: &Payout,
     ) -> Result<bool, BoxError> {
         let providers = self.providers.current().await;
-        if !providers.get(&payout.vendor).is_some_and(|provider| provider.finds_payouts()) {
+        if !providers.get(&payout.vendor).is_some_and(StatusQuery::finds_payouts) {
             return Ok(false);
         }
         let subject = Subject::Payout { reference: reference.to_string(), psp_reference: None };
@@ -99,7 +99,7 @@ impl Payouts {
             }
             PayTo::Source { token, .. } => {
                 let providers = self.providers.current().await;
-                let told = providers.get(&payout.vendor).is_some_and(|provider| provider.wants_holder());
+                let told = providers.get(&payout.vendor).is_some_and(PayOut::wants_holder);
                 let holder = if told { self.name(player).await? } else { None };
                 Ok(Destination::Instrument { token: token.clone(), holder })
             }

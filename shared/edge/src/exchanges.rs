@@ -1,7 +1,7 @@
 //! Keeps what vendors said and what we answered, redacted, for operators to look into and to repeat on a test stage.
 //!
 //! A record for people, not for decisions: losing the newest of a process that is never called again does no harm,
-//! and nothing of it may slow a bet down (`docs/decisions/006-raw-exchanges.md`).
+//! and nothing of it may slow a bet down (`docs/decisions/010-raw-exchanges.md`).
 
 use std::io::{Read, Write};
 use std::sync::{Arc, Mutex, PoisonError};

@@ -152,7 +152,7 @@ impl Case<'_> {
 
 fn is_too_much(rule: &ApprovalRule, total: Money) -> bool {
     let limit = of_currency(&rule.automatic_a_day, total);
-    limit.is_none_or(|limit| limit.minus(total).is_ok_and(|left| left.is_negative()))
+    limit.is_none_or(|limit| limit.minus(total).is_ok_and(Money::is_negative))
 }
 
 fn of_currency(amounts: &[Money], like: Money) -> Option<Money> {

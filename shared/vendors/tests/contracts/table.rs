@@ -85,6 +85,22 @@ enum Core {
     EmptyBatch,
 }
 
+impl Step {
+    /// A call as it stands in the table.
+    fn plain(call: &str) -> Self {
+        Self {
+            call: call.to_owned(),
+            but: Vec::new(),
+            proof: Proof::Good,
+            core: None,
+            status: 200,
+            answer: String::new(),
+            cash: String::new(),
+            entries: 0,
+        }
+    }
+}
+
 impl Table {
     pub(crate) fn read(text: &str) -> Self {
         toml::from_str(text).unwrap()
@@ -124,6 +140,19 @@ impl Table {
             }
         }
         seen
+    }
+
+    /// Sends every call with a forged proof and with none: the core is not asked, and the answer is the protocol's own.
+    pub(crate) fn play_unproven(&self) {
+        let (side, answers) = (Side::of(&self.vendor), Answers::of(&self.vendor));
+        for name in self.calls.keys() {
+            let call = self.bytes(&Step::plain(name));
+            for proof in [Proof::Forged, Proof::Missing] {
+                let (request, reply) = side.call(&call, proof, |_| panic!("{}: {name} is believed", self.vendor));
+                assert!(request.is_none(), "{}: {name}", self.vendor);
+                answers.check(call.method.as_str(), &call.path, &reply);
+            }
+        }
     }
 
     fn wallet(&self, given: Given) -> Wallet {

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use domain::Timestamp;
+use edge::{Clock as _, SystemClock};
 use futures::future::try_join_all;
 use journeys::{Failure, Home, Platform, Player, Tested, failed, fresh_id, pay_in, status, verified};
 use serde_json::json;
@@ -103,7 +103,7 @@ async fn sent_before(platform: &Platform, player: &Player, withdrawal: &str) -> 
         amount: "20 EUR".parse().map_err(failed)?,
         destination: Destination::Instrument { token: "70123456".to_owned(), holder: None },
     };
-    let step = nuvei.pay_out(&request, &[], Timestamp::now()).map_err(failed)?;
+    let step = nuvei.pay_out(&request, &[], SystemClock.now()).map_err(failed)?;
     let Step::Call(call) = step else { return Err(Failure("nothing to send".to_owned())) };
     let call = journeys::Call::post(call.url).bytes("application/json", call.body);
     let answer = player.client.send(call).await?.must(200)?;

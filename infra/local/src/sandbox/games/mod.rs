@@ -30,6 +30,8 @@ use http::{HeaderMap, StatusCode, header::CACHE_CONTROL};
 use serde::{Deserialize, de::DeserializeOwned};
 use serde_json::{Value, json};
 
+use super::place::Place;
+pub use super::place::SandboxError;
 use dice::Pick;
 pub use mischief::Mischief;
 use protocol::{LaunchCall, Protocol, Refused, Round, Session};
@@ -48,11 +50,6 @@ const VENDORS: [(&str, Make); 6] = [
 ];
 
 type Make = fn(&Value, &Value) -> Result<Box<dyn Protocol>, SandboxError>;
-
-/// Why a sandbox cannot play its vendor.
-#[derive(Debug, thiserror::Error)]
-#[error("{0}")]
-pub struct SandboxError(String);
 
 /// What a sandbox needs.
 pub struct SandboxConfig {
@@ -82,21 +79,18 @@ impl SandboxConfig {
         platform_url: &str,
     ) -> Result<Option<Self>, SandboxError> {
         #[derive(Deserialize)]
-        struct Common {
-            base_url: String,
+        struct Offer {
             #[serde(default)]
             catalogue: Vec<Game>,
         }
-        let Some(entry) = vendors.pointer(&format!("/games/{vendor}")) else { return Ok(None) };
-        let Common { base_url, catalogue } = settings(entry)?;
-        if !base_url.contains(&format!("/sandbox/{vendor}")) {
+        let Some(place) = Place::<Offer>::find(vendors, "games", vendor, platform_url)? else {
             return Ok(None);
-        }
+        };
         Ok(Some(Self {
-            base_url: base_url.trim_end_matches('/').to_owned(),
-            wallet_url: format!("{platform_url}/webhooks/games/{vendor}"),
+            base_url: place.base_url,
+            wallet_url: place.webhook_url,
             protocol: side(vendor, vendors)?.into(),
-            games: catalogue,
+            games: place.settings.catalogue,
         }))
     }
 }

@@ -111,12 +111,13 @@ struct PaymentOption {
 }
 
 #[derive(Deserialize)]
-#[serde(rename_all = "camelCase")]
 struct Card {
     #[serde(rename = "last4Digits")]
     last_digits: Option<String>,
-    card_type: Option<String>,
-    card_holder_name: Option<String>,
+    #[serde(rename = "cardType")]
+    kind: Option<String>,
+    #[serde(rename = "cardHolderName")]
+    holder: Option<String>,
 }
 
 #[derive(Deserialize)]
@@ -189,8 +190,8 @@ impl PaymentOption {
         PaidWith {
             token,
             last_digits: card.last_digits.as_deref().and_then(last_digits),
-            funding: card.card_type.as_deref().and_then(funding),
-            holder: card.card_holder_name,
+            funding: card.kind.as_deref().and_then(funding),
+            holder: card.holder,
             ..PaidWith::new(InstrumentKind::Card)
         }
     }

@@ -130,8 +130,8 @@ impl PaymentSource {
     pub(super) fn paid_with(&self, user: Option<&str>) -> PaidWith {
         let id = self.id.as_deref().filter(|id| is_path_id(id));
         let token = id.zip(user.filter(|user| is_path_id(user))).map(|(id, user)| format!("{user}/{id}"));
-        let numbers = self.account_identifiers.iter();
-        let number = numbers.filter_map(|it| it.iban.as_deref().or(it.account_number.as_deref())).next();
+        let mut numbers = self.account_identifiers.iter();
+        let number = numbers.find_map(|it| it.iban.as_deref().or(it.account_number.as_deref()));
         PaidWith {
             token,
             last_digits: number.and_then(last_digits),

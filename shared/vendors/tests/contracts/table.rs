@@ -148,7 +148,8 @@ impl Table {
         for name in self.calls.keys() {
             let call = self.bytes(&Step::plain(name));
             for proof in [Proof::Forged, Proof::Missing] {
-                let (request, reply) = side.call(&call, proof, |_| panic!("{}: {name} is believed", self.vendor));
+                let (request, reply) =
+                    side.call(&call, proof, |_| panic!("{}: {name} is believed", self.vendor));
                 assert!(request.is_none(), "{}: {name}", self.vendor);
                 answers.check(call.method.as_str(), &call.path, &reply);
             }

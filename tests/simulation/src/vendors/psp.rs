@@ -66,7 +66,8 @@ pub(crate) fn payment(
             vec![paid, told("AUTHORISATION", true, &format!("{psp}T"), amount, NoticeKind::Captured(amount))]
         }
         5..8 => {
-            let mut capture = told("CAPTURE", true, &format!("{psp}C"), amount, NoticeKind::Captured(amount));
+            // Where money is taken at once the authorisation counts: this repeats it.
+            let mut capture = told("CAPTURE", true, &format!("{psp}C"), amount, NoticeKind::Noted);
             capture.original = Some(psp.clone());
             vec![paid, capture]
         }

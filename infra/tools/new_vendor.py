@@ -54,14 +54,13 @@ class Tree:
             raise Stop(f"{path} is there already")
         self.files[path] = text
 
-    def insert(self, path, before, text):
-        """Puts text before the one place where `before`, a regular expression, begins a line."""
+    def insert(self, path, before, text, places=1):
+        """Puts text before each of the places where `before`, a regular expression, begins a line."""
         old = self.read(path)
-        found = list(re.finditer(before, old, re.MULTILINE))
-        if len(found) != 1:
-            raise Stop(f"{path} has {len(found)} places for {text.split()[0]}")
-        at = found[0].start()
-        self.files[path] = old[:at] + text + old[at:]
+        found = len(re.findall(before, old, re.MULTILINE))
+        if found != places:
+            raise Stop(f"{path} has {found} places for {text.split()[0]}, not {places}")
+        self.files[path] = re.sub(before, lambda it: text + it.group(0), old, flags=re.MULTILINE)
 
     def write(self):
         for path, text in self.files.items():
@@ -86,9 +85,10 @@ def game(vendor, tree):
         '#[test]\nfn __name__() {\n    complete(include_str!("../../../../tests/contracts/games/__name__.toml"), '
         '"__Name__Answer/properties/status");\n}\n\n'))
 
-    tree.insert("template.yaml", r"^  Hub88GameWalletFunction:$",
+    tree.insert("template.yaml", r"^  CaletaGameWalletFunction:$",
                 vendor.fill((SKELETON / "game/template.yaml").read_text()))
-    tree.insert("template.yaml", r"^      - Hub88GameWallet$", f"      - {vendor.type}GameWallet\n")
+    # Its log and errors, and the alarms on what comes to its door.
+    tree.insert("template.yaml", r"^      - Hub88GameWallet$", f"      - {vendor.type}GameWallet\n", places=2)
     described(vendor, tree)
     tree.add(f"events/samples/game-wallet-{vendor.name}.json", sample(vendor, tree))
     configured(vendor, tree)

@@ -124,8 +124,11 @@ fn followers(facts: &Facts, prices: &Prices, table: &mut Table) {
     }
     let sent = prices.sqs.requests_per_million;
     table.row("CRM: a message sent", &format!("{} $", per_thousand(sent)));
-    table.row("followers, all in", &format!("{} $", per_thousand(all + sent)));
-    table.figure("cost_per_1000_facts_followed_usd", per_thousand(all + sent));
+    let kept = units.writes;
+    table.row("raw exchanges: 1 WCU a call", &format!("{} $", per_thousand(kept)));
+    let all = all + sent + kept;
+    table.row("followers, all in", &format!("{} $", per_thousand(all)));
+    table.figure("cost_per_1000_facts_followed_usd", per_thousand(all));
 }
 
 /// The time Lambda bills: the CPU time stretched to the function's share of a CPU, and the store's answers.

@@ -25,6 +25,7 @@ async fn a_bet_stays_within_its_budget() {
             assert!(*bytes <= 1_024, "the {kind} item has {bytes} bytes: it costs another write unit");
         }
     }
-    assert!(bets >= pages * 14, "{pages} pages of {bets} bets");
+    // The first page also has what came before the bets.
+    assert!(bets > (pages - 1) * 14, "{pages} pages of {bets} bets");
     bench.cloud.stop().await;
 }

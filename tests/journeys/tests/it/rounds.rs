@@ -47,6 +47,10 @@ async fn a_round_is_told_from_its_first_stake_to_its_end() -> Tested {
     let listed: Vec<_> = listed.iter().map(|it| it["round_id"].as_str().unwrap_or_default()).collect();
     assert_eq!(listed, [id(&left), id(&undone), id(&won)], "the last begun first");
 
+    let (other, _) = opened(&platform, Home::Malta, "5.00").await?;
+    other.get(&format!("/v1/rounds/{}", id(&won))).await?.must_be(404, "not_found")?;
+    other.get("/v1/rounds/nonsense").await?.must_be(404, "not_found")?;
+
     let staff = platform.staff("support").await?;
     assert_eq!(staff.get("/v1/ops/rounds").await?.must(200)?.items()?.len(), 0, "not a day old");
     platform.clock().forward(Duration::from_hours(25));
@@ -57,8 +61,5 @@ async fn a_round_is_told_from_its_first_stake_to_its_end() -> Tested {
     assert_eq!((&open[0]["round_id"], &open[0]["player_id"]), (&json!(id(&left)), &json!(player.id)));
     platform.staff("marketing").await?.get("/v1/ops/rounds").await?.must_be(403, "forbidden")?;
 
-    let (other, _) = opened(&platform, Home::Malta, "5.00").await?;
-    other.get(&format!("/v1/rounds/{}", id(&won))).await?.must_be(404, "not_found")?;
-    other.get("/v1/rounds/nonsense").await?.must_be(404, "not_found")?;
     Ok(())
 }

@@ -37,9 +37,11 @@ pub(crate) async fn for_the_last_of_the_money(platform: &Platform, player: &Play
 
 async fn opened(hub88: &Hub88Side, player: &Player) -> Result<GameSession, Failure> {
     let games = player.get("/v1/games").await?.must(200)?;
-    let game = games.items()?.into_iter().find(|game| game["integration"] == "hub88");
+    let text =
+        |game: &Value, name: &str| game.get(name).and_then(Value::as_str).unwrap_or_default().to_owned();
+    let game = games.items()?.iter().find(|game| text(game, "integration") == "hub88");
     let game = game.ok_or_else(|| Failure("Hub88 offers no game".to_owned()))?;
-    let launched = player.launch(game["game_id"].as_str().unwrap_or_default()).await?.must(201)?;
+    let launched = player.launch(&text(game, "game_id")).await?.must(201)?;
     hub88.open(launched.text("/launch_url")?).await
 }
 

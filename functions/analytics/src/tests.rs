@@ -147,7 +147,7 @@ impl Figures for Tally {
 }
 
 fn sample() -> Value {
-    let text = include_str!(concat!(env!("CARGO_MANIFEST_DIR"), "/../../events/samples/analytics.json"));
+    let text = include_str!(concat!(env!("PITBOSS_ROOT"), "/events/samples/analytics.json"));
     serde_json::from_str(text).unwrap()
 }
 

@@ -87,7 +87,7 @@ impl Deliveries for World {
 }
 
 fn sample() -> Value {
-    let text = include_str!(concat!(env!("CARGO_MANIFEST_DIR"), "/../../events/samples/crm.json"));
+    let text = include_str!(concat!(env!("PITBOSS_ROOT"), "/events/samples/crm.json"));
     serde_json::from_str(text).unwrap()
 }
 

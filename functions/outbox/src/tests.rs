@@ -198,7 +198,7 @@ proptest! {
     }
 }
 
-const SAMPLES: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../../events/samples");
+const SAMPLES: &str = concat!(env!("PITBOSS_ROOT"), "/events/samples");
 
 fn sample(function: &str) -> Value {
     serde_json::from_str(&std::fs::read_to_string(format!("{SAMPLES}/{function}.json")).unwrap()).unwrap()

@@ -9,7 +9,7 @@ use serde_json::{Value, json};
 use crate::Error;
 
 /// The checkout.
-pub const ROOT: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../..");
+pub const ROOT: &str = env!("PITBOSS_ROOT");
 
 /// What happens to facts once they are committed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

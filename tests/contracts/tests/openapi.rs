@@ -13,7 +13,7 @@ use pitboss_local::demo::{self, Answer, Call, Client, Home, Player};
 use pitboss_local::{EmbeddedCloud, Functions, Options, Vendors, sandbox, seed};
 use serde_json::{Value, json};
 
-const ROOT: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../..");
+const ROOT: &str = env!("PITBOSS_ROOT");
 
 /// What went over the wire: method, path, request body, status, answer's body.
 type Exchange = (String, String, Value, u16, Value);

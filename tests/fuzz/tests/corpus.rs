@@ -10,7 +10,7 @@ use pitboss_fuzz::{TARGETS, feed};
 const SECONDS: u64 = 1;
 
 fn corpus(target: &str) -> Vec<Vec<u8>> {
-    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("corpus").join(target);
+    let folder = Path::new(env!("PITBOSS_ROOT")).join("tests/fuzz/corpus").join(target);
     let mut files: Vec<_> = fs::read_dir(&folder)
         .unwrap_or_else(|_| panic!("{} has no corpus", folder.display()))
         .map(|entry| entry.unwrap().path())

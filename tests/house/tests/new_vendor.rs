@@ -11,7 +11,7 @@ const NAME: &str = "zenith";
 
 #[test]
 fn an_invented_vendor_is_whole_at_once() {
-    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("../..");
+    let root = PathBuf::from(env!("PITBOSS_ROOT"));
     let home = root.join(target()).join("new-vendor");
     let tree = home.join("tree");
     copy(&root, &tree);

@@ -6,7 +6,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
-const ROOT: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../..");
+const ROOT: &str = env!("PITBOSS_ROOT");
 /// Lines of a source file at the very most; most stay under 400. Data compiled in is no source.
 const LINES_MAX: usize = 450;
 

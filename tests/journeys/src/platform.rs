@@ -1,6 +1,6 @@
 //! The platform in this process: the real template, the real functions, the sandboxes, and nothing kept.
 
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::sync::{Arc, LazyLock};
 
 use domain::ids::StaffId;
@@ -106,7 +106,7 @@ impl Platform {
     /// Where the project's files are.
     #[must_use]
     pub fn root() -> PathBuf {
-        Path::new(env!("CARGO_MANIFEST_DIR")).join("../..")
+        PathBuf::from(env!("PITBOSS_ROOT"))
     }
 }
 

@@ -11,7 +11,7 @@ use crate::Failure;
 
 /// The checkout.
 pub(crate) fn root() -> PathBuf {
-    Path::new(env!("CARGO_MANIFEST_DIR")).join("../..")
+    PathBuf::from(env!("PITBOSS_ROOT"))
 }
 
 /// Installs the Python tools if they are not there yet.

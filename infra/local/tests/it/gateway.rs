@@ -163,9 +163,9 @@ async fn functions_get_their_environment() {
 #[tokio::test]
 async fn the_real_template_starts() {
     let mut options = support::options(Data::Memory);
-    options.template = PathBuf::from(concat!(env!("CARGO_MANIFEST_DIR"), "/../../template.yaml"));
+    options.template = PathBuf::from(concat!(env!("PITBOSS_ROOT"), "/template.yaml"));
     let mut functions = Functions::default();
-    let folders = std::fs::read_dir(concat!(env!("CARGO_MANIFEST_DIR"), "/../../functions")).unwrap();
+    let folders = std::fs::read_dir(concat!(env!("PITBOSS_ROOT"), "/functions")).unwrap();
     for folder in folders {
         let name = folder.unwrap().file_name().into_string().unwrap();
         functions = functions.with(&name, |_| started(|_| Ok(json!({"statusCode": 204}))));

@@ -18,7 +18,7 @@ pub(crate) async fn start(data: Data, functions: Functions) -> Result<EmbeddedCl
 }
 
 pub(crate) fn options(data: Data) -> Options {
-    let template = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/it/template.yaml");
+    let template = concat!(env!("PITBOSS_ROOT"), "/infra/local/tests/it/template.yaml");
     Options { data, ..Options::in_memory(template, json!({"games": {}, "url": "http://127.0.0.1:8080"})) }
 }
 

@@ -6,7 +6,7 @@ use std::fs;
 use events::CATALOGUE;
 use saphyr::{LoadableYamlNode, Yaml};
 
-const FOLDER: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../../events");
+const FOLDER: &str = concat!(env!("PITBOSS_ROOT"), "/events");
 
 #[test]
 fn the_document_lists_every_event_type() {

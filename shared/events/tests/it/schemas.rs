@@ -10,7 +10,7 @@ use serde_json::Value;
 use crate::entries::of_every_kind;
 
 fn folder() -> PathBuf {
-    PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("../../events/schemas")
+    PathBuf::from(env!("PITBOSS_ROOT")).join("events/schemas")
 }
 
 /// `UPDATE_SCHEMAS=1 cargo test --package events` writes the files anew.

@@ -54,7 +54,7 @@ fn valkyrie() {
 /// The last of the canonical cases: what is not proven touches nothing, whatever it asks.
 #[test]
 fn case_28_a_bad_signature_touches_nothing() {
-    let tables = concat!(env!("CARGO_MANIFEST_DIR"), "/../../tests/contracts/games");
+    let tables = concat!(env!("PITBOSS_ROOT"), "/tests/contracts/games");
     let mut played = 0;
     for table in std::fs::read_dir(tables).unwrap() {
         Table::read(&std::fs::read_to_string(table.unwrap().path()).unwrap()).play_unproven();

@@ -9,7 +9,7 @@ use serde_json::Value;
 
 use crate::Error;
 
-const PEERS: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/peers");
+const PEERS: &str = concat!(env!("PITBOSS_ROOT"), "/tests/bench/peers");
 
 /// Builds a package's binary with the release profile, alone, so that no other package adds features to it.
 pub(crate) fn release(package: &str) -> Result<PathBuf, Error> {
@@ -17,7 +17,7 @@ pub(crate) fn release(package: &str) -> Result<PathBuf, Error> {
     let mut build = Command::new(env::var_os("CARGO").unwrap_or_else(|| OsString::from("cargo")));
     build
         .args(["build", "--release", "--quiet", "--message-format", "json", "--package", package])
-        .current_dir(env!("CARGO_MANIFEST_DIR"));
+        .current_dir(env!("PITBOSS_ROOT"));
     // What Cargo tells this program of its own package would make build scripts run anew.
     for (name, _) in env::vars_os() {
         let text = name.to_string_lossy();

@@ -300,6 +300,12 @@ pub struct Play {
 }
 
 impl Play {
+    /// The play with what another one tells of it, where it does not tell it itself.
+    pub(crate) fn or_as_in(self, known: &Self) -> Self {
+        let game = if self.game.is_empty() { known.game.clone() } else { self.game };
+        Self { game, round: self.round.or_else(|| known.round.clone()), ..self }
+    }
+
     /// The play with its session's game, where the vendor's calls name none.
     pub(crate) fn of_session(&self, session: Option<&GameSession>) -> Self {
         let game = match session {

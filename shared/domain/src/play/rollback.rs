@@ -59,7 +59,7 @@ fn of_transaction(
             let Some((undone, stake, postings)) = undo(account, entry)? else {
                 return Ok(without_effect(account, command, found));
             };
-            let mut draft = Draft::moving(account, command.fact(found, Some(undone)), postings);
+            let mut draft = Draft::moving(account, command.undoing(found, undone, play_of(entry)), postings);
             draft.changes.push(Change::Reversed { key, by });
             draft.changes.extend(round_without(command, found, stake, now)?.map(Change::Round));
             Ok(draft)
@@ -104,7 +104,7 @@ fn of_bet(account: &Account, command: &Rollback, found: &Found, now: Timestamp) 
     let postings = bet.stake.given(&LedgerAccount::Stakes)?;
     let entry = EntryKey::new(command.key.integration.clone(), bet.placed_by.clone());
     let last = Some(LastWord { tx: command.key.tx.clone(), at: now });
-    let mut draft = Draft::moving(account, command.fact(found, Some(undone)), postings)
+    let mut draft = Draft::moving(account, command.undoing(found, undone, Some(&bet.play)), postings)
         .with(Change::Bet(Bet { last, state: BetState::Cancelled, ..bet.clone() }))
         .with(Change::Reversed { key: entry, by: command.key.tx.clone() });
     draft.changes.extend(round_without(command, found, bet.stake, now)?.map(Change::Round));
@@ -158,14 +158,35 @@ fn undo(account: &Account, entry: &Entry) -> Result<Option<(Undone, Split, Vec<P
     }
 }
 
+fn play_of(entry: &Entry) -> Option<&Play> {
+    match &entry.fact {
+        Fact::BetPlaced { play, .. } | Fact::BetWon { play, .. } => Some(play),
+        _ => None,
+    }
+}
+
 fn without_effect(account: &Account, command: &Rollback, found: &Found) -> Draft {
-    Draft::of(account, command.fact(found, None))
+    Draft::of(account, command.fact(found))
 }
 
 impl Rollback {
-    fn fact(&self, found: &Found, undone: Option<Undone>) -> Fact {
-        let play = self.play.of_session(found.session(self.token_hash.as_ref()));
-        Fact::RolledBack { play, target: self.target.clone(), undone }
+    /// Nothing was undone.
+    fn fact(&self, found: &Found) -> Fact {
+        Fact::RolledBack { play: self.played(found), target: self.target.clone(), undone: None }
+    }
+
+    /// Something was: where the vendor does not say in which round, in that of what was undone.
+    fn undoing(&self, found: &Found, undone: Undone, of: Option<&Play>) -> Fact {
+        let play = self.played(found);
+        let play = match of {
+            Some(of) => play.or_as_in(of),
+            None => play,
+        };
+        Fact::RolledBack { play, target: self.target.clone(), undone: Some(undone) }
+    }
+
+    fn played(&self, found: &Found) -> Play {
+        self.play.of_session(found.session(self.token_hash.as_ref()))
     }
 
     /// Where what is to be undone stands, or would stand: an entry, or a bet's record where bets have references.

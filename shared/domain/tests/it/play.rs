@@ -1,8 +1,8 @@
 //! Game play in every order that vendors send it. Numbers are those of the canonical cases of wallet protocols.
 
-use crate::book::{Book, TOKEN, bet, debit, eur, play, rollback, win};
+use crate::book::{Book, TOKEN, bet, debit, eur, play, rollback, undo, win};
 use domain::fact::{Fact, Play};
-use domain::play::{CreditReason, Debit};
+use domain::play::{CreditReason, Debit, Rollback};
 use domain::{Command, Outcome, Refusal};
 
 #[test]
@@ -160,4 +160,21 @@ fn a_call_that_names_no_game_is_about_the_one_that_was_opened() {
     };
     assert_eq!(staked_on(&mut book, "b1", ""), "opened");
     assert_eq!(staked_on(&mut book, "b2", "named"), "named");
+}
+
+#[test]
+fn a_rollback_that_names_no_round_is_of_the_round_that_it_undoes() {
+    let mut book = Book::with("10");
+    book.applied(&bet("t1", "4"));
+    book.applied(&win("w1", "t1", "6"));
+    let nowhere = Play::default;
+    for target in ["w1", "t1"] {
+        let silent =
+            Command::Rollback(Rollback { play: nowhere(), ..undo(&format!("undo {target}"), target) });
+        let undone = book.applied(&silent);
+        let Fact::RolledBack { play: told, .. } = &undone.fact else { panic!("{undone:?}") };
+        assert_eq!((told.game.as_str(), told.round.as_deref()), ("dice", Some("r1")), "{target}");
+    }
+    let nothing = book.applied(&Command::Rollback(Rollback { play: nowhere(), ..undo("r9", "t9") }));
+    assert!(matches!(&nothing.fact, Fact::RolledBack { play, undone: None, .. } if play.round.is_none()));
 }

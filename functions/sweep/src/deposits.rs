@@ -5,7 +5,6 @@ use domain::ids::PlayerId;
 use domain::{Command, EntryKey, Outcome};
 use edge::BoxError;
 use jiff::SignedDuration;
-use vendors::call::CallFailure;
 use vendors::payments::Subject;
 
 use crate::Sweep;
@@ -17,7 +16,8 @@ impl Sweep {
     pub(crate) async fn deposit(&self, player: PlayerId, deposit: &Deposit) -> Result<(), BoxError> {
         // Without a page nobody could pay.
         if deposit.redirect_url.is_some() {
-            self.ask_about_deposit(deposit).await?;
+            let (reference, psp_reference) = (deposit.id.to_string(), deposit.psp_reference.clone());
+            self.ask(&deposit.vendor, &Subject::Payment { reference, psp_reference }).await?;
         }
         let Some(known) = self.bookkeeper.ledger().deposit(player, deposit.id).await? else { return Ok(()) };
         let over = known.expires_at.saturating_add(GRACE)?;
@@ -27,27 +27,6 @@ impl Sweep {
             self.expire(player, &known).await?;
         }
         Ok(())
-    }
-
-    /// Acts upon what the provider tells. An unclear answer ends nothing; a provider that tells nothing of it when
-    /// asked leaves it to its notifications and to time.
-    async fn ask_about_deposit(&self, deposit: &Deposit) -> Result<(), BoxError> {
-        let (reference, psp_reference) = (deposit.id.to_string(), deposit.psp_reference.clone());
-        let subject = Subject::Payment { reference, psp_reference };
-        let providers = self.providers.current().await;
-        match providers.look_up(&deposit.vendor, &subject, self.context.now()).await {
-            Ok(told) => {
-                for notice in &told {
-                    self.bookkeeper.take_on(&providers, notice).await?;
-                }
-                Ok(())
-            }
-            Err(CallFailure::Refused(reason)) => {
-                tracing::info!(deposit = %deposit.id, reason, "the provider tells nothing of it");
-                Ok(())
-            }
-            Err(unclear @ CallFailure::Unclear(_)) => Err(unclear.into()),
-        }
     }
 
     async fn expire(&self, player: PlayerId, deposit: &Deposit) -> Result<(), BoxError> {

@@ -18,6 +18,8 @@ use futures::future::{BoxFuture, join_all};
 use jiff::SignedDuration;
 use serde_json::{Value, json};
 use store::{Cursor, Due, Ledger, PageRequest};
+use vendors::call::CallFailure;
+use vendors::payments::Subject;
 
 /// How many payments are looked at side by side: as many calls run to providers.
 const SIDE_BY_SIDE: usize = 8;
@@ -116,6 +118,27 @@ impl Sweep {
         let next = next_look(requested_at(due), self.context.now());
         self.bookkeeper.ledger().look_again(player, due, next).await?;
         outcome
+    }
+}
+
+impl Sweep {
+    /// Asks a provider about a payment and acts upon what it tells. An unclear answer ends nothing; a provider that tells
+    /// nothing of it when asked leaves it to its notifications and to time.
+    async fn ask(&self, vendor: &str, subject: &Subject) -> Result<(), BoxError> {
+        let providers = self.providers.current().await;
+        match providers.look_up(vendor, subject, self.context.now()).await {
+            Ok(told) => {
+                for notice in &told {
+                    self.bookkeeper.take_on(&providers, notice).await?;
+                }
+                Ok(())
+            }
+            Err(CallFailure::Refused(reason)) => {
+                tracing::info!(?subject, reason, "the provider tells nothing of it");
+                Ok(())
+            }
+            Err(unclear @ CallFailure::Unclear(_)) => Err(unclear.into()),
+        }
     }
 }
 

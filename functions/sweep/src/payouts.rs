@@ -2,10 +2,9 @@
 //! been lost are given again.
 
 use domain::ids::PlayerId;
-use domain::withdrawal::{Payout, PayoutReference, PayoutStatus, Withdrawal};
+use domain::withdrawal::{PayoutStatus, Withdrawal};
 use edge::{BoxError, aws};
 use events::PayoutOrder;
-use vendors::call::CallFailure;
 use vendors::payments::Subject;
 
 use crate::Sweep;
@@ -17,29 +16,11 @@ impl Sweep {
         }
         for (reference, payout) in withdrawal.references() {
             if payout.status == PayoutStatus::Paying {
-                self.ask_about_payout(reference, payout).await?;
+                let (reference, psp_reference) = (reference.to_string(), payout.psp_reference.clone());
+                self.ask(&payout.vendor, &Subject::Payout { reference, psp_reference }).await?;
             }
         }
         Ok(())
-    }
-
-    async fn ask_about_payout(&self, reference: PayoutReference, payout: &Payout) -> Result<(), BoxError> {
-        let subject =
-            Subject::Payout { reference: reference.to_string(), psp_reference: payout.psp_reference.clone() };
-        let providers = self.providers.current().await;
-        match providers.look_up(&payout.vendor, &subject, self.context.now()).await {
-            Ok(told) => {
-                for notice in &told {
-                    self.bookkeeper.take_on(&providers, notice).await?;
-                }
-                Ok(())
-            }
-            Err(CallFailure::Refused(reason)) => {
-                tracing::info!(%reference, reason, "the provider tells nothing of it");
-                Ok(())
-            }
-            Err(unclear @ CallFailure::Unclear(_)) => Err(unclear.into()),
-        }
     }
 
     /// An order more does no harm: the ledger knows what is still to be paid.

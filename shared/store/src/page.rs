@@ -6,6 +6,8 @@ use std::str::FromStr;
 use base64::Engine;
 use base64::prelude::BASE64_URL_SAFE_NO_PAD;
 
+use crate::Item;
+
 /// A page of a list, newest first.
 #[derive(Clone, Debug)]
 pub struct Page<T> {
@@ -32,6 +34,14 @@ pub struct Cursor(pub(crate) Vec<String>);
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("not a cursor of this list")]
 pub struct InvalidCursor;
+
+impl Cursor {
+    /// The place of an item, by the names of the key's parts.
+    pub(crate) fn of(item: &Item, names: &[&str]) -> Option<Self> {
+        let part = |name: &&str| item.get(*name).and_then(|value| value.as_s().ok()).cloned();
+        names.iter().map(part).collect::<Option<Vec<_>>>().map(Self)
+    }
+}
 
 impl fmt::Display for Cursor {
     fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {

@@ -67,7 +67,7 @@ impl Ledger {
             query = query.set_exclusive_start_key(Some(start_key(player, cursor, prefix)?));
         }
         let answer = query.send().await.map_err(Outage::sdk("read a list"))?;
-        let next = answer.last_evaluated_key.as_ref().and_then(|key| cursor_of(key, &["sk"]));
+        let next = answer.last_evaluated_key.as_ref().and_then(|key| Cursor::of(key, &["sk"]));
         let items = answer.items.unwrap_or_default().into_iter().map(read).collect::<Result<_, _>>()?;
         Ok(Page { items, next })
     }
@@ -94,9 +94,4 @@ pub(super) fn named(names: &[&str], Cursor(parts): &Cursor) -> Result<Item, Outa
         return Err(Outage::foreign_cursor());
     }
     Ok(names.iter().zip(parts).map(|(name, part)| ((*name).to_owned(), string(part))).collect())
-}
-
-pub(super) fn cursor_of(item: &Item, names: &[&str]) -> Option<Cursor> {
-    let part = |name: &&str| item.get(*name).and_then(|value| value.as_s().ok()).cloned();
-    names.iter().map(part).collect::<Option<Vec<_>>>().map(Cursor)
 }

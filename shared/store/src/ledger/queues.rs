@@ -7,9 +7,9 @@ use domain::deposit::Deposit;
 use domain::ids::PlayerId;
 use domain::withdrawal::Withdrawal;
 
-use super::lists::{cursor_of, named};
+use super::lists::named;
 use super::{Ledger, rows};
-use crate::page::{Page, PageRequest};
+use crate::page::{Cursor, Page, PageRequest};
 use crate::{Item, Outage, key, string};
 
 /// The index.
@@ -102,7 +102,7 @@ impl Ledger {
             query = query.set_exclusive_start_key(Some(start));
         }
         let answer = query.send().await.map_err(Outage::sdk("read a queue"))?;
-        let next = answer.last_evaluated_key.as_ref().and_then(|key| cursor_of(key, &PLACE));
+        let next = answer.last_evaluated_key.as_ref().and_then(|key| Cursor::of(key, &PLACE));
         let items = answer.items.unwrap_or_default().into_iter().map(read).collect::<Result<_, _>>()?;
         Ok(Page { items, next })
     }

@@ -122,7 +122,7 @@ impl Rounds {
             Some(_) => return Err(Outage::foreign_cursor()),
         };
         let (items, last) = self.page(query, start, page.limit).await?;
-        Ok(Page { items, next: last.and_then(|last| cursor(&last, &["started", "sk"])) })
+        Ok(Page { items, next: last.and_then(|last| Cursor::of(&last, &["started", "sk"])) })
     }
 
     /// A page of the rounds that began before a moment and are not over, the oldest of each slice of players first.
@@ -152,7 +152,7 @@ impl Rounds {
             items.extend(found);
             if items.len() >= limit || last.is_some() {
                 let end = items.last().map(|round| row(round).and_then(to_item)).transpose()?;
-                return Ok(Page { next: end.and_then(|end| cursor(&end, &KEY)), items });
+                return Ok(Page { next: end.and_then(|end| Cursor::of(&end, &KEY)), items });
             }
         }
         Ok(Page { items, next: None })
@@ -233,11 +233,6 @@ fn round_key(sk: &str) -> Option<RoundKey> {
 
 fn open_in(slice: Slice) -> String {
     format!("OPEN#{slice}")
-}
-
-fn cursor(item: &Item, names: &[&str]) -> Option<Cursor> {
-    let part = |name: &&str| item.get(*name).and_then(|value| value.as_s().ok()).cloned();
-    names.iter().map(part).collect::<Option<Vec<_>>>().map(Cursor)
 }
 
 #[cfg(test)]

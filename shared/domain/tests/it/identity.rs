@@ -65,6 +65,37 @@ fn an_alarm_about_a_refused_player_changes_nothing() {
 }
 
 #[test]
+fn what_was_said_again_later_is_not_undone_by_what_came_between() {
+    for (said, alarming, between) in [
+        (Rejected, false, Approved),
+        (Approved, false, Rejected),
+        (InReview, true, Approved),
+        (Resubmit, false, Approved),
+    ] {
+        let mut book = Book::with("0");
+        assert_eq!(report(&mut book, Expired, false), Err(Refusal::Outdated), "an approval does not run out");
+        book.account.verification.status = Pending;
+        report(&mut book, said, alarming).unwrap();
+        let between_them = book.now.saturating_add(SignedDuration::from_millis(500)).unwrap();
+        assert_eq!(report(&mut book, said, alarming), Ok(said));
+        assert_eq!(report_at(&mut book, between_them, between, false), Err(Refusal::Outdated), "{said:?}");
+        assert_eq!(book.account.verification.status, said);
+    }
+}
+
+#[test]
+fn a_review_ends_with_a_verdict() {
+    for (status, after) in
+        [(Pending, InReview), (Expired, InReview), (Approved, Approved), (Resubmit, Resubmit)]
+    {
+        let mut book = Book::with("0");
+        report(&mut book, InReview, true).unwrap();
+        let refused = report(&mut book, status, false).is_err();
+        assert_eq!((refused, book.account.verification.status), (status != after, after), "{status:?}");
+    }
+}
+
+#[test]
 fn of_two_reports_of_one_moment_the_later_counts() {
     let mut book = Book::with("0");
     let now = book.now;

@@ -4,6 +4,7 @@ use domain::account::VerificationStatus as Verification;
 use domain::adjustment::Cause;
 use domain::deposit::DepositStatus;
 use domain::entry::{Fingerprint, LedgerAccount};
+use domain::play::CreditReason;
 use domain::withdrawal::WithdrawalStatus as Withdrawal;
 use domain::{Currency, Digest};
 use serde::Serialize;
@@ -86,6 +87,14 @@ fn what_apis_call_things_is_what_tables_call_them() {
     ] {
         assert_eq!(cause.as_str(), written(cause));
     }
+}
+
+#[test]
+fn an_ordinary_win_need_not_be_told() {
+    for reason in [CreditReason::Jackpot, CreditReason::SupplierPromotion, CreditReason::FreeRounds] {
+        assert!(!reason.is_win());
+    }
+    assert!(CreditReason::Win.is_win());
 }
 
 #[test]

@@ -25,6 +25,7 @@ const UNKNOWN_REFERENCE: &str = "the reference is not ours";
 const PAID_TWICE: &str = "a second payment for a deposit that is already credited";
 const CANCELLED_LATE: &str = "a payment that is already credited is said to be cancelled";
 const OTHER_MONEY: &str = "the money is not what was asked for, or not from where it may come: in quarantine";
+const EARLY: &str = "it speaks of money that did not come, or did not go back, so far";
 const OTHER_PAYMENT: &str = "it speaks of another payment than the one received, or of more money";
 const OTHER_PAYOUT: &str = "it speaks of another payout than the one sent, or of another amount";
 const OTHER_HOLDER: &str = "the deposit was paid with somebody else's instrument";
@@ -126,10 +127,9 @@ impl Bookkeeper {
                 let known = self.ledger.deposit(player, deposit).await?;
                 known.and_then(|known| concern_about(event, &known)).map(str::to_owned)
             }
-            // What takes money back may overtake what brought it: it has to come again.
-            Outcome::Refused { refusal: Refusal::WrongState { state }, .. }
-                if event.is_reversal() && is_open(state) =>
-            {
+            // It has to come again; and should what it overtook never come, staff knows.
+            Outcome::Refused { refusal: Refusal::WrongState { state }, .. } if is_early(event, state) => {
+                self.keep(notice, EARLY.to_owned()).await?;
                 return Err(Outage::new("act upon a notice", format!("the deposit is still {state}")));
             }
             Outcome::Refused { refusal: Refusal::Mismatch, .. } if event.is_reversal() => {
@@ -265,9 +265,13 @@ fn concern_about(event: &DepositEvent, known: &Deposit) -> Option<&'static str> 
     }
 }
 
-/// Whether a deposit in this state, in the API's words, may still bring money.
-fn is_open(state: &str) -> bool {
-    state == DepositStatus::Pending.as_str() || state == DepositStatus::Authorised.as_str()
+/// Whether an event overtook another, by the deposit's state in the API's words: what takes money back may come before
+/// what brings it, and a chargeback that is won before the chargeback.
+fn is_early(event: &DepositEvent, state: &str) -> bool {
+    let is = |status: DepositStatus| state == status.as_str();
+    let open = is(DepositStatus::Pending) || is(DepositStatus::Authorised);
+    let undisputed = matches!(event, DepositEvent::ChargebackReversed { .. }) && is(DepositStatus::Completed);
+    event.is_reversal() && (open || undisputed)
 }
 
 /// Whether the payout is already as the event says. Anything else that comes too late (paid although it failed, sent

@@ -17,14 +17,16 @@ pub struct VendorList {
     skipped: usize,
 }
 
-/// A list that the vendor can hardly mean: empty, or less than half of what it listed before.
+/// A list that the vendor can hardly mean: empty, or without most of what it named before, however many new games it names.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("the list names {listed} games, and {known} are known")]
+#[error("the list names {kept} of the {before} games that it named before, and {new} others")]
 pub struct Implausible {
-    /// How many the list names.
-    pub listed: usize,
     /// How many the list named before.
-    pub known: usize,
+    pub before: usize,
+    /// How many of them it still names.
+    pub kept: usize,
+    /// How many others it names.
+    pub new: usize,
 }
 
 impl VendorList {
@@ -64,10 +66,15 @@ impl VendorList {
 
     /// Refuses what can hardly be meant, by the games of the vendor's that we know.
     pub fn check(&self, known: &[Game]) -> Result<(), Implausible> {
-        let still_there = |game: &&Game| game.listed.as_ref().is_some_and(|it| it.standing != Standing::Gone);
-        let (listed, known) = (self.len(), known.iter().filter(still_there).count());
-        if listed == 0 || listed.saturating_mul(2) < known {
-            return Err(Implausible { listed, known });
+        let named_before =
+            |game: &&Game| game.listed.as_ref().is_some_and(|it| it.standing != Standing::Gone);
+        let (mut before, mut kept) = (0_usize, 0_usize);
+        for game in known.iter().filter(named_before) {
+            before = before.saturating_add(1);
+            kept = kept.saturating_add(usize::from(self.games.contains_key(&game.code)));
+        }
+        if self.is_empty() || kept.saturating_mul(2) < before {
+            return Err(Implausible { before, kept, new: self.len().saturating_sub(kept) });
         }
         Ok(())
     }

@@ -132,9 +132,16 @@ fn a_list_that_can_hardly_be_meant_is_refused() {
     let of = |count: usize| codes.iter().take(count).map(|it| (*it, listing(it))).collect::<Vec<_>>();
     let known = list(&of(5)).changes(&[]);
     assert_eq!(list(&of(3)).check(&known), Ok(()));
-    assert_eq!(list(&of(2)).check(&known), Err(Implausible { listed: 2, known: 5 }));
-    assert_eq!(list(&[]).check(&known), Err(Implausible { listed: 0, known: 5 }));
-    assert_eq!(list(&[]).check(&[]), Err(Implausible { listed: 0, known: 0 }));
+    assert_eq!(list(&of(2)).check(&known), Err(Implausible { before: 5, kept: 2, new: 0 }));
+    assert_eq!(list(&[]).check(&known), Err(Implausible { before: 5, kept: 0, new: 0 }));
+    assert_eq!(list(&[]).check(&[]), Err(Implausible { before: 0, kept: 0, new: 0 }));
+    let others = [("x", listing("X")), ("y", listing("Y")), ("z", listing("Z"))];
+    let exchanged = [&of(2)[..], &others].concat();
+    assert_eq!(
+        list(&exchanged).check(&known),
+        Err(Implausible { before: 5, kept: 2, new: 3 }),
+        "as many, but others"
+    );
     assert_eq!(list(&of(1)).check(&[]), Ok(()));
     let shrunken: Vec<Game> =
         known.iter().map(|game| list(&of(3)).changed(game).unwrap_or_else(|| game.clone())).collect();

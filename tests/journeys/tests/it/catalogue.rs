@@ -26,14 +26,18 @@ async fn decide(staff: &Staff, game: &str, decision: Value) -> Result<Answer, Fa
     staff.send(Call::patch(format!("/v1/ops/games/{game}")).json(&decision)).await
 }
 
-/// The games that a player sees, by ids.
+/// The games that a player sees.
 async fn lobby(player: &Player, query: &str) -> Result<Vec<Value>, Failure> {
     let player = player.sign_in().await?;
     Ok(player.get(&format!("/v1/games?limit=200{query}")).await?.must(200)?.items()?.to_vec())
 }
 
+async fn ids(player: &Player) -> Result<Vec<Value>, Failure> {
+    Ok(lobby(player, "").await?.iter().map(|it| it["game_id"].clone()).collect())
+}
+
 async fn sees(player: &Player, game: &str) -> Result<bool, Failure> {
-    Ok(lobby(player, "").await?.iter().any(|it| it["game_id"] == game))
+    Ok(ids(player).await?.iter().any(|it| it == game))
 }
 
 async fn launch(player: &Player, game: &str) -> Result<Answer, Failure> {
@@ -53,11 +57,12 @@ async fn a_new_game_is_hidden_until_it_is_certified_and_comes_back_as_it_was() -
     const COMET: &str = "hub88-pit_comet";
     let platform = Platform::start()?;
     let player = verified(&platform, &platform.client(), Home::Malta).await?;
-    let before = lobby(&player, "").await?;
+    let british = verified(&platform, &platform.client(), Home::Britain).await?;
+    let before = ids(&player).await?;
     let synced = sync(&platform).await?;
     assert_eq!(synced["hub88"]["outcome"], "synced", "{synced}");
     assert_eq!((&synced["hub88"]["listed"], &synced["hub88"]["added"]), (&json!(9), &json!(4)), "{synced}");
-    assert_eq!(lobby(&player, "").await?, before, "nobody sees what staff has not seen");
+    assert_eq!(ids(&player).await?, before, "nobody sees what staff has not seen");
     launch(&player, COMET).await?.must_be(404, "not_found")?;
 
     let compliance = platform.staff("compliance").await?;
@@ -94,7 +99,6 @@ async fn a_new_game_is_hidden_until_it_is_certified_and_comes_back_as_it_was() -
         (&json!("Comet of Gozo"), &json!(["MT"]))
     );
     launch(&player, COMET).await?.must(201)?;
-    let british = verified(&platform, &platform.client(), Home::Britain).await?;
     launch(&british, COMET).await?.must_be(404, "not_found")?;
 
     // Our word is taken back: the vendor's shows again.
@@ -108,6 +112,8 @@ async fn a_new_game_is_hidden_until_it_is_certified_and_comes_back_as_it_was() -
 #[tokio::test]
 async fn what_vendors_exclude_is_neither_shown_nor_opened() -> Tested {
     let platform = Platform::start()?;
+    let player = verified(&platform, &platform.client(), Home::Malta).await?;
+    let british = verified(&platform, &platform.client(), Home::Britain).await?;
     sync(&platform).await?;
     let compliance = platform.staff("compliance").await?;
     let excluded = [
@@ -119,7 +125,6 @@ async fn what_vendors_exclude_is_neither_shown_nor_opened() -> Tested {
     {
         decide(&compliance, game, json!({"jurisdictions": ["MT", "GB"]})).await?.must(200)?;
     }
-    let player = verified(&platform, &platform.client(), Home::Malta).await?;
     for (game, reason) in excluded {
         let refused = launch(&player, game).await?.must_be(403, "game_unavailable")?;
         assert_eq!(refused.text("/reason")?, reason, "{game}");
@@ -133,7 +138,6 @@ async fn what_vendors_exclude_is_neither_shown_nor_opened() -> Tested {
     let mines = lobby(&player, "").await?.into_iter().find(|it| it["game_id"] == "softswiss-pit_mines");
     assert_eq!(mines.map(|it| it["rtp"].clone()), Some(json!("97.1")));
     launch(&player, "softswiss-pit_mines").await?.must(201)?;
-    let british = verified(&platform, &platform.client(), Home::Britain).await?;
     launch(&british, "hub88-pit_border").await?.must(201)?;
     Ok(())
 }
@@ -141,6 +145,7 @@ async fn what_vendors_exclude_is_neither_shown_nor_opened() -> Tested {
 #[tokio::test]
 async fn a_vendors_error_withdraws_nothing_and_keeps_nobody_back() -> Tested {
     let platform = Platform::start()?;
+    let player = verified(&platform, &platform.client(), Home::Malta).await?;
     sync(&platform).await?;
     let all = ["pit_plinko", "pit_crash", "pit_mines", "pit_dollar"];
     restock(&platform, "softswiss", json!({"without": all})).await?;
@@ -149,7 +154,6 @@ async fn a_vendors_error_withdraws_nothing_and_keeps_nobody_back() -> Tested {
     let synced = sync(&platform).await?;
     let outcomes = ["softswiss", "swipe", "caleta", "hub88"].map(|it| synced[it]["outcome"].clone());
     assert_eq!(outcomes, ["implausible", "failed", "synced", "synced"], "{synced}");
-    let player = verified(&platform, &platform.client(), Home::Malta).await?;
     assert!(sees(&player, "softswiss-pit_plinko").await? && sees(&player, "swipe-pit_catch").await?);
     assert!(!sees(&player, "caleta-pit_keno").await?);
     // Three of four are gone for good: a person says that it is meant.
@@ -244,33 +248,35 @@ async fn a_vendor_that_fails_is_left_alone_and_tried_again() -> Tested {
     let player = verified(&platform, &platform.client(), Home::Malta).await?;
     let wait = |answer: &Answer| answer.headers["retry-after"].to_str().unwrap().parse::<i64>().unwrap();
     restock(&platform, "swipe", json!({"down": true})).await?;
+    // A sign-in is an entry, too: there is one for all launches.
+    let signed_in = player.sign_in().await?;
     let version = player.version().await?;
     for _ in 0..3 {
-        let down = launch(&player, "swipe-pit_catch").await?.must_be(503, "unavailable")?;
+        let down = signed_in.launch("swipe-pit_catch").await?.must_be(503, "unavailable")?;
         assert_eq!(wait(&down), 1);
     }
     let after = player.version().await?;
     assert_eq!(after, version + 3, "sessions are written before a vendor hears of them");
-    let resting = launch(&player, "swipe-pit_catch").await?.must_be(503, "unavailable")?;
+    let resting = signed_in.launch("swipe-pit_catch").await?.must_be(503, "unavailable")?;
     assert!((20..=31).contains(&wait(&resting)), "{resting:?}");
     assert_eq!(player.version().await?, after, "nothing is written for a vendor that is left alone");
-    launch(&player, "hub88-pit_dice").await?.must(201)?;
+    signed_in.launch("hub88-pit_dice").await?.must(201)?;
 
     platform.clock().forward(Duration::from_secs(31));
-    let tried = launch(&player, "swipe-pit_catch").await?.must_be(503, "unavailable")?;
+    let tried = signed_in.launch("swipe-pit_catch").await?.must_be(503, "unavailable")?;
     assert_eq!(wait(&tried), 1, "the vendor was asked");
-    let resting = launch(&player, "swipe-pit_catch").await?.must_be(503, "unavailable")?;
+    let resting = signed_in.launch("swipe-pit_catch").await?.must_be(503, "unavailable")?;
     assert!(wait(&resting) > 1, "and is left alone again");
     restock(&platform, "swipe", json!({})).await?;
     platform.clock().forward(Duration::from_secs(31));
     for _ in 0..2 {
-        launch(&player, "swipe-pit_catch").await?.must(201)?;
+        signed_in.launch("swipe-pit_catch").await?.must(201)?;
     }
     // Who refuses is up.
     restock(&platform, "swipe", json!({"without": ["pit_catch"]})).await?;
     for _ in 0..4 {
-        assert_eq!(wait(&launch(&player, "swipe-pit_catch").await?.must(503)?), 1);
+        assert_eq!(wait(&signed_in.launch("swipe-pit_catch").await?.must(503)?), 1);
     }
-    launch(&player, "swipe-pit_swipe").await?.must(201)?;
+    signed_in.launch("swipe-pit_swipe").await?.must(201)?;
     Ok(())
 }

@@ -322,7 +322,9 @@ fn free_rounds_are_told_and_move_nothing() {
             won,
             reward: Some("r".into()),
         };
-        assert!(book.applied(&Command::FreeRound(spin)).postings.is_empty());
+        assert!(book.applied(&Command::FreeRound(spin.clone())).postings.is_empty());
+        let other = FreeRound { won: !won, ..spin };
+        assert_eq!(book.refusal(&Command::FreeRound(other)), Refusal::Mismatch);
     }
     let free = domain::play::Debit { free: true, ..debit("b1", "3") };
     book.applied(&Command::Debit(free));

@@ -20,6 +20,8 @@ fn case_02_the_same_id_with_other_data_is_refused() {
     book.applied(&bet("b1", "4"));
     assert_eq!(book.refusal(&bet("b1", "5")), Refusal::Mismatch);
     assert_eq!(book.refusal(&win("b1", "b1", "4")), Refusal::Mismatch);
+    let free = Command::Debit(Debit { free: true, ..debit("b1", "4") });
+    assert_eq!(book.refusal(&free), Refusal::Mismatch, "a stake out of nobody's money is another one");
 }
 
 #[test]

@@ -5,7 +5,6 @@ mod approval;
 mod closed_loop;
 mod instrument;
 mod pack;
-mod routing;
 
 use serde::Deserialize;
 
@@ -15,7 +14,6 @@ pub use approval::{ApprovalRule, Case, Review, ReviewReason};
 pub use closed_loop::{LoopOrder, OwnAccount, Source, Split, sources, split};
 pub use instrument::{Funding, HolderMatch, Instrument, InstrumentKind};
 pub use pack::{CashierBook, CashierPack, Direction, Limits, Method, Offer, Place};
-pub use routing::Circuits;
 
 /// What a jurisdiction says of payments.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]

@@ -2,7 +2,6 @@
 //! the staff's inbox afterwards. The real functions answer, over HTTP; what they ask the vendor is in the tables, too.
 #![expect(
     clippy::unwrap_used,
-    clippy::expect_used,
     clippy::indexing_slicing,
     clippy::panic,
     reason = "a test fails by panicking"

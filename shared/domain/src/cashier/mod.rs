@@ -5,6 +5,7 @@ mod approval;
 mod closed_loop;
 mod instrument;
 mod pack;
+mod refund;
 mod routing;
 
 use serde::Deserialize;
@@ -15,6 +16,7 @@ pub use approval::{ApprovalRule, Case, Review, ReviewReason};
 pub use closed_loop::{LoopOrder, OwnAccount, Source, Split, sources, split};
 pub use instrument::{Funding, HolderMatch, Instrument, InstrumentKind};
 pub use pack::{CashierBook, CashierPack, Direction, Limits, Method, Offer, Place};
+pub use refund::RefundTerms;
 pub use routing::Circuits;
 
 /// What a jurisdiction says of payments.

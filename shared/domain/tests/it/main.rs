@@ -16,5 +16,6 @@ mod names;
 mod payments;
 mod play;
 mod protocols;
+mod refunds;
 mod reversals;
 mod sport;

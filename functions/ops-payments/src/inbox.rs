@@ -27,7 +27,7 @@ impl Desk {
         let staff = self.auth.staff(request, MAY_SEE).await?;
         let note = body::note(request)?;
         let (vendor, id) = (request.path_parameter("vendor"), request.path_parameter("id"));
-        let said = Resolution { by: staff.id, at: self.context.now(), note };
+        let said = Resolution { by: Some(staff.id), at: self.context.now(), note };
         let kept = self.inbox.resolve(&vendor, &id, &said).await?.ok_or_else(Problem::not_found)?;
         // The first word stands. Whoever says the same again gets the same answer.
         let same = |it: &Resolution| it.by == said.by && it.note == said.note;

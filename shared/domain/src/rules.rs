@@ -218,17 +218,59 @@ pub(crate) mod tests {
         assert!(old_enough("2008-02-29", "2026-03-01T12:00:00Z"));
     }
 
+    const HEADER: &str = "[pack]\nschema=1\nid='XX'\nversion='1'\nstatus='active'\n\
+        effective_from='2026-01-01T00:00:00Z'\ntz='UTC'\nmin_age=18\nretention_years=5\n";
+
+    fn pack(rules: &[&str]) -> Result<Pack, toml::de::Error> {
+        let mut text = HEADER.to_owned();
+        for rule in rules {
+            text.push_str(&format!("[[rule]]\nid='R'\ncite={{ref='r'}}\n{rule}\n"));
+        }
+        toml::from_str(&text)
+    }
+
     #[test]
     fn a_pack_with_an_unknown_rule_does_not_load() {
-        let pack = |rule: &str| {
-            toml::from_str::<Pack>(&format!(
-                "[pack]\nschema=1\nid='XX'\nversion='1'\nstatus='active'\neffective_from='2026-01-01T00:00:00Z'\n\
-                 tz='UTC'\nmin_age=18\nretention_years=5\n[[rule]]\nid='R'\ncite={{ref='r'}}\n{rule}"
-            ))
-        };
-        let gate = pack("kind='kyc_gate'\nparams={before='deposit'}").unwrap().rules();
+        let gate = pack(&["kind='kyc_gate'\nparams={before='deposit'}"]).unwrap().rules();
         assert!(gate.verified_before_deposit && gate.verified_before_bet);
-        assert!(pack("kind='kyc_gate'\nparams={before='tomorrow'}").is_err());
-        assert!(pack("kind='stake_cap'\nparams={max=1}").is_err());
+        assert!(pack(&["kind='kyc_gate'\nparams={before='tomorrow'}"]).is_err());
+        assert!(pack(&["kind='stake_cap'\nparams={max=1}"]).is_err());
+    }
+
+    #[test]
+    fn a_pack_is_in_force_once_it_is_active_and_its_day_has_come() {
+        let in_force = |from: &str, to: &str, now: &str| {
+            let pack: Pack = toml::from_str(&HEADER.replace(from, to)).unwrap();
+            assert_eq!((pack.id(), pack.effective_from()), ("XX", "2026-01-01T00:00:00Z".parse().unwrap()));
+            pack.in_force(now.parse().unwrap())
+        };
+        assert!(in_force("", "", "2026-01-01T00:00:00Z"));
+        assert!(in_force("", "", "2027-01-01T00:00:00Z"));
+        assert!(!in_force("", "", "2025-12-31T23:59:59Z"));
+        assert!(!in_force("'active'", "'draft'", "2026-06-01T00:00:00Z"));
+        assert!(!in_force("'active'", "'retired'", "2026-06-01T00:00:00Z"));
+        assert!(!in_force("schema=1", "schema=2", "2026-06-01T00:00:00Z"), "of a form that we do not know");
+    }
+
+    #[test]
+    fn of_two_rules_of_a_kind_the_stricter_wins() {
+        let never = "kind='withdrawal_rule'\nparams={reversal='never',closed_loop=true}";
+        let allowed = "kind='withdrawal_rule'\nparams={reversal='allowed'}";
+        let attested = "kind='payment_ban'\nparams={card_funding=['credit'],wallet_must_attest=true}";
+        let banned = "kind='payment_ban'\nparams={card_funding=['prepaid']}";
+        let late = "kind='kyc_gate'\nparams={before='bet'}";
+        let early = "kind='kyc_gate'\nparams={before='deposit'}";
+        for order in
+            [[never, allowed, attested, banned, early, late], [allowed, never, banned, attested, late, early]]
+        {
+            let rules = pack(&order).unwrap().rules();
+            assert!(!rules.withdrawal_reversal && rules.payments.closed_loop);
+            assert!(rules.payments.wallet_must_attest && rules.payments.banned_funding.len() == 2);
+            assert!(rules.verified_before_deposit && rules.verified_before_bet);
+        }
+        let mild = pack(&[allowed, banned, late]).unwrap().rules();
+        assert!(mild.withdrawal_reversal && !mild.payments.closed_loop && !mild.payments.wallet_must_attest);
+        assert!(mild.verified_before_bet && !mild.verified_before_deposit);
+        assert!(pack(&[]).unwrap().rules().withdrawal_reversal);
     }
 }

@@ -65,18 +65,18 @@ pub struct Kept {
     pub item: InboxItem,
     /// When it was kept.
     pub at: Timestamp,
-    /// Who saw to it, if anybody has.
+    /// What came of it, if anything has.
     pub resolution: Option<Resolution>,
 }
 
-/// That staff saw to an item.
+/// That an item is seen to.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Resolution {
-    /// Who.
-    pub by: StaffId,
+    /// Who of the staff saw to it; none if it settled itself.
+    pub by: Option<StaffId>,
     /// When.
     pub at: Timestamp,
-    /// What they say of it.
+    /// What is said of it.
     pub note: String,
 }
 
@@ -160,21 +160,28 @@ impl Inbox {
         Ok(Page { items, next })
     }
 
-    /// Notes that staff saw to an item: the first word stands. None if there is no such item.
+    /// Notes that an item is seen to, and reads it: the first word stands. None if there is no such item.
     pub async fn resolve(
         &self,
         vendor: &str,
         id: &str,
         resolution: &Resolution,
     ) -> Result<Option<Kept>, Outage> {
-        let place_of_it = key(vendor_pk(vendor), item_sk(id));
+        self.settle(vendor, id, resolution).await?;
+        let get = self.db.get_item().table_name(&self.table).set_key(Some(place_of(vendor, id)));
+        let answer = get.consistent_read(true).send().await.map_err(Outage::sdk("read the inbox"))?;
+        answer.item.map(kept).transpose()
+    }
+
+    /// Notes that an item is seen to, if there is one and it is still open.
+    pub async fn settle(&self, vendor: &str, id: &str, resolution: &Resolution) -> Result<(), Outage> {
         let said = serde_dynamo::aws_sdk_dynamodb_1::to_attribute_value(resolution);
         let ttl = resolution.at.as_second().saturating_add(RESOLVED_KEPT_SECONDS);
         let update = self
             .db
             .update_item()
             .table_name(&self.table)
-            .set_key(Some(place_of_it.clone()))
+            .set_key(Some(place_of(vendor, id)))
             .update_expression("SET #state = :resolved, noted = :noted, resolution = :said, #ttl = :ttl")
             .condition_expression("#state = :open")
             .expression_attribute_names("#state", "state")
@@ -185,13 +192,10 @@ impl Inbox {
             .expression_attribute_values(":said", said.map_err(Outage::unreadable)?)
             .expression_attribute_values(":ttl", number(ttl));
         match update.send().await {
-            Ok(_) => {}
-            Err(error) if was_resolved(&error) => {}
-            Err(error) => return Err(Outage::sdk("resolve an item")(error)),
+            Ok(_) => Ok(()),
+            Err(error) if is_not_open(&error) => Ok(()),
+            Err(error) => Err(Outage::sdk("resolve an item")(error)),
         }
-        let get = self.db.get_item().table_name(&self.table).set_key(Some(place_of_it));
-        let answer = get.consistent_read(true).send().await.map_err(Outage::sdk("read the inbox"))?;
-        answer.item.map(kept).transpose()
     }
 }
 
@@ -199,7 +203,7 @@ fn is_there<R>(error: &SdkError<PutItemError, R>) -> bool {
     error.as_service_error().is_some_and(PutItemError::is_conditional_check_failed_exception)
 }
 
-fn was_resolved<R>(error: &SdkError<UpdateItemError, R>) -> bool {
+fn is_not_open<R>(error: &SdkError<UpdateItemError, R>) -> bool {
     error.as_service_error().is_some_and(UpdateItemError::is_conditional_check_failed_exception)
 }
 
@@ -212,6 +216,10 @@ fn vendor_pk(vendor: &str) -> String {
 
 fn item_sk(id: &str) -> String {
     format!("{ITEM_PREFIX}{id}")
+}
+
+fn place_of(vendor: &str, id: &str) -> Item {
+    key(vendor_pk(vendor), item_sk(id))
 }
 
 fn place(at: Timestamp) -> String {

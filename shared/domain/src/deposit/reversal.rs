@@ -47,7 +47,8 @@ fn taken_back(
     Ok((next, postings, owed))
 }
 
-/// The money is ours again: first it pays what the player owes, the rest is the player's.
+/// The money is ours again: first it pays what the player owes, the rest is the player's. What was not charged back, or
+/// not yet, cannot be won.
 pub(super) fn won_back(account: &Account, deposit: &Deposit, amount: Money) -> Result<Draft, Refusal> {
     if !matches!(deposit.status, DepositStatus::Completed | DepositStatus::ChargedBack) {
         return Err(Refusal::WrongState { state: deposit.status.as_str() });
@@ -57,7 +58,7 @@ pub(super) fn won_back(account: &Account, deposit: &Deposit, amount: Money) -> R
     }
     let gone_back = deposit.gone_back().minus(amount)?;
     if gone_back.is_negative() {
-        return Err(Refusal::Mismatch);
+        return Err(Refusal::WrongState { state: deposit.status.as_str() });
     }
     let repaid = amount.at_most(account.wallet.receivable)?;
     let from = LedgerAccount::Psp(deposit.vendor.clone());

@@ -101,7 +101,7 @@ fn a_chargeback_of_spent_money_is_owed_and_a_won_dispute_pays_the_debt_first() {
     assert_eq!((book.cash(), book.account.wallet.receivable), (eur("5"), eur("0")));
     assert_eq!(status(&book), DepositStatus::Completed);
     let again = notice("won-2", DepositEvent::ChargebackReversed { amount: eur("25") });
-    assert_eq!(book.refusal(&again), Refusal::Mismatch);
+    assert_eq!(book.refusal(&again), Refusal::WrongState { state: "completed" });
 }
 
 #[test]

@@ -7,7 +7,7 @@ use domain::deposit::{Deposit, DepositEvent, DepositNotice, DepositStatus, Refun
 use domain::ids::{DepositId, PlayerId};
 use domain::withdrawal::{PayoutReference, PayoutStatus, WithdrawalEvent, WithdrawalStep};
 use domain::{Command, Fact, Outcome, Refusal, names};
-use store::{Inbox, InboxItem, InboxKind, Ledger, Outage};
+use store::{Inbox, InboxItem, InboxKind, Ledger, Outage, Resolution};
 use vendors::call::CallFailure;
 use vendors::payments::{NoticeKind, PaidWith, PaymentNotice};
 
@@ -25,6 +25,8 @@ const UNKNOWN_REFERENCE: &str = "the reference is not ours";
 const PAID_TWICE: &str = "a second payment for a deposit that is already credited";
 const CANCELLED_LATE: &str = "a payment that is already credited is said to be cancelled";
 const OTHER_MONEY: &str = "the money is not what was asked for, or not from where it may come: in quarantine";
+const EARLY: &str = "it speaks of money that did not come, or did not go back, so far";
+const NO_LONGER_EARLY: &str = "it came again and was acted upon";
 const OTHER_PAYMENT: &str = "it speaks of another payment than the one received, or of more money";
 const OTHER_PAYOUT: &str = "it speaks of another payout than the one sent, or of another amount";
 const OTHER_HOLDER: &str = "the deposit was paid with somebody else's instrument";
@@ -124,15 +126,19 @@ impl Bookkeeper {
         let came = self.execute(player, &Command::DepositNotice(command)).await?;
         let outcome = CallOutcome::of(&came);
         let concern = match came {
-            Outcome::Applied(entry) | Outcome::Replayed(entry) => concern_of(&entry.fact).map(str::to_owned),
+            Outcome::Applied(entry) | Outcome::Replayed(entry) => {
+                if event.is_reversal() {
+                    self.release(notice).await?;
+                }
+                concern_of(&entry.fact).map(str::to_owned)
+            }
             Outcome::Refused { refusal: Refusal::Outdated, .. } => {
                 let known = self.ledger.deposit(player, deposit).await?;
                 known.and_then(|known| concern_about(event, &known)).map(str::to_owned)
             }
-            // What takes money back may overtake what brought it: it has to come again.
-            Outcome::Refused { refusal: Refusal::WrongState { state }, .. }
-                if event.is_reversal() && is_open(state) =>
-            {
+            // It has to come again; and should what it overtook never come, staff knows.
+            Outcome::Refused { refusal: Refusal::WrongState { state }, .. } if is_early(event, state) => {
+                self.keep(notice, EARLY.to_owned()).await?;
                 return Err(Outage::new("act upon a notice", format!("the deposit is still {state}")));
             }
             Outcome::Refused { refusal: Refusal::WrongState { state }, .. }
@@ -210,6 +216,12 @@ impl Bookkeeper {
         );
         let (vendor, id) = (&notice.key.integration, &notice.key.tx);
         self.tell_staff(vendor, id, concern, summary(notice)).await
+    }
+
+    /// What was kept because it came too early is settled once it is acted upon.
+    async fn release(&self, notice: &PaymentNotice) -> Result<(), Outage> {
+        let said = Resolution { by: None, at: self.context.now(), note: NO_LONGER_EARLY.to_owned() };
+        self.inbox.settle(&notice.key.integration, &notice.key.tx, &said).await
     }
 
     /// Tells staff of something about a vendor's payments: under one id once.
@@ -293,12 +305,15 @@ fn deposit_named(reference: &str) -> Option<(DepositId, Option<u8>)> {
     }
 }
 
-/// Whether a deposit or a refund in this state, in the API's words, is not yet as far as the provider: money may
-/// still come, or our note of what was sent.
-fn is_open(state: &str) -> bool {
-    state == DepositStatus::Pending.as_str()
-        || state == DepositStatus::Authorised.as_str()
-        || state == RefundStatus::Approved.as_str()
+/// Whether an event overtook another, by the state of the deposit or its refund in the API's words: what takes money
+/// back may come before what brings it, a chargeback that is won before the chargeback, and what became of a refund
+/// before our own note of what was sent.
+fn is_early(event: &DepositEvent, state: &str) -> bool {
+    let is = |status: DepositStatus| state == status.as_str();
+    let open = is(DepositStatus::Pending) || is(DepositStatus::Authorised);
+    let undisputed = matches!(event, DepositEvent::ChargebackReversed { .. }) && is(DepositStatus::Completed);
+    let unnoted = state == RefundStatus::Approved.as_str();
+    event.is_reversal() && (open || undisputed || unnoted)
 }
 
 /// Whether the refund is already as the event says.

@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use serde_json::{Value, json};
 
 use super::entry::{Balances, Entry};
+use super::payment::Payment;
 use super::{Asked, Micros, attribute, chain, journal, number, rules};
 use crate::seam::Tables;
 
@@ -21,8 +22,8 @@ pub(crate) struct Book {
     pub(crate) played: BTreeMap<String, Played>,
     /// Transactions that must never happen, and since which version.
     pub(crate) tombs: BTreeMap<String, u64>,
-    pub(crate) deposits: BTreeMap<String, Money>,
-    pub(crate) withdrawals: BTreeMap<String, Money>,
+    pub(crate) deposits: BTreeMap<String, Payment>,
+    pub(crate) withdrawals: BTreeMap<String, Payment>,
     /// The vendor's last word on each transaction: whether it counts.
     pub(crate) vendor_says: BTreeMap<String, bool>,
     last_at_ms: i128,
@@ -36,32 +37,6 @@ pub(crate) struct Played {
     pub(crate) amount: Micros,
     pub(crate) seq: u64,
     pub(crate) undone_at: Option<u64>,
-}
-
-/// A deposit or withdrawal, and all it has been through.
-pub(crate) struct Money {
-    pub(crate) amount: Micros,
-    history: Vec<(u64, String)>,
-}
-
-impl Money {
-    pub(crate) fn status(&self) -> &str {
-        self.history.last().map_or("none", |(_, status)| status)
-    }
-
-    /// How far it was at a version.
-    pub(crate) fn status_at(&self, version: u64) -> &str {
-        self.history.iter().rev().find(|(seq, _)| *seq <= version).map_or("none", |(_, status)| status)
-    }
-
-    /// Whether money came for this deposit.
-    pub(crate) fn was_paid(&self) -> bool {
-        self.history.iter().any(|(_, it)| it == "completed" || it == "quarantined")
-    }
-
-    pub(crate) fn is_open(&self) -> bool {
-        matches!(self.status(), "created" | "pending" | "authorised")
-    }
 }
 
 impl Book {
@@ -214,12 +189,6 @@ impl Book {
         let tx = entry.key.split_once('#').map_or("", |(_, tx)| tx).to_owned();
         let text = |name| entry.text(name).unwrap_or_default().to_owned();
         let amount = entry.amount("amount").unwrap_or_default();
-        let begun = |status: &str| Money { amount, history: vec![(seq, status.to_owned())] };
-        let moved_on = |all: &mut BTreeMap<String, Money>, id: String, status: String| {
-            if let Some(it) = all.get_mut(&id) {
-                it.history.push((seq, status));
-            }
-        };
         match entry.kind.as_str() {
             "bet_placed" | "bet_won" => {
                 let is_bet = entry.kind == "bet_placed";
@@ -234,19 +203,32 @@ impl Book {
                 }
             },
             "deposit_requested" => {
-                self.deposits.insert(text("deposit"), begun("created"));
+                self.deposits.insert(text("deposit"), Payment::begun(seq, amount, "created"));
             }
-            "deposit_progressed" => moved_on(&mut self.deposits, text("deposit"), text("status")),
-            "deposit_completed" => moved_on(&mut self.deposits, text("deposit"), "completed".to_owned()),
-            "deposit_quarantined" => moved_on(&mut self.deposits, text("deposit"), "quarantined".to_owned()),
             "withdrawal_requested" => {
-                self.withdrawals.insert(text("withdrawal"), begun("requested"));
+                self.withdrawals.insert(text("withdrawal"), Payment::begun(seq, amount, "requested"));
             }
-            "withdrawal_progressed" | "withdrawal_returned" => {
-                moved_on(&mut self.withdrawals, text("withdrawal"), text("status"));
+            kind if kind.starts_with("withdrawal_") => {
+                if let Some(withdrawal) = self.withdrawals.get_mut(&text("withdrawal")) {
+                    let status = if kind == "withdrawal_paid" { "paid".to_owned() } else { text("status") };
+                    withdrawal.moves_on(seq, &status);
+                }
             }
-            "withdrawal_paid" => moved_on(&mut self.withdrawals, text("withdrawal"), "paid".to_owned()),
-            _ => {}
+            kind => {
+                if let Some(deposit) = self.deposits.get_mut(&text("deposit")) {
+                    let payment = tx.split(':').next().unwrap_or_default();
+                    let received = entry.amount("received").unwrap_or_default();
+                    match kind {
+                        "deposit_progressed" => deposit.moves_on(seq, &text("status")),
+                        "deposit_completed" => deposit.receives(seq, "completed", amount, payment),
+                        "deposit_quarantined" => deposit.receives(seq, "quarantined", received, payment),
+                        "deposit_refunded" => deposit.gives_back(seq, "refunded", amount),
+                        "deposit_charged_back" => deposit.gives_back(seq, "charged_back", amount),
+                        "chargeback_reversed" => deposit.gives_back(seq, "completed", -amount),
+                        _ => {}
+                    }
+                }
+            }
         }
     }
 

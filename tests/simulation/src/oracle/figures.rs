@@ -56,6 +56,8 @@ const COUNTERS: &[&str] = &[
     "first_deposit_amount",
     "deposits",
     "deposit_amount",
+    "refund_amount",
+    "chargeback_amount",
     "withdrawals_requested",
     "withdrawal_requested_amount",
     "withdrawals_paid",
@@ -105,6 +107,9 @@ fn count(sums: &mut Sums, book: &Book, entry: &Entry) {
                 add("first_deposit_amount", amount);
             }
         }
+        "deposit_refunded" => add("refund_amount", amount),
+        "deposit_charged_back" => add("chargeback_amount", amount),
+        "chargeback_reversed" => add("chargeback_amount", -amount),
         "withdrawal_requested" => {
             add("withdrawals_requested", 1);
             add("withdrawal_requested_amount", amount);

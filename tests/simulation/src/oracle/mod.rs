@@ -7,6 +7,7 @@ mod crowd;
 mod entry;
 mod figures;
 mod journal;
+mod payment;
 mod requests;
 mod rules;
 mod verdict;

@@ -51,6 +51,8 @@ pub(crate) struct Notice {
     pub(crate) key: String,
     /// Our id of the deposit or withdrawal.
     pub(crate) reference: String,
+    /// The provider's id of the payment it is about.
+    pub(crate) payment: String,
     pub(crate) kind: NoticeKind,
 }
 
@@ -65,12 +67,25 @@ pub(crate) enum NoticeKind {
     Cancelled,
     /// The player did not pay in time.
     Expired,
+    /// So much of a deposit went back.
+    Refunded(Micros),
+    /// The payer's bank took so much of it back.
+    ChargedBack(Micros),
+    /// The bank gave it back to us.
+    WonBack(Micros),
     /// A payout is on its way.
     Noted,
     /// A payout was made.
     Paid(Micros),
     /// A payout could not be made.
     Failed,
+}
+
+impl NoticeKind {
+    /// Whether it speaks of money that came before.
+    pub(crate) const fn is_reversal(self) -> bool {
+        matches!(self, Self::Refunded(_) | Self::ChargedBack(_) | Self::WonBack(_))
+    }
 }
 
 /// An answer.

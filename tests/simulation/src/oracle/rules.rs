@@ -2,9 +2,10 @@
 
 use std::collections::BTreeMap;
 
-use super::book::{Book, Money};
+use super::book::Book;
 use super::entry::Entry;
-use super::{Asked, Micros, NoticeKind};
+use super::payment::Payment;
+use super::{Asked, Micros, Notice, NoticeKind};
 
 type Postings = BTreeMap<String, Micros>;
 
@@ -14,6 +15,7 @@ const STAKES: &str = "house:stakes";
 const PAYOUTS: &str = "house:payouts";
 const SUSPENSE: &str = "suspense";
 const PSP: &str = "psp:adyen";
+const OWED: &str = "receivable";
 
 /// Checks an entry against what was asked, and tells which postings it must have.
 pub(super) fn postings(book: &Book, entry: &Entry, asked: &Asked) -> Result<Postings, String> {
@@ -67,8 +69,11 @@ pub(super) fn postings(book: &Book, entry: &Entry, asked: &Asked) -> Result<Post
                 NoticeKind::Expired => "expired",
                 _ => "nothing of the kind",
             };
-            let open = book.deposits.get(&notice.reference).is_some_and(Money::is_open);
+            let open = book.deposits.get(&notice.reference).is_some_and(Payment::is_open);
             if status == told && open { Ok(Postings::new()) } else { wrong("not what was told, or too late") }
+        }
+        ("deposit_refunded" | "deposit_charged_back" | "chargeback_reversed", Asked::Notice(notice)) => {
+            reversal(book, entry, notice)
         }
         ("withdrawal_requested", Asked::Withdrawal { amount, .. }) => {
             if book.now().withdrawable() < *amount {
@@ -78,6 +83,29 @@ pub(super) fn postings(book: &Book, entry: &Entry, asked: &Asked) -> Result<Post
             Ok(moved(CASH, HELD, *amount))
         }
         _ => withdrawal_step(book, entry, asked),
+    }
+}
+
+/// Money that came goes back, as far as it is there; or comes again, and pays first what is owed.
+fn reversal(book: &Book, entry: &Entry, notice: &Notice) -> Result<Postings, String> {
+    let deposit = book.deposits.get(&notice.reference).ok_or("a deposit that nobody asked for")?;
+    if !deposit.allows(notice) {
+        return Err(format!("{} {}: not so much, or not of this payment", entry.kind, entry.key));
+    }
+    let (cash, owed) = (book.now().cash, book.now().receivable);
+    match (entry.kind.as_str(), notice.kind) {
+        ("deposit_refunded", NoticeKind::Refunded(amount))
+        | ("deposit_charged_back", NoticeKind::ChargedBack(amount)) => {
+            same(entry, "amount", amount)?;
+            same(entry, "shortfall", amount - amount.min(cash))?;
+            Ok(together(moved(CASH, PSP, amount.min(cash)), moved(OWED, PSP, amount - amount.min(cash))))
+        }
+        ("chargeback_reversed", NoticeKind::WonBack(amount)) => {
+            same(entry, "amount", amount)?;
+            let repaid = amount.min(owed);
+            Ok(together(moved(PSP, OWED, repaid), moved(PSP, CASH, amount - repaid)))
+        }
+        _ => Err(format!("{} {}: not what was told", entry.kind, entry.key)),
     }
 }
 
@@ -125,11 +153,7 @@ fn undoing(book: &Book, target: &str) -> Postings {
             }
             // What was spent meanwhile is owed.
             let taken = played.amount.min(book.now().cash);
-            let mut postings = moved(CASH, PAYOUTS, taken);
-            for (account, amount) in moved("receivable", PAYOUTS, played.amount - taken) {
-                *postings.entry(account).or_default() += amount;
-            }
-            postings
+            together(moved(CASH, PAYOUTS, taken), moved(OWED, PAYOUTS, played.amount - taken))
         }
         _ => Postings::new(),
     }
@@ -140,6 +164,13 @@ fn moved(from: &str, to: &str, amount: Micros) -> Postings {
         return Postings::new();
     }
     BTreeMap::from([(from.to_owned(), -amount), (to.to_owned(), amount)])
+}
+
+fn together(mut one: Postings, other: Postings) -> Postings {
+    for (account, amount) in other {
+        *one.entry(account).or_default() += amount;
+    }
+    one
 }
 
 fn same(entry: &Entry, name: &str, asked: Micros) -> Result<(), String> {

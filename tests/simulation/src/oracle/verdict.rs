@@ -7,6 +7,7 @@ use serde_json::Value;
 
 use super::book::Book;
 use super::entry::Balances;
+use super::payment::Payment;
 use super::{Asked, Heard, Micros, Notice, NoticeKind, Wager};
 
 /// Hub88 counts in hundred-thousandths.
@@ -177,14 +178,22 @@ fn step(book: &Book, withdrawal: &str, key: &str, heard: &Heard) -> Judged {
 
 /// What was accepted has been acted upon: it will never come again.
 fn notice(book: &Book, told: &Notice, heard: &Heard) -> Judged {
-    if heard.status != 200 {
-        return unclear(heard);
-    }
     let deposit = book.deposits.get(&told.reference);
+    if heard.status != 200 {
+        let is_early = |it: &Payment| heard.moments().any(|version| it.is_early(told, version));
+        let again = told.kind.is_reversal() && heard.status == 503 && deposit.is_some_and(is_early);
+        return if again { Ok(()) } else { unclear(heard) };
+    }
     let withdrawal = book.withdrawals.get(&told.reference);
     match told.kind {
         NoticeKind::Captured(_) => {
-            heard.is(deposit.is_some_and(|it| matches!(it.status_at(heard.to), "completed" | "quarantined")))
+            let credited = ["completed", "quarantined", "refunded", "charged_back"];
+            heard.is(deposit.is_some_and(|it| credited.contains(&it.status_at(heard.to))))
+        }
+        NoticeKind::Refunded(_) | NoticeKind::ChargedBack(_) | NoticeKind::WonBack(_) => {
+            let is_done = book.entry_at(&told.key, heard.to).is_some();
+            let shelved = |it: &Payment| heard.moments().any(|version| it.may_shelve(told, version));
+            heard.is(is_done || deposit.is_some_and(shelved))
         }
         NoticeKind::Declined | NoticeKind::Cancelled | NoticeKind::Expired => {
             heard.is(deposit.is_some_and(|it| it.status_at(heard.to) != "created"))

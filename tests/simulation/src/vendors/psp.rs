@@ -48,7 +48,12 @@ pub(crate) fn payment(
         success,
         original: None,
         amount,
-        notice: Notice { key: format!("adyen#{psp}:{event}:{success}"), reference: deposit.to_owned(), kind },
+        notice: Notice {
+            key: format!("adyen#{psp}:{event}:{success}"),
+            reference: deposit.to_owned(),
+            payment: psp.to_owned(),
+            kind,
+        },
     };
     let paid = told("AUTHORISATION", true, &psp, amount, NoticeKind::Captured(amount));
     let mut story = match dice.below(12) {
@@ -67,12 +72,36 @@ pub(crate) fn payment(
         }
         5..8 => {
             // Where money is taken at once the authorisation counts: this repeats it.
-            let mut capture = told("CAPTURE", true, &format!("{psp}C"), amount, NoticeKind::Noted);
-            capture.original = Some(psp.clone());
-            vec![paid, capture]
+            let capture = told("CAPTURE", true, &format!("{psp}C"), amount, NoticeKind::Noted);
+            vec![paid, capture.of(&psp)]
         }
         _ => vec![paid],
     };
+    if story.iter().any(|it| matches!(it.notice.kind, NoticeKind::Captured(_))) {
+        let part = amount / 2;
+        let gone = match dice.below(12) {
+            0 => vec![("REFUND", "R", NoticeKind::Refunded(amount))],
+            1 => vec![
+                ("REFUND", "R", NoticeKind::Refunded(part)),
+                ("REFUND", "S", NoticeKind::Refunded(amount - part)),
+            ],
+            2 => vec![("CHARGEBACK", "B", NoticeKind::ChargedBack(amount))],
+            3 => vec![
+                ("CHARGEBACK", "B", NoticeKind::ChargedBack(part)),
+                ("CHARGEBACK_REVERSED", "W", NoticeKind::WonBack(part)),
+            ],
+            _ => Vec::new(),
+        };
+        for (event, mark, kind) in gone {
+            let (NoticeKind::Refunded(amount)
+            | NoticeKind::ChargedBack(amount)
+            | NoticeKind::WonBack(amount)) = kind
+            else {
+                continue;
+            };
+            story.push(told(event, true, &format!("{psp}{mark}"), amount, kind).of(&psp));
+        }
+    }
     if dice.chance(300) {
         let twice = dice.pick(&story).cloned();
         story.extend(twice);
@@ -110,6 +139,7 @@ pub(crate) fn payout_ordered(
         let notice = Notice {
             key: format!("adyen#transfer:{transfer}:{number}"),
             reference: withdrawal.to_owned(),
+            payment: transfer.clone(),
             kind,
         };
         let body = json!({
@@ -147,6 +177,13 @@ struct Told {
 }
 
 impl Told {
+    /// It happened to a payment that has an id of its own.
+    fn of(mut self, payment: &str) -> Self {
+        self.original = Some(payment.to_owned());
+        payment.clone_into(&mut self.notice.payment);
+        self
+    }
+
     fn call(&self, world: &World, player: usize, step: u64) -> Call {
         let item = Item {
             psp_reference: Some(self.psp.clone()),

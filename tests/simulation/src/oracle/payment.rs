@@ -1,0 +1,119 @@
+//! Deposits and withdrawals, and all they have been through.
+
+use super::{Micros, Notice, NoticeKind};
+
+/// A deposit or withdrawal.
+pub(crate) struct Payment {
+    /// What was asked for.
+    pub(crate) amount: Micros,
+    /// The provider's id of the payment that brought the money.
+    brought_by: Option<String>,
+    stages: Vec<Stage>,
+}
+
+/// How it stood from a version on.
+#[derive(Clone, Debug)]
+struct Stage {
+    since: u64,
+    status: String,
+    received: Micros,
+    gone_back: Micros,
+}
+
+impl Payment {
+    pub(super) fn begun(seq: u64, amount: Micros, status: &str) -> Self {
+        let stage = Stage { since: seq, status: status.to_owned(), received: 0, gone_back: 0 };
+        Self { amount, brought_by: None, stages: vec![stage] }
+    }
+
+    pub(super) fn moves_on(&mut self, seq: u64, status: &str) {
+        self.stage(seq, |stage| status.clone_into(&mut stage.status));
+    }
+
+    /// Money came, for the player or for quarantine.
+    pub(super) fn receives(&mut self, seq: u64, status: &str, amount: Micros, payment: &str) {
+        self.brought_by.get_or_insert_with(|| payment.to_owned());
+        self.stage(seq, |stage| {
+            status.clone_into(&mut stage.status);
+            stage.received += amount;
+        });
+    }
+
+    /// Money went back; or came again, if it is less than nothing.
+    pub(super) fn gives_back(&mut self, seq: u64, status: &str, amount: Micros) {
+        self.stage(seq, |stage| {
+            stage.gone_back += amount;
+            let all = stage.gone_back == stage.received;
+            if all { status } else { "completed" }.clone_into(&mut stage.status);
+        });
+    }
+
+    fn stage(&mut self, seq: u64, change: impl FnOnce(&mut Stage)) {
+        if let Some(mut stage) = self.stages.last().cloned() {
+            stage.since = seq;
+            change(&mut stage);
+            self.stages.push(stage);
+        }
+    }
+
+    pub(crate) fn status(&self) -> &str {
+        self.stages.last().map_or("none", |it| &it.status)
+    }
+
+    /// How far it was at a version.
+    pub(crate) fn status_at(&self, version: u64) -> &str {
+        self.stage_at(version).map_or("none", |it| &it.status)
+    }
+
+    fn stage_at(&self, version: u64) -> Option<&Stage> {
+        self.stages.iter().rev().find(|it| it.since <= version)
+    }
+
+    /// Whether money came for this deposit.
+    pub(crate) fn was_paid(&self) -> bool {
+        self.brought_by.is_some()
+    }
+
+    pub(crate) fn is_open(&self) -> bool {
+        is_open(self.status())
+    }
+
+    /// Whether money that came can go back, or come again, as a notice says: of this payment, and not more than that.
+    pub(super) fn allows(&self, notice: &Notice) -> bool {
+        self.stages.last().is_some_and(|stage| self.fits(stage, notice))
+    }
+
+    /// Whether a notice overtook what has to come first: the money, or the chargeback that was won.
+    pub(super) fn is_early(&self, notice: &Notice, version: u64) -> bool {
+        let of_other = self.brought_by.as_ref().is_some_and(|it| *it != notice.payment);
+        self.stage_at(version).is_some_and(|stage| {
+            let undisputed = stage.status == "completed" && !self.fits(stage, notice);
+            let won = matches!(notice.kind, NoticeKind::WonBack(_));
+            is_open(&stage.status) || (won && undisputed && !of_other)
+        })
+    }
+
+    /// Whether a notice can be left to staff for good: it fits nothing that is or is awaited.
+    pub(super) fn may_shelve(&self, notice: &Notice, version: u64) -> bool {
+        let fits = |stage: &Stage| self.fits(stage, notice);
+        !self.is_early(notice, version) && self.stage_at(version).is_some_and(|stage| !fits(stage))
+    }
+
+    fn fits(&self, stage: &Stage, notice: &Notice) -> bool {
+        let of_this = self.brought_by.as_ref() == Some(&notice.payment);
+        of_this
+            && match notice.kind {
+                NoticeKind::Refunded(amount) | NoticeKind::ChargedBack(amount) => {
+                    stage.status == "completed" && amount <= stage.received - stage.gone_back
+                }
+                NoticeKind::WonBack(amount) => {
+                    matches!(stage.status.as_str(), "completed" | "charged_back") && amount <= stage.gone_back
+                }
+                _ => false,
+            }
+    }
+}
+
+fn is_open(status: &str) -> bool {
+    matches!(status, "created" | "pending" | "authorised")
+}

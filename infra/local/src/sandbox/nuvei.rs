@@ -1,5 +1,5 @@
 //! Nuvei's side of its protocol: the payment page, refunds, payouts, records, and notifications with their checksums. A
-//! payout to an instrument that ends in 0000 is one that the bank refuses.
+//! payout to an instrument that ends in 0000 is one that the bank refuses; a refund to it is declined at once.
 
 use std::{
     collections::HashMap,
@@ -184,7 +184,7 @@ async fn call(State(sandbox): State<Arc<Sandbox>>, Path(method): Path<String>, b
     }
     match method.as_str() {
         "payout.do" => sandbox.begin(&asked, "Payout", "PENDING"),
-        "refundTransaction.do" => sandbox.begin(&asked, "Credit", "APPROVED"),
+        "refundTransaction.do" => sandbox.refund(&asked),
         "getTransactionDetails.do" => sandbox.transaction(&asked),
         _ => sandbox.payout(&asked),
     }
@@ -203,6 +203,15 @@ impl Sandbox {
         signed.extend(fields.iter().map(|name| value(name).as_bytes()));
         signed.push(&self.config.secret);
         asked.get("checksum").and_then(Value::as_str) == Some(checksum(&signed).as_str())
+    }
+
+    fn refund(self: &Arc<Self>, asked: &Value) -> Json<Value> {
+        let payment = asked.get("relatedTransactionId").and_then(Value::as_str).unwrap_or_default();
+        let Some(paid) = self.moves().iter().find(|it| it.id == payment).cloned() else {
+            return error(NOT_FOUND);
+        };
+        let refused = paid.instrument.ends_with(REFUSED_ENDS);
+        self.begin(asked, "Credit", if refused { "DECLINED" } else { "APPROVED" })
     }
 
     /// Takes a payout or a refund on, once for each request's id. What becomes of it is told a moment later.
@@ -224,7 +233,9 @@ impl Sandbox {
             self.moves().push(begun.clone());
             let instrument = asked.pointer("/userPaymentOption/userPaymentOptionId").and_then(Value::as_str);
             let refused = instrument.is_some_and(|instrument| instrument.ends_with(REFUSED_ENDS));
-            tokio::spawn(self.clone().settle(begun.id.clone(), refused));
+            if status != "DECLINED" {
+                tokio::spawn(self.clone().settle(begun.id.clone(), refused));
+            }
             begun
         });
         Json(json!({

@@ -1,5 +1,5 @@
-//! `TrueLayer`'s side of its protocol: payments on a page, payouts, refunds, records, and signed webhooks. A payout to an
-//! account or a source that ends in 0000 is one that the bank refuses.
+//! `TrueLayer`'s side of its protocol: payments on a page, payouts, refunds, records, and signed webhooks. A payout or
+//! refund to an account or a source that ends in 0000 is one that the bank refuses.
 #![expect(clippy::indexing_slicing, reason = "an index into a JSON object gives null or adds a member")]
 
 use std::{
@@ -134,6 +134,7 @@ async fn create(
         let Some(paid) = sandbox.find(payment) else { return StatusCode::NOT_FOUND.into_response() };
         record["currency"] = paid["currency"].clone();
         record["payment_id"] = paid["id"].clone();
+        record["paid_from"] = paid["payment_source"]["id"].clone();
     }
     let (record, is_new) = sandbox.keep(key, record);
     if is_new && kind != Kind::Payment {
@@ -235,9 +236,10 @@ async fn choose(
 async fn settle(sandbox: Arc<Sandbox>, record: Value) {
     tokio::time::sleep(A_MOMENT).await;
     let beneficiary = &record["beneficiary"];
-    let target =
-        beneficiary["payment_source_id"].as_str().or(beneficiary["account_identifier"]["iban"].as_str());
-    let refused = target.is_some_and(|target| target.ends_with(REFUSED_ENDS));
+    let targets =
+        [&beneficiary["payment_source_id"], &beneficiary["account_identifier"]["iban"], &record["paid_from"]];
+    let refused =
+        targets.iter().filter_map(|target| target.as_str()).any(|target| target.ends_with(REFUSED_ENDS));
     let kind = record["kind"].as_str().unwrap_or_default();
     let id = record["id"].as_str().unwrap_or_default();
     let (status, time) = if refused { ("failed", "failed_at") } else { ("executed", "executed_at") };

@@ -135,6 +135,7 @@ async fn create(
         record["currency"] = paid["currency"].clone();
         record["payment_id"] = paid["id"].clone();
         record["paid_from"] = paid["payment_source"]["id"].clone();
+        record["is_told"] = paid["is_told"].clone();
     }
     let (record, is_new) = sandbox.keep(key, record);
     if is_new && kind != Kind::Payment {
@@ -220,11 +221,8 @@ async fn choose(
         let change = |record: &mut Value| {
             record["payment_source"] = source.clone();
             record["settled_at"] = json!(crate::clock::now());
+            record["is_told"] = json!(outcome != "pay_lost");
         };
-        if outcome == "pay_lost" {
-            sandbox.change(&id, "settled", change);
-            return Redirect::to(&visit.return_uri).into_response();
-        }
         sandbox.advance(&id, "executed", "payment_executed", change).await;
         sandbox.advance(&id, "settled", "payment_settled", change).await;
     } else {
@@ -248,9 +246,11 @@ async fn settle(sandbox: Arc<Sandbox>, record: Value) {
 }
 
 impl Sandbox {
-    /// Brings a record to a status and tells the platform.
+    /// Brings a record to a status and tells the platform, unless nobody is to tell of it.
     async fn advance(&self, id: &str, status: &str, event: &str, change: impl FnOnce(&mut Value)) {
-        let Some(record) = self.change(id, status, change) else { return };
+        let Some(record) = self.change(id, status, change).filter(|it| it["is_told"] != false) else {
+            return;
+        };
         let mut told = json!({
             "type": event,
             "event_id": Uuid::new_v4().to_string(),
@@ -272,7 +272,6 @@ impl Sandbox {
         self.courier.deliver(Webhook { headers, body }).await;
     }
 
-    /// Brings a record to a status and tells nobody.
     fn change(&self, id: &str, status: &str, change: impl FnOnce(&mut Value)) -> Option<Value> {
         let mut records = self.records();
         let record = records.values_mut().find(|record| record["id"] == id)?;

@@ -17,9 +17,13 @@ mod garbled;
 #[cfg(test)]
 mod identity;
 #[cfg(test)]
+mod inbox;
+#[cfg(test)]
 mod journey;
 #[cfg(test)]
 mod payments;
+#[cfg(test)]
+mod refunds;
 #[cfg(test)]
 mod restart;
 #[cfg(test)]

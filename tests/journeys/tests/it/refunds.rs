@@ -1,0 +1,462 @@
+//! Refunds by staff: held first, sent once, gone when the provider says so, given back when it cannot.
+
+use std::time::Duration;
+
+use edge::payments::Providers;
+use edge::{Clock as _, Outbound, SystemClock};
+use futures::future::{join, try_join_all};
+use journeys::{
+    Call, Failure, Home, Platform, Player, Staff, Tested, ask_refund, balances, decide_refund, deposit_seen,
+    eventually, failed, fresh_id, funded, kept, opened, pay_in, refund_status, verified,
+};
+use serde_json::{Value, json};
+use vendors::payments::RefundRequest;
+use vendors::payments::adyen::notification::Item;
+use vendors::settings::Settings;
+
+use crate::cashier::{METHODS, withdraw_back};
+
+/// A player from Malta who paid 50.00 by a method, and the deposit's id.
+async fn paid(platform: &Platform, method: &str, outcome: &str) -> Result<(Player, String), Failure> {
+    let player = verified(platform, &platform.client(), Home::Malta).await?;
+    let deposit = pay_in(platform, &player, (method, "50.00"), outcome, "completed").await?;
+    Ok((player, deposit))
+}
+
+/// The only deposit of a player.
+async fn only_deposit(player: &Player) -> Result<String, Failure> {
+    let listed = player.get("/v1/deposits").await?.must(200)?;
+    Ok(listed.text("/items/0/deposit_id")?.to_owned())
+}
+
+/// The lines of the statement that speak of a refund or a deposit: type, amount and reference, oldest first.
+async fn lines(player: &Player, about: &str) -> Result<Vec<(String, String, String)>, Failure> {
+    let text = |line: &Value, name: &str| line[name].as_str().unwrap_or_default().to_owned();
+    let mut lines: Vec<_> = player
+        .statement()
+        .await?
+        .iter()
+        .map(|it| (text(it, "type"), text(it, "amount"), text(it, "reference")))
+        .filter(|(_, _, reference)| reference == about)
+        .collect();
+    lines.reverse();
+    Ok(lines)
+}
+
+fn line(kind: &str, amount: &str, reference: &str) -> (String, String, String) {
+    (kind.to_owned(), amount.to_owned(), reference.to_owned())
+}
+
+#[tokio::test]
+async fn money_goes_back_by_the_payment_it_came_by_through_every_provider() -> Tested {
+    let platform = Platform::shared()?;
+    let staff = platform.staff("payments").await?;
+    for (method, provider) in METHODS {
+        let (player, deposit) = paid(platform, method, "pay").await?;
+        let asked = ask_refund(&staff, &deposit, Some("20.00"), &fresh_id()).await?.must(201)?;
+        let first = format!("{deposit}-1");
+        assert_eq!((asked.text("/refund_id")?, asked.text("/status")?), (first.as_str(), "approved"));
+        assert_eq!((asked.text("/amount")?, asked.text("/currency")?), ("20.00", "EUR"));
+        assert_eq!(player.cash().await?, "30.00", "{method}: it is held before anything is sent");
+        refund_status(&staff, &first, "completed").await?;
+        assert_eq!(balances(&player).await?, ["30.00", "0.00"], "{method}");
+        let expected = [line("refund_requested", "-20.00", &first), line("refund", "0.00", &first)];
+        assert_eq!(lines(&player, &first).await?, expected, "{method}");
+        let seen = deposit_seen(&staff, &deposit).await?;
+        assert_eq!((seen.text("/status")?, seen.text("/provider")?), ("completed", provider));
+        assert_eq!((seen.text("/gone_back")?, seen.text("/refundable")?), ("20.00", "30.00"));
+
+        let rest = ask_refund(&staff, &deposit, None, &fresh_id()).await?.must(201)?;
+        assert_eq!(rest.text("/amount")?, "30.00", "{method}: all that is left");
+        refund_status(&staff, &format!("{deposit}-2"), "completed").await?;
+        assert_eq!(balances(&player).await?, ["0.00", "0.00"], "{method}");
+        let read = player.get(&format!("/v1/deposits/{deposit}")).await?.must(200)?;
+        assert_eq!(read.text("/status")?, "refunded", "{method}");
+        ask_refund(&staff, &deposit, None, &fresh_id()).await?.must_be(409, "conflict")?;
+        assert!(kept(platform, provider, &deposit).await?.is_empty(), "{method}: nothing is left to staff");
+    }
+    Ok(())
+}
+
+#[tokio::test]
+async fn what_the_provider_cannot_send_is_the_players_again() -> Tested {
+    let platform = Platform::shared()?;
+    let staff = platform.staff("payments").await?;
+    for (method, provider) in METHODS {
+        let (player, deposit) = paid(platform, method, "pay_closed").await?;
+        ask_refund(&staff, &deposit, Some("20.00"), &fresh_id()).await?.must(201)?;
+        let refund = format!("{deposit}-1");
+        refund_status(&staff, &refund, "failed").await?;
+        assert_eq!(balances(&player).await?, ["50.00", "0.00"], "{method}");
+        let told = lines(&player, &refund).await?;
+        assert_eq!(told.first(), Some(&line("refund_requested", "-20.00", &refund)), "{method}");
+        assert_eq!(told.last(), Some(&line("refund_returned", "20.00", &refund)), "{method}");
+        let seen = deposit_seen(&staff, &deposit).await?;
+        assert_eq!((seen.text("/status")?, seen.text("/refundable")?), ("completed", "50.00"), "{method}");
+        // Nuvei refuses when it is asked; the others take it on, and what becomes of it is seen in the refund.
+        let concerns = kept(platform, provider, &refund).await?.len();
+        assert_eq!(concerns, usize::from(provider == "nuvei"), "{method}");
+    }
+    Ok(())
+}
+
+#[tokio::test]
+async fn what_was_sent_and_not_noted_is_sent_once() -> Tested {
+    let platform = Platform::shared()?;
+    let staff = platform.staff("payments").await?;
+    for (method, provider) in METHODS {
+        let (player, deposit) = paid(platform, method, "pay").await?;
+        let refund = format!("{deposit}-1");
+        // The process that sent it died before it could say so, or the answer was lost on the way.
+        let payment = deposit_seen(&staff, &deposit).await?.text("/psp_reference")?.to_owned();
+        let sent = sent_before(platform, provider, &refund, payment).await?;
+        ask_refund(&staff, &deposit, Some("20.00"), &fresh_id()).await?.must(201)?;
+        let done = refund_status(&staff, &refund, "completed").await?;
+        assert_eq!(done["psp_reference"].as_str(), sent.as_deref(), "{method}");
+        assert_eq!(balances(&player).await?, ["30.00", "0.00"], "{method}");
+        assert_eq!(deposit_seen(&staff, &deposit).await?.text("/gone_back")?, "20.00", "{method}");
+        // Had it been sent twice, the provider would tell of another refund.
+        tokio::time::sleep(Duration::from_secs(2)).await;
+        assert!(kept(platform, provider, &deposit).await?.is_empty(), "{method}");
+        assert_eq!(lines(&player, &refund).await?.len(), 2, "{method}");
+    }
+    Ok(())
+}
+
+/// Sends a refund past the platform; the provider's id of it, if it has one.
+async fn sent_before(
+    platform: &Platform,
+    provider: &str,
+    refund: &str,
+    psp_reference: String,
+) -> Result<Option<String>, Failure> {
+    let settings: Settings = serde_json::from_value(platform.vendors().clone()).map_err(failed)?;
+    let providers = Providers::all(&settings.payments, Outbound::new().map_err(failed)?).map_err(failed)?;
+    let reference = refund.parse().map_err(failed)?;
+    let request = RefundRequest { reference, psp_reference, amount: "20 EUR".parse().map_err(failed)? };
+    let taken = providers.refund(provider, &request, SystemClock.now()).await.map_err(failed)?;
+    Ok(taken.psp_reference)
+}
+
+#[tokio::test]
+async fn a_refund_that_nobody_tells_of_is_asked_about() -> Tested {
+    let platform = Platform::start()?;
+    let player = verified(&platform, &platform.client(), Home::Malta).await?;
+    let mut deposits = Vec::new();
+    for method in ["bank", "nuvei"] {
+        deposits.push(pay_in(&platform, &player, (method, "50.00"), "pay_lost", "pending").await?);
+    }
+    let sweep = async || {
+        platform.clock().forward(Duration::from_mins(11));
+        let swept = platform.invoke("SweepFunction", json!({})).await?;
+        assert_eq!(swept["failed"], 0, "{swept}");
+        platform.staff("payments").await
+    };
+    let staff = sweep().await?;
+    for deposit in &deposits {
+        assert_eq!(deposit_seen(&staff, deposit).await?.text("/status")?, "completed");
+        ask_refund(&staff, deposit, Some("20.00"), &fresh_id()).await?.must(201)?;
+        refund_status(&staff, &format!("{deposit}-1"), "sent").await?;
+    }
+    let player = player.sign_in().await?;
+    assert_eq!(balances(&player).await?, ["60.00", "40.00"]);
+    // The sandboxes' banks take a moment, by the clock on the wall.
+    tokio::time::sleep(Duration::from_secs(2)).await;
+    let staff = sweep().await?;
+    for deposit in &deposits {
+        refund_status(&staff, &format!("{deposit}-1"), "completed").await?;
+    }
+    let player = player.sign_in().await?;
+    assert_eq!(balances(&player).await?, ["60.00", "0.00"]);
+    sweep().await?;
+    for deposit in &deposits {
+        let told = lines(&player.sign_in().await?, &format!("{deposit}-1")).await?;
+        assert_eq!(told.len(), 2, "what is settled is left alone");
+    }
+    Ok(())
+}
+
+/// A refund of 2500.00 that waits for a colleague, its player, and who asked for it.
+async fn waiting(platform: &Platform) -> Result<(Player, String, Staff), Failure> {
+    let player = verified(platform, &platform.client(), Home::Malta).await?;
+    let deposit = pay_in(platform, &player, ("bank", "3000.00"), "pay", "completed").await?;
+    let staff = platform.staff("payments").await?;
+    let asked = ask_refund(&staff, &deposit, Some("2500.00"), &fresh_id()).await?.must(201)?;
+    assert_eq!(asked.text("/status")?, "requested");
+    assert_eq!(balances(&player).await?, ["500.00", "2500.00"]);
+    Ok((player, asked.text("/refund_id")?.to_owned(), staff))
+}
+
+#[tokio::test]
+async fn much_money_wants_a_colleague() -> Tested {
+    let platform = Platform::shared()?;
+    let (player, refund, one) = waiting(platform).await?;
+    let two = platform.staff("admin").await?;
+    for _ in 0..2 {
+        decide_refund(&one, &refund, "approve").await?.must_be(409, "conflict")?;
+    }
+    assert_eq!(balances(&player).await?, ["500.00", "2500.00"], "one alone sends nothing");
+    let approved = try_join_all((0..4).map(|_| decide_refund(&two, &refund, "approve"))).await?;
+    assert!(approved.iter().any(|answer| answer.status == 200), "{approved:?}");
+    let again = decide_refund(&two, &refund, "approve").await?.must(200)?;
+    assert_eq!(again.body["approved_by"].as_array().map(Vec::len), Some(2), "{again:?}");
+    decide_refund(&one, &refund, "reject").await?.must_be(409, "conflict")?;
+    refund_status(&two, &refund, "completed").await?;
+    assert_eq!(balances(&player).await?, ["500.00", "0.00"]);
+    decide_refund(&two, &refund, "approve").await?.must(200)?;
+    assert_eq!(lines(&player, &refund).await?.len(), 2, "it went once");
+    Ok(())
+}
+
+#[tokio::test]
+async fn a_colleague_may_refuse() -> Tested {
+    let platform = Platform::shared()?;
+    let (player, refund, one) = waiting(platform).await?;
+    let two = platform.staff("admin").await?;
+    for _ in 0..2 {
+        let rejected = decide_refund(&two, &refund, "reject").await?.must(200)?;
+        assert_eq!(rejected.text("/status")?, "rejected");
+    }
+    assert_eq!(balances(&player).await?, ["3000.00", "0.00"]);
+    for word in ["approve", "reject"] {
+        decide_refund(&one, &refund, word).await?.must_be(409, "conflict")?;
+    }
+    let expected =
+        [line("refund_requested", "-2500.00", &refund), line("refund_returned", "2500.00", &refund)];
+    assert_eq!(lines(&player, &refund).await?, expected);
+    Ok(())
+}
+
+#[tokio::test]
+async fn of_two_words_at_once_one_counts() -> Tested {
+    let platform = Platform::shared()?;
+    let two = platform.staff("admin").await?;
+    for _ in 0..3 {
+        let (player, refund, one) = waiting(platform).await?;
+        let words = join(decide_refund(&two, &refund, "approve"), decide_refund(&one, &refund, "reject"));
+        let (approved, rejected) = words.await;
+        let (approved, rejected) = (approved?, rejected?);
+        let (status, left) = match (approved.status, rejected.status) {
+            (200, 409) => ("completed", "500.00"),
+            (409, 200) => ("rejected", "3000.00"),
+            _ => return Err(failed(format!("{approved:?}, {rejected:?}"))),
+        };
+        refund_status(&one, &refund, status).await?;
+        assert_eq!(balances(&player).await?, [left, "0.00"]);
+        assert_eq!(lines(&player, &refund).await?.len(), 2, "it went once, or came back once");
+    }
+    Ok(())
+}
+
+#[tokio::test]
+async fn many_small_ones_are_no_way_around_a_colleague() -> Tested {
+    let platform = Platform::shared()?;
+    let player = verified(platform, &platform.client(), Home::Malta).await?;
+    let deposit = pay_in(platform, &player, ("bank", "3000.00"), "pay", "completed").await?;
+    let staff = platform.staff("payments").await?;
+    for expected in ["approved", "approved", "requested"] {
+        let asked = ask_refund(&staff, &deposit, Some("900.00"), &fresh_id()).await?.must(201)?;
+        assert_eq!(asked.text("/status")?, expected);
+    }
+    Ok(())
+}
+
+#[tokio::test]
+async fn a_double_click_is_one_refund() -> Tested {
+    let platform = Platform::shared()?;
+    let (player, deposit) = paid(platform, "bank", "pay").await?;
+    let staff = platform.staff("payments").await?;
+    let key = fresh_id();
+    let at_once = try_join_all((0..6).map(|_| ask_refund(&staff, &deposit, Some("10.00"), &key))).await?;
+    let done: Vec<&Value> = at_once.iter().filter(|it| it.status == 201).map(|it| &it.body).collect();
+    assert!(!done.is_empty() && done.iter().all(|body| *body == done[0]), "{at_once:?}");
+    ask_refund(&staff, &deposit, Some("10.01"), &key).await?.must_be(422, "idempotency_mismatch")?;
+    refund_status(&staff, &format!("{deposit}-1"), "completed").await?;
+    let again = ask_refund(&staff, &deposit, Some("10.00"), &key).await?.must(201)?;
+    assert_eq!(&again.body, done[0], "the answer to the request, whatever became of it");
+    assert_eq!(balances(&player).await?, ["40.00", "0.00"]);
+    // Keys are the staff member's own.
+    let others =
+        ask_refund(&platform.staff("admin").await?, &deposit, Some("10.00"), &key).await?.must(201)?;
+    assert_eq!(others.text("/refund_id")?, format!("{deposit}-2"));
+    Ok(())
+}
+
+#[tokio::test]
+async fn what_is_not_there_is_not_sent() -> Tested {
+    let platform = Platform::shared()?;
+    let staff = platform.staff("payments").await?;
+    // Spent at the tables.
+    let (player, game) = opened(platform, Home::Malta, "50.00").await?;
+    let deposit = only_deposit(&player).await?;
+    platform.hub88()?.bet(&game.bet(4_000_000)).await?.must(200)?;
+    let version = player.version().await?;
+    ask_refund(&staff, &deposit, Some("20.00"), &fresh_id()).await?.must_be(409, "insufficient_funds")?;
+    ask_refund(&staff, &deposit, None, &fresh_id()).await?.must_be(409, "insufficient_funds")?;
+    for amount in ["0.00", "-1.00", "1.001", "x"] {
+        let refused = ask_refund(&staff, &deposit, Some(amount), &fresh_id()).await?;
+        refused.must_be(422, "validation_failed")?;
+    }
+    assert_eq!(player.version().await?, version);
+    ask_refund(&staff, &deposit, Some("10.00"), &fresh_id()).await?.must(201)?;
+    assert_eq!(player.cash().await?, "0.00");
+
+    // Paid out to where it came from: the same money does not go there twice, though there is other money.
+    let (player, deposit) = paid(platform, "trustly", "pay").await?;
+    let withdrawal = withdraw_back(&player, "trustly", "40.00").await?;
+    pay_in(platform, &player, ("nuvei", "50.00"), "pay", "completed").await?;
+    let refused = ask_refund(&staff, &deposit, Some("20.00"), &fresh_id()).await?;
+    assert_eq!(refused.must_be(409, "limit_exceeded")?.text("/max_allowed")?, "10.00");
+    staff.approve(&withdrawal).await?.must(200)?;
+    journeys::status(&player, &format!("/v1/withdrawals/{withdrawal}"), "paid").await?;
+    let refused = ask_refund(&staff, &deposit, Some("10.01"), &fresh_id()).await?;
+    assert_eq!(refused.must_be(409, "limit_exceeded")?.text("/max_allowed")?, "10.00");
+    let rest = ask_refund(&staff, &deposit, None, &fresh_id()).await?.must(201)?;
+    assert_eq!(rest.text("/amount")?, "10.00");
+
+    // Not paid at all.
+    let pending = player.deposit("50.00", &fresh_id()).await?.must(201)?;
+    let refused = ask_refund(&staff, pending.text("/deposit_id")?, None, &fresh_id()).await?;
+    refused.must_be(409, "conflict")?;
+    Ok(())
+}
+
+/// What Adyen tells of a payment that is there: of 50.00, or a part.
+fn told(platform: &Platform, event: &str, deposit: &str, payment: &str, minor: i64) -> Result<Item, Failure> {
+    Ok(Item {
+        event_code: Some(event.to_owned()),
+        original_reference: Some(payment.to_owned()),
+        ..platform.adyen()?.authorisation(deposit, minor, "EUR")
+    })
+}
+
+#[tokio::test]
+async fn a_refund_and_a_chargeback_at_once_both_stand_in_the_books() -> Tested {
+    let platform = Platform::shared()?;
+    let (staff, adyen) = (platform.staff("payments").await?, platform.adyen()?);
+    for _ in 0..3 {
+        let player = funded(platform, &platform.client(), Home::Malta, "50.00").await?;
+        let deposit = only_deposit(&player).await?;
+        let payment = deposit_seen(&staff, &deposit).await?.text("/psp_reference")?.to_owned();
+        let chargeback = told(platform, "CHARGEBACK", &deposit, &payment, 5_000)?;
+        let key = fresh_id();
+        let both =
+            join(ask_refund(&staff, &deposit, Some("30.00"), &key), adyen.notify(vec![chargeback.clone()]));
+        let (asked, notified) = both.await;
+        notified?.must(200)?;
+        let gone = match asked?.status {
+            201 => {
+                refund_status(&staff, &format!("{deposit}-1"), "completed").await?;
+                "80.00"
+            }
+            409 => "50.00",
+            other => return Err(failed(other)),
+        };
+        adyen.notify(vec![chargeback]).await?.must(200)?;
+        let seen = deposit_seen(&staff, &deposit).await?;
+        assert_eq!((seen.text("/status")?, seen.text("/gone_back")?), ("charged_back", gone));
+        assert_eq!(seen.text("/refundable")?, "0.00");
+        assert_eq!(balances(&player).await?, ["0.00", "0.00"]);
+    }
+    Ok(())
+}
+
+#[tokio::test]
+async fn what_was_charged_back_meanwhile_is_not_approved() -> Tested {
+    let platform = Platform::shared()?;
+    let player = funded(platform, &platform.client(), Home::Malta, "3000.00").await?;
+    let deposit = only_deposit(&player).await?;
+    let (one, two) = (platform.staff("payments").await?, platform.staff("admin").await?);
+    ask_refund(&one, &deposit, None, &fresh_id()).await?.must(201)?;
+    let payment = deposit_seen(&one, &deposit).await?.text("/psp_reference")?.to_owned();
+    let chargeback = told(platform, "CHARGEBACK", &deposit, &payment, 100_000)?;
+    platform.adyen()?.notify(vec![chargeback]).await?.must(200)?;
+    let refund = format!("{deposit}-1");
+    let refused = decide_refund(&two, &refund, "approve").await?.must_be(409, "limit_exceeded")?;
+    assert_eq!(refused.text("/max_allowed")?, "2000.00");
+    decide_refund(&two, &refund, "reject").await?.must(200)?;
+    assert_eq!(deposit_seen(&one, &deposit).await?.text("/refundable")?, "2000.00");
+    Ok(())
+}
+
+#[tokio::test]
+async fn a_refund_of_the_providers_own_desk_is_booked_too() -> Tested {
+    let platform = Platform::shared()?;
+    let player = funded(platform, &platform.client(), Home::Malta, "50.00").await?;
+    let deposit = only_deposit(&player).await?;
+    let staff = platform.staff("payments").await?;
+    let payment = deposit_seen(&staff, &deposit).await?.text("/psp_reference")?.to_owned();
+    // One of ours is on the way meanwhile: the two are told apart.
+    ask_refund(&staff, &deposit, Some("20.00"), &fresh_id()).await?.must(201)?;
+    let elsewhere = told(platform, "REFUND", &deposit, &payment, 3_000)?;
+    for _ in 0..2 {
+        platform.adyen()?.notify(vec![elsewhere.clone()]).await?.must(200)?;
+    }
+    refund_status(&staff, &format!("{deposit}-1"), "completed").await?;
+    assert_eq!(balances(&player).await?, ["0.00", "0.00"]);
+    let told = lines(&player, &deposit).await?;
+    assert_eq!(told.last(), Some(&line("refund", "-30.00", &deposit)));
+    let seen = deposit_seen(&staff, &deposit).await?;
+    assert_eq!((seen.text("/status")?, seen.text("/gone_back")?), ("refunded", "50.00"));
+    assert!(kept(platform, "adyen", &deposit).await?.is_empty());
+    Ok(())
+}
+
+#[tokio::test]
+async fn a_desk_refund_as_large_as_one_that_is_to_be_sent_waits_until_they_can_be_told_apart() -> Tested {
+    let platform = Platform::shared()?;
+    let player = funded(platform, &platform.client(), Home::Malta, "50.00").await?;
+    let deposit = only_deposit(&player).await?;
+    let staff = platform.staff("payments").await?;
+    let payment = deposit_seen(&staff, &deposit).await?.text("/psp_reference")?.to_owned();
+    let elsewhere = told(platform, "REFUND", &deposit, &payment, 2_500)?;
+    ask_refund(&staff, &deposit, Some("25.00"), &fresh_id()).await?.must(201)?;
+    // Adyen tells until it is heard.
+    let adyen = platform.adyen()?;
+    eventually("it is heard", || async {
+        Ok((adyen.notify(vec![elsewhere.clone()]).await?.status == 200).then_some(()))
+    })
+    .await?;
+    refund_status(&staff, &format!("{deposit}-1"), "completed").await?;
+    assert_eq!(deposit_seen(&staff, &deposit).await?.text("/gone_back")?, "50.00");
+    assert_eq!(balances(&player).await?, ["0.00", "0.00"]);
+    Ok(())
+}
+
+#[tokio::test]
+async fn only_those_who_may_see_and_send() -> Tested {
+    let platform = Platform::shared()?;
+    let (player, refund, _) = waiting(platform).await?;
+    let deposit = refund.split_once('-').map_or("", |(deposit, _)| deposit).to_owned();
+    let version = player.version().await?;
+    for (role, sees) in [("support", 403), ("compliance", 403), ("marketing", 403), ("risk", 200)] {
+        let staff = platform.staff(role).await?;
+        assert_eq!(staff.get(&format!("/v1/ops/deposits/{deposit}")).await?.status, sees, "{role}");
+        ask_refund(&staff, &deposit, None, &fresh_id()).await?.must_be(403, "forbidden")?;
+        for word in ["approve", "reject"] {
+            decide_refund(&staff, &refund, word).await?.must_be(403, "forbidden")?;
+        }
+    }
+    let path = format!("/v1/ops/deposits/{deposit}/refunds");
+    let body = json!({"reason": "mine"});
+    let call = Call::post(&path).once(&fresh_id()).json(&body);
+    platform.client().send(call.clone()).await?.must_be(401, "unauthenticated")?;
+    assert!(matches!(player.send(call).await?.status, 401 | 403), "players are no staff");
+
+    let staff = platform.staff("payments").await?;
+    let unknown = "dep_01HZX3M2T9QK4V7W8Y6N5R1ABC";
+    ask_refund(&staff, unknown, None, &fresh_id()).await?.must_be(404, "not_found")?;
+    staff.get(&format!("/v1/ops/deposits/{unknown}")).await?.must_be(404, "not_found")?;
+    let (_, other) = paid(platform, "bank", "pay").await?;
+    for strange in [format!("/v1/ops/deposits/{other}/refunds/{refund}"), format!("{path}/{deposit}-9")] {
+        let call = Call::post(format!("{strange}/approve")).json(&json!({}));
+        platform.staff("admin").await?.send(call).await?.must_be(404, "not_found")?;
+    }
+    staff.send(Call::post(&path).json(&body)).await?.must_be(400, "malformed_request")?;
+    for reason in [json!(""), json!("x".repeat(501)), json!("two\nlines"), Value::Null] {
+        let call = Call::post(&path).once(&fresh_id()).json(&json!({ "reason": reason }));
+        staff.send(call).await?.must_be(422, "validation_failed")?;
+    }
+    assert_eq!(player.version().await?, version);
+    Ok(())
+}

@@ -51,7 +51,7 @@ fn line(kind: &str, amount: &str, reference: &str) -> (String, String, String) {
 async fn money_goes_back_by_the_payment_it_came_by_through_every_provider() -> Tested {
     let platform = Platform::shared()?;
     let staff = platform.staff("payments").await?;
-    for (method, provider) in METHODS {
+    let with = async |(method, provider)| {
         let (player, deposit) = paid(platform, method, "pay").await?;
         let asked = ask_refund(&staff, &deposit, Some("20.00"), &fresh_id()).await?.must(201)?;
         let first = format!("{deposit}-1");
@@ -74,15 +74,16 @@ async fn money_goes_back_by_the_payment_it_came_by_through_every_provider() -> T
         assert_eq!(read.text("/status")?, "refunded", "{method}");
         ask_refund(&staff, &deposit, None, &fresh_id()).await?.must_be(409, "conflict")?;
         assert!(kept(platform, provider, &deposit).await?.is_empty(), "{method}: nothing is left to staff");
-    }
-    Ok(())
+        Ok(())
+    };
+    try_join_all(METHODS.map(with)).await.map(drop)
 }
 
 #[tokio::test]
 async fn what_the_provider_cannot_send_is_the_players_again() -> Tested {
     let platform = Platform::shared()?;
     let staff = platform.staff("payments").await?;
-    for (method, provider) in METHODS {
+    let with = async |(method, provider)| {
         let (player, deposit) = paid(platform, method, "pay_closed").await?;
         ask_refund(&staff, &deposit, Some("20.00"), &fresh_id()).await?.must(201)?;
         let refund = format!("{deposit}-1");
@@ -96,15 +97,16 @@ async fn what_the_provider_cannot_send_is_the_players_again() -> Tested {
         // Nuvei refuses when it is asked; the others take it on, and what becomes of it is seen in the refund.
         let concerns = kept(platform, provider, &refund).await?.len();
         assert_eq!(concerns, usize::from(provider == "nuvei"), "{method}");
-    }
-    Ok(())
+        Ok(())
+    };
+    try_join_all(METHODS.map(with)).await.map(drop)
 }
 
 #[tokio::test]
 async fn what_was_sent_and_not_noted_is_sent_once() -> Tested {
     let platform = Platform::shared()?;
     let staff = platform.staff("payments").await?;
-    for (method, provider) in METHODS {
+    let with = async |(method, provider)| {
         let (player, deposit) = paid(platform, method, "pay").await?;
         let refund = format!("{deposit}-1");
         // The process that sent it died before it could say so, or the answer was lost on the way.
@@ -119,8 +121,9 @@ async fn what_was_sent_and_not_noted_is_sent_once() -> Tested {
         tokio::time::sleep(Duration::from_secs(2)).await;
         assert!(kept(platform, provider, &deposit).await?.is_empty(), "{method}");
         assert_eq!(lines(&player, &refund).await?.len(), 2, "{method}");
-    }
-    Ok(())
+        Ok(())
+    };
+    try_join_all(METHODS.map(with)).await.map(drop)
 }
 
 /// Sends a refund past the platform; the provider's id of it, if it has one.

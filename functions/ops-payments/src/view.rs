@@ -1,5 +1,6 @@
 //! How payments look to staff.
 
+use domain::Money;
 use domain::deposit::{Deposit, DepositStatus, Refund, RefundReference};
 use domain::ids::PlayerId;
 use serde_json::{Value, json};
@@ -23,10 +24,10 @@ pub(crate) fn deposit(player: PlayerId, deposit: &Deposit) -> Value {
         "status": status(deposit.status),
         "amount": deposit.amount.to_text(),
         "currency": deposit.amount.currency().code(),
-        "received": deposit.received.map(|it| it.to_text()),
+        "received": deposit.received.map(Money::to_text),
         "received_currency": deposit.received.map(|it| it.currency().code()),
-        "gone_back": deposit.gone_back.map(|it| it.to_text()),
-        "refundable": deposit.refundable().ok().map(|it| it.to_text()),
+        "gone_back": deposit.gone_back.map(Money::to_text),
+        "refundable": deposit.refundable().ok().map(Money::to_text),
         "method": deposit.method,
         "provider": deposit.vendor,
         "psp_reference": deposit.psp_reference,

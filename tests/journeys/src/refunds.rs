@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 
-use crate::{Answer, Call, Failure, Staff, eventually};
+use crate::{Answer, Call, Failure, Player, Staff, eventually};
 
 /// Asks for a refund of a deposit: of an amount, or of all that may go back.
 pub async fn ask_refund(
@@ -36,6 +36,15 @@ pub async fn refund_status(staff: &Staff, refund: &str, status: &str) -> Result<
         Ok(refunds.clone().find(is_it).cloned())
     })
     .await
+}
+
+/// What a player's statement tells of a refund or a deposit, oldest first: each line's type and amount.
+pub async fn told_of(player: &Player, reference: &str) -> Result<Vec<String>, Failure> {
+    let text =
+        |line: &Value, name: &str| line.get(name).and_then(Value::as_str).unwrap_or_default().to_owned();
+    let statement = player.statement().await?;
+    let about = statement.iter().rev().filter(|it| text(it, "reference") == reference);
+    Ok(about.map(|it| format!("{} {}", text(it, "type"), text(it, "amount"))).collect())
 }
 
 fn deposit_of(refund: &str) -> &str {

@@ -89,7 +89,8 @@ pub(crate) async fn refund(world: Rc<World>, player: usize, step: u64, mut dice:
     let mut call = Call { id: deposit, ..call(player, Name::OpsPayments, route, asked, label) };
     call.caller = Caller::Staff(0);
     call.headers.push(("idempotency-key", key));
-    call.body = json!({"amount": format!("{}.25", amount / 1_000_000), "reason": "paid by mistake"}).to_string();
+    call.body =
+        json!({"amount": format!("{}.25", amount / 1_000_000), "reason": "paid by mistake"}).to_string();
     for _ in 0..dice.between(1, 3) {
         until_answered(&world, &call, &mut dice, u32::MAX).await;
     }

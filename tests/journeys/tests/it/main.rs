@@ -23,6 +23,8 @@ mod journey;
 #[cfg(test)]
 mod payments;
 #[cfg(test)]
+mod refund_desk;
+#[cfg(test)]
 mod refunds;
 #[cfg(test)]
 mod restart;

@@ -226,7 +226,8 @@ impl Book {
                 let refund = entry.refund().and_then(|id| self.refunds.get_mut(&id));
                 let of_ours = refund.is_some();
                 if let Some(refund) = refund {
-                    let status = if kind == "deposit_refunded" { "completed".to_owned() } else { text("status") };
+                    let status =
+                        if kind == "deposit_refunded" { "completed".to_owned() } else { text("status") };
                     refund.moves_on(seq, &status);
                 }
                 if let Some(deposit) = self.deposits.get_mut(&text("deposit")) {

@@ -61,7 +61,12 @@ pub(super) fn postings(book: &Book, entry: &Entry, asked: &Asked) -> Result<Post
 }
 
 /// Staff's request: done once, or refused because the deposit or the wallet did not have as much.
-pub(super) fn request(book: &Book, key: &str, (deposit, amount): (&str, Micros), heard: &Heard) -> Option<bool> {
+pub(super) fn request(
+    book: &Book,
+    key: &str,
+    (deposit, amount): (&str, Micros),
+    heard: &Heard,
+) -> Option<bool> {
     let not_asked = |version: &u64| book.entry_at(key, *version).is_none();
     match heard.status {
         201 => {

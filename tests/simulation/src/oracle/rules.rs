@@ -72,7 +72,9 @@ pub(super) fn postings(book: &Book, entry: &Entry, asked: &Asked) -> Result<Post
             let open = book.deposits.get(&notice.reference).is_some_and(Payment::is_open);
             if status == told && open { Ok(Postings::new()) } else { wrong("not what was told, or too late") }
         }
-        ("refund_requested" | "refund_progressed" | "refund_returned", _) => refunds::postings(book, entry, asked),
+        ("refund_requested" | "refund_progressed" | "refund_returned", _) => {
+            refunds::postings(book, entry, asked)
+        }
         ("deposit_refunded", _) if entry.refund().is_some() => refunds::postings(book, entry, asked),
         ("deposit_refunded" | "deposit_charged_back" | "chargeback_reversed", Asked::Notice(notice)) => {
             reversal(book, entry, notice)

@@ -29,9 +29,8 @@ pub(super) fn judge(book: &Book, asked: &Asked, heard: &Heard) -> Judged {
             let action = if *approve { "approve" } else { "reject" };
             step(book, withdrawal, &format!("ops#{action}:{withdrawal}"), heard)
         }
-        Asked::Refund { key, deposit, amount } => {
-            refunds::request(book, key, (deposit, *amount), heard).map_or_else(|| unclear(heard), |it| heard.is(it))
-        }
+        Asked::Refund { key, deposit, amount } => refunds::request(book, key, (deposit, *amount), heard)
+            .map_or_else(|| unclear(heard), |it| heard.is(it)),
         Asked::Notice(told) => notice(book, told, heard),
         Asked::Submission | Asked::Beginning => Ok(()),
     }

@@ -202,7 +202,13 @@ struct Told {
 }
 
 impl Told {
-    fn new((event, success): (&str, bool), psp: &str, reference: &str, amount: Micros, kind: NoticeKind) -> Self {
+    fn new(
+        (event, success): (&str, bool),
+        psp: &str,
+        reference: &str,
+        amount: Micros,
+        kind: NoticeKind,
+    ) -> Self {
         Self {
             psp: psp.to_owned(),
             event: event.to_owned(),

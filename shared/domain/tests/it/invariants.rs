@@ -196,9 +196,12 @@ fn book(order: StakeOrder) -> Book {
 /// What withdrawals hold: all of it until they are decided, then what is not yet paid or given back.
 fn withdrawals_hold(book: &Book) -> i64 {
     let waits = |it: &Withdrawal| if it.status.is_waiting() { it.amount.units() } else { 0 };
-    let sent = |it: &Withdrawal| match it.status.is_in_payment() {
-        true => it.payouts.iter().filter(|it| it.status.is_open()).map(|it| it.amount.units()).sum(),
-        false => 0,
+    let sent = |it: &Withdrawal| {
+        if it.status.is_in_payment() {
+            it.payouts.iter().filter(|it| it.status.is_open()).map(|it| it.amount.units()).sum()
+        } else {
+            0
+        }
     };
     book.withdrawals.values().map(|it| waits(it) + sent(it)).sum()
 }

@@ -6,10 +6,10 @@ use edge::payments::Providers;
 use edge::{Clock as _, Outbound, SystemClock};
 use futures::future::{join, try_join_all};
 use journeys::{
-    Call, Failure, Home, Platform, Player, Staff, Tested, ask_refund, balances, decide_refund, deposit_seen,
-    eventually, failed, fresh_id, funded, kept, opened, pay_in, refund_status, verified,
+    Failure, Home, Platform, Player, Tested, ask_refund, balances, decide_refund, deposit_seen, eventually,
+    failed, fresh_id, funded, kept, opened, pay_in, refund_status, told_of, verified,
 };
-use serde_json::{Value, json};
+use serde_json::json;
 use vendors::payments::RefundRequest;
 use vendors::payments::adyen::notification::Item;
 use vendors::settings::Settings;

@@ -14,13 +14,11 @@ use domain::ids::DepositId;
 use edge::auth::Auth;
 use edge::payments::{Cashier, Providers};
 use edge::{
-    BoxError, Context, Function, Handler, Outbound, Problem, Profiles, Reply, Request, Rotating, Settings,
-    Stores, http,
+    BoxError, Context, Fortunes, Function, Handler, Outbound, Problem, Profiles, Reply, Request, Rotating,
+    Settings, Stores, http,
 };
 use serde_json::{Value, json};
 use store::Ledger;
-
-use route::Fortunes;
 
 /// How long a commit may take.
 const PATIENCE: Duration = Duration::from_secs(3);

@@ -1,33 +1,14 @@
 //! Which provider serves a deposit: the best one of the method's route that is up.
 
-use std::sync::{Mutex, PoisonError};
-
-use domain::cashier::{CashierPack, Circuits};
+use domain::Account;
 use domain::deposit::Deposit;
 use domain::ids::PlayerId;
-use domain::{Account, Timestamp};
 use edge::Problem;
 use edge::payments::Providers;
 use vendors::call::CallFailure;
 use vendors::payments::{PaymentPage, PaymentRequest};
 
 use crate::Deposits;
-
-/// How the providers fared lately, as far as this process saw it.
-#[derive(Default)]
-pub(crate) struct Fortunes(Mutex<Circuits>);
-
-impl Fortunes {
-    fn order(&self, routes: &[String], now: Timestamp) -> Vec<String> {
-        let circuits = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        circuits.order(routes, now).into_iter().map(str::to_owned).collect()
-    }
-
-    fn note(&self, vendor: &str, failed: bool, pack: &CashierPack, now: Timestamp) {
-        let mut circuits = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        if failed { circuits.failed(vendor, pack, now) } else { circuits.answered(vendor) }
-    }
-}
 
 /// What came of asking for a payment page.
 pub(crate) enum Opening {
@@ -70,7 +51,7 @@ impl Deposits {
             };
             let opened = providers.open_payment(&vendor, &request, now).await;
             let down = matches!(opened, Err(CallFailure::Unclear(_)));
-            self.fortunes.note(&vendor, down, pack, now);
+            self.fortunes.note(&vendor, &opened, pack.routing(), now);
             match opened {
                 Ok(page) => return Ok(Opening::Open { vendor, page }),
                 Err(failure) => {

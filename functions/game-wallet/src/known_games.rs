@@ -5,7 +5,8 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use domain::Timestamp;
-use store::{Catalogue, Game, Outage};
+use domain::catalogue::Game;
+use store::{Catalogue, Outage};
 
 /// How long a game is taken as known before the catalogue is asked again.
 const FRESH: jiff::SignedDuration = jiff::SignedDuration::from_secs(10);
@@ -59,20 +60,21 @@ impl KnownGames {
         }
     }
 
-    /// Asks the catalogue, and remembers a game that is there. Unknown codes are never remembered: a game that
+    /// Asks the catalogue, and remembers a game that takes stakes. Unknown codes are never remembered: a game that
     /// was added a moment ago can be played at once.
     pub(crate) async fn look_up(&self, code: &str, now: Timestamp) -> Result<bool, Outage> {
         let id = Game::id_of(self.integration, code);
         let found = tokio::time::timeout(PATIENCE, self.catalogue.game(&id))
             .await
             .map_err(|_| Outage::new("read a game", "it took too long"))??;
+        let takes_stakes = found.is_some_and(|game| game.takes_stakes());
         let mut seen = self.seen();
-        if found.is_some() {
+        if takes_stakes {
             seen.insert(code.to_owned(), now);
         } else {
             seen.remove(code);
         }
-        Ok(found.is_some())
+        Ok(takes_stakes)
     }
 
     fn seen(&self) -> MutexGuard<'_, Seen> {

@@ -2,25 +2,30 @@
 
 use std::sync::Arc;
 
-use domain::Refusal;
+use domain::catalogue::{Audience, Device, Game};
+use domain::{Decimal, Refusal};
 use edge::auth::Auth;
-use edge::{BoxError, Function, Handler, Problem, Reply, Request, Settings, Stores, http};
+use edge::{BoxError, Function, Handler, Problem, Profiles, Reply, Request, Settings, Stores, http};
 use serde::Serialize;
 use serde_json::json;
-use store::{Catalogue, Game, Ledger};
+use store::{Catalogue, Ledger};
 
 /// Starts the function.
 pub async fn start(settings: Settings) -> Result<Arc<dyn Function>, BoxError> {
     let stores = Stores::new(&settings)?;
-    let games =
-        Games { auth: stores.auth().await?, ledger: stores.ledger()?, catalogue: stores.catalogue()? };
-    Ok(http(games))
+    Ok(http(Games {
+        auth: stores.auth().await?,
+        ledger: stores.ledger()?,
+        catalogue: stores.catalogue()?,
+        profiles: Profiles::new(&stores, &settings)?,
+    }))
 }
 
 struct Games {
     auth: Auth,
     ledger: Ledger,
     catalogue: Catalogue,
+    profiles: Profiles,
 }
 
 impl Handler for Games {
@@ -36,10 +41,30 @@ impl Games {
     async fn list(&self, request: &Request) -> Result<Reply, Problem> {
         let player = self.auth.player(request).await?;
         let page = request.page()?;
-        let account = self.ledger.account(player.id).await?.ok_or(Refusal::PlayerUnknown)?;
-        let page = self.catalogue.offered(&account.jurisdiction, &page).await?;
+        let device = device(request)?;
+        let (account, open) =
+            tokio::try_join!(self.ledger.account(player.id), Box::pin(self.profiles.read(player.id)))?;
+        let account = account.ok_or(Refusal::PlayerUnknown)?;
+        let profile = open.ok_or(Refusal::AccountClosed)?.profile;
+        let audience = Audience {
+            jurisdiction: &account.jurisdiction,
+            country: &profile.country,
+            currency: account.wallet.currency(),
+            device,
+        };
+        let page = self.catalogue.offered(&audience, &page).await?;
         let items: Vec<Offer<'_>> = page.items.iter().map(Offer::of).collect();
         Ok(Reply::json(200, &json!({ "items": items, "next_cursor": page.next.map(|it| it.to_string()) })))
+    }
+}
+
+/// What the player plays on, if the lobby says.
+fn device(request: &Request) -> Result<Option<Device>, Problem> {
+    match request.query("device").as_deref() {
+        None => Ok(None),
+        Some("desktop") => Ok(Some(Device::Desktop)),
+        Some("mobile") => Ok(Some(Device::Mobile)),
+        Some(_) => Err(Problem::invalid_field("/device", "must be desktop or mobile")),
     }
 }
 
@@ -50,21 +75,21 @@ struct Offer<'a> {
     name: &'a str,
     integration: &'a str,
     category: &'a str,
-    rtp: &'a str,
-    min_stake: &'a str,
-    max_stake: &'a str,
+    rtp: Option<Decimal>,
+    min_stake: Option<Decimal>,
+    max_stake: Option<Decimal>,
 }
 
 impl<'a> Offer<'a> {
     fn of(game: &'a Game) -> Self {
         Self {
             game_id: &game.game_id,
-            name: &game.name,
+            name: game.name(),
             integration: &game.integration,
-            category: &game.category,
-            rtp: &game.rtp,
-            min_stake: &game.min_stake,
-            max_stake: &game.max_stake,
+            category: game.category(),
+            rtp: game.rtp(),
+            min_stake: game.min_stake(),
+            max_stake: game.max_stake(),
         }
     }
 }

@@ -126,7 +126,9 @@ impl Reports {
         }
         match self.look_up(from, &report).await {
             Ok(found) => {
-                report.findings = report.findings.completed_by(found);
+                if let Some(found) = found {
+                    report.findings = report.findings.completed_by(found);
+                }
                 Ok(self.act_upon(&report).await?)
             }
             Err(CallFailure::Refused(why)) => {
@@ -142,11 +144,11 @@ impl Reports {
         &self,
         from: &dyn IdentityVendor,
         report: &VerificationReport,
-    ) -> Result<Findings, CallFailure> {
-        let Some(reference) = &report.reference else { return Ok(Findings::default()) };
+    ) -> Result<Option<Findings>, CallFailure> {
+        let Some(reference) = &report.reference else { return Ok(None) };
         let now = self.context.now();
         let send = |call| self.outbound.send(call);
-        converse(send, |answers| from.look_up(reference, answers, now)).await
+        converse(send, |answers| from.look_up(reference, answers, now)).await.map(Some)
     }
 
     async fn act_upon(&self, report: &VerificationReport) -> Result<CallOutcome, Outage> {
@@ -188,11 +190,18 @@ impl Reports {
             concerns.push("the vendor does not say when".to_owned());
             return Ok((concerns, CallOutcome::Refused));
         };
+        // The approval stands until something speaks against it; that the vendor looks again, staff should know.
+        let is_second_look = status == VerificationStatus::InReview
+            && account.verification.status == VerificationStatus::Approved
+            && account.verification.as_of.is_none_or(|approved| approved < as_of);
         let notice = VerificationNotice { key, status, as_of, alarming: !concerns.is_empty() };
         let command = Command::VerificationNotice(notice);
         let came = self.ledger.execute(account.player, &command, now, PATIENCE).await?;
         let outcome = CallOutcome::of(&came);
         match came.done() {
+            Err(Refusal::Outdated) if is_second_look => {
+                concerns.push("the vendor looks again at a player who is approved".to_owned());
+            }
             Ok(_) | Err(Refusal::Outdated) => {}
             Err(refusal) => concerns.push(refusal.to_string()),
         }

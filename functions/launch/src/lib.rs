@@ -1,26 +1,25 @@
 //! Opening a game: a session of our own first, then the vendor's address for it.
 
 mod body;
-mod vendor;
 
 use std::sync::Arc;
 
 use domain::account::VerificationStatus;
+use domain::catalogue::{Audience, Device, Game};
 use domain::ids::{GameSessionId, PlayerId};
 use domain::play::{GameSession, LaunchGame};
 use domain::{Account, Command, EntryKey, Refusal, Timestamp};
 use edge::auth::Auth;
 use edge::profiles::Profile;
 use edge::{
-    BoxError, Context, Function, Handler, Outbound, Problem, Profiles, Reply, Request, Rotating, Settings,
-    Stores, http, rule_book,
+    BoxError, Context, Function, GameVendors, Handler, Leave, NotNow, Outbound, Problem, Profiles, Reply,
+    Request, Rotating, Settings, Stores, WayToGames, http, rule_book,
 };
 use serde_json::json;
-use store::{Catalogue, Game, Ledger, Outage, RuleBook};
+use store::{Catalogue, Ledger, Outage, RuleBook};
 use vendors::games::{GameToken, Launch, SECRET_BYTES, token_hash};
 
 use body::Body;
-use vendor::Vendors;
 
 /// How long the ledger may take.
 const PATIENCE: std::time::Duration = std::time::Duration::from_secs(3);
@@ -28,7 +27,7 @@ const PATIENCE: std::time::Duration = std::time::Duration::from_secs(3);
 /// Starts the function.
 pub async fn start(settings: Settings) -> Result<Arc<dyn Function>, BoxError> {
     let stores = Stores::new(&settings)?;
-    let outbound = Outbound::new()?;
+    let way = WayToGames::new(Outbound::new()?, settings.context().clone());
     Ok(http(Launcher {
         auth: stores.auth().await?,
         ledger: stores.ledger()?,
@@ -36,7 +35,7 @@ pub async fn start(settings: Settings) -> Result<Arc<dyn Function>, BoxError> {
         profiles: Profiles::new(&stores, &settings)?,
         rules: rule_book()?,
         vendors: Rotating::start(&settings, move |all| {
-            Ok::<_, BoxError>(Vendors::new(&all.games, outbound.clone()))
+            Ok::<_, BoxError>(GameVendors::new(&all.games, way.clone()))
         })
         .await?,
         context: settings.context().clone(),
@@ -49,7 +48,7 @@ struct Launcher {
     catalogue: Catalogue,
     profiles: Profiles,
     rules: RuleBook,
-    vendors: Rotating<Vendors>,
+    vendors: Rotating<GameVendors>,
     context: Context,
 }
 
@@ -69,8 +68,10 @@ impl Launcher {
         let player = self.auth.player(request).await?.id;
         let body = Body::read(request)?;
         let now = self.context.now();
-        let (game, account, profile) = self.find(&game_id(request)?, player).await?;
+        let (game, account, profile) = self.find(&game_id(request)?, player, body.device).await?;
         self.refuse_unverified(&account, now)?;
+        let vendors = self.vendors.current().await;
+        let leave = admitted(&vendors, &game)?;
         let token =
             GameToken::new(player, account.wallet.currency(), self.context.bytes::<SECRET_BYTES>()).to_text();
         let language = body::language(request);
@@ -78,7 +79,7 @@ impl Launcher {
         let launch = Launch {
             player,
             token,
-            game: game.code,
+            game: game.code.clone(),
             currency: account.wallet.currency(),
             country: profile.country,
             language,
@@ -87,21 +88,35 @@ impl Launcher {
             lobby_url: body.return_url,
             deposit_url: None,
         };
-        let launch_url = self.vendors.current().await.launch_url(&game.integration, &launch).await?;
+        let launch_url = leave.launch_url(&launch).await.map_err(|failure| {
+            tracing::error!(game = game.game_id, %failure, "a game could not be opened");
+            Problem::unavailable()
+        })?;
         Ok(Reply::json(201, &json!({ "launch_url": launch_url, "session_id": session_id })))
     }
 
     /// The game, if the player may be offered it; the player's account and profile.
-    async fn find(&self, game_id: &str, player: PlayerId) -> Result<(Game, Account, Profile), Problem> {
+    async fn find(
+        &self,
+        game_id: &str,
+        player: PlayerId,
+        device: Device,
+    ) -> Result<(Game, Account, Profile), Problem> {
         let (game, account, open) = tokio::try_join!(
             self.catalogue.game(game_id),
             self.ledger.account(player),
             Box::pin(self.profiles.read(player))
         )?;
         let account = account.ok_or(Refusal::PlayerUnknown)?;
-        let game = game.filter(|game| game.offered_in(&account.jurisdiction));
-        let open = open.ok_or(Refusal::AccountClosed)?;
-        Ok((game.ok_or_else(Problem::not_found)?, account, open.profile))
+        let profile = open.ok_or(Refusal::AccountClosed)?.profile;
+        let game = game.ok_or_else(Problem::not_found)?;
+        game.open_to(&Audience {
+            jurisdiction: &account.jurisdiction,
+            country: &profile.country,
+            currency: account.wallet.currency(),
+            device: Some(device),
+        })?;
+        Ok((game, account, profile))
     }
 
     /// Bets would be refused anyway; better said before the game opens than inside it.
@@ -138,6 +153,18 @@ impl Launcher {
         self.ledger.execute(player, &command, now, PATIENCE).await?.done()?;
         Ok(id)
     }
+}
+
+/// Leave to call the game's vendor, asked for before anything is written: a vendor that is left alone keeps nobody
+/// waiting.
+fn admitted<'a>(vendors: &'a GameVendors, game: &Game) -> Result<Leave<'a>, Problem> {
+    vendors.admit(&game.integration).map_err(|not_now| {
+        tracing::warn!(game = game.game_id, %not_now, "a game cannot be opened now");
+        match not_now {
+            NotNow::Unconfigured => Problem::unavailable(),
+            NotNow::Resting(rest) => Problem::unavailable_for(rest.as_secs().saturating_add(1)),
+        }
+    })
 }
 
 /// The game asked for. Longer than any key of ours means no game of ours.

@@ -1,10 +1,11 @@
 //! How a round looks.
 
+use domain::catalogue::Game;
 use domain::ids::PlayerId;
 use domain::{MoneyError, Timestamp};
 use edge::Problem;
 use serde::Serialize;
-use store::{Game, Outage, Round, Turn};
+use store::{Outage, Round, Turn};
 
 /// A round as its player sees it.
 #[derive(Serialize)]

@@ -1,12 +1,12 @@
 //! What an entry looks like to the player: its type in the field's words, what it moved, and what it belongs to.
 
 use domain::account::Wallet as Balances;
+use domain::catalogue::Game;
 use domain::deposit::RefundReference;
 use domain::fact::Play;
 use domain::ids::DepositId;
 use domain::{Entry, Fact, Money, Timestamp};
 use serde::Serialize;
-use store::Game;
 
 /// The types of entries about money, as `?type=` names them.
 pub(crate) const TYPES: &[&str] = &[

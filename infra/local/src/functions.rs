@@ -26,6 +26,7 @@ impl Functions {
     pub fn all_in(context: &Context) -> Self {
         Self::default()
             .in_context(context, "analytics", analytics::start)
+            .in_context(context, "catalogue-sync", catalogue_sync::start)
             .in_context(context, "crm", crm::start)
             .in_context(context, "deposit", deposit::start)
             .in_context(context, "game-wallet", game_wallet::start)
@@ -34,6 +35,7 @@ impl Functions {
             .in_context(context, "kyc-webhook", kyc_webhook::start)
             .in_context(context, "launch", launch::start)
             .in_context(context, "openapi", openapi::start)
+            .in_context(context, "ops-games", ops_games::start)
             .in_context(context, "ops-kpis", ops_kpis::start)
             .in_context(context, "ops-payments", ops_payments::start)
             .in_context(context, "ops-withdrawals", ops_withdrawals::start)

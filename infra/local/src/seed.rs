@@ -1,10 +1,11 @@
 //! What a fresh installation needs: the vendors' demo games, and a first member of staff.
 
+use domain::catalogue::{Certified, Game, Terms};
 use domain::ids::StaffId;
 use edge::{BoxError, EmailHasher, Secrets, Settings, Stores, hash_password};
 use serde::Deserialize;
 use serde_json::Value;
-use store::{Game, StaffMember};
+use store::StaffMember;
 use vendors::games::CatalogueGame;
 
 use crate::Context;
@@ -28,7 +29,9 @@ pub async fn plant_with(settings: &Settings, vendors: &Value) -> Result<(), BoxE
     let stores = Stores::new(settings)?;
     let catalogue = stores.catalogue()?;
     for game in games(vendors)? {
-        catalogue.put(&game).await?;
+        let known =
+            |known: Option<&Game>| Game { agreed: game.agreed.clone(), ..known.unwrap_or(&game).clone() };
+        catalogue.change(&game.game_id, |it| Some(known(it))).await?;
     }
     let identity = Secrets::new(settings)?.identity().await?;
     let email_hash = EmailHasher::new(&identity.email_pepper)?.hash(ADMIN_EMAIL);
@@ -43,7 +46,7 @@ pub async fn plant_with(settings: &Settings, vendors: &Value) -> Result<(), BoxE
     Ok(())
 }
 
-/// The games that the vendors' settings list.
+/// The games that the vendors' settings list. What vendors and staff said of them stays.
 fn games(vendors: &Value) -> Result<Vec<Game>, BoxError> {
     #[derive(Deserialize)]
     struct Vendor {
@@ -56,16 +59,17 @@ fn games(vendors: &Value) -> Result<Vec<Game>, BoxError> {
     let mut games = Vec::new();
     for (integration, vendor) in section {
         let vendor: Vendor = serde_json::from_value(vendor.clone())?;
-        games.extend(vendor.catalogue.into_iter().map(|game| Game {
-            game_id: Game::id_of(integration, &game.code),
-            name: game.name,
-            integration: integration.clone(),
-            code: game.code,
-            category: game.category,
-            rtp: game.rtp.to_string(),
-            min_stake: game.min_stake.to_string(),
-            max_stake: game.max_stake.to_string(),
-            jurisdictions: game.jurisdictions,
+        games.extend(vendor.catalogue.into_iter().map(|it| Game {
+            agreed: Terms {
+                name: Some(it.name),
+                category: Some(it.category),
+                rtp: Some(it.rtp),
+                min_stake: Some(it.min_stake),
+                max_stake: Some(it.max_stake),
+                certified: Some(Certified::of_settings(it.jurisdictions)),
+                offered: None,
+            },
+            ..Game::new(integration, &it.code)
         }));
     }
     Ok(games)

@@ -264,6 +264,18 @@ mod tests {
         assert_eq!(eur("1").unwrap().plus(pound), Err(MoneyError::CurrencyMismatch));
     }
 
+    #[test]
+    fn a_share_is_of_one_currency_and_of_no_more_than_the_whole() {
+        let (ten, two, four) = (eur("10").unwrap(), eur("2").unwrap(), eur("4").unwrap());
+        assert_eq!(ten.share(two, four), eur("5"));
+        assert_eq!(ten.share(eur("0").unwrap(), eur("0").unwrap()), eur("0"));
+        let pound: Money = "1 GBP".parse().unwrap();
+        assert_eq!(ten.share(pound, four), Err(MoneyError::CurrencyMismatch));
+        assert_eq!(ten.share(two, pound), Err(MoneyError::CurrencyMismatch));
+        assert_eq!(ten.share(four, two), Err(MoneyError::OutOfRange));
+        assert_eq!(ten.share(eur("-1").unwrap(), four), Err(MoneyError::OutOfRange));
+    }
+
     proptest! {
         #[test]
         fn text_and_back_is_the_same_money(units: i64, code in "EUR|GBP|JPY|KWD|BTC") {

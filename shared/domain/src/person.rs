@@ -121,27 +121,33 @@ pub(crate) fn start_verification(account: &Account, command: &StartVerification)
 
 /// Notices may come twice, late and out of order: the newest by the vendor's own clock is what counts.
 pub(crate) fn verification_notice(account: &Account, notice: &VerificationNotice) -> Result<Draft, Refusal> {
-    let verification = &account.verification;
-    if verification.as_of.is_some_and(|newest| notice.as_of < newest) || verification.status == notice.status
-    {
+    let known = &account.verification;
+    if known.as_of.is_some_and(|newest| notice.as_of < newest) || !tells_more(notice, known) {
         return Err(Refusal::Outdated);
     }
-    // "Submitted" or "created" after a verdict is not a step back, nor is another attempt that ran out.
-    let undoes = match notice.status {
-        VerificationStatus::InReview => {
-            notice.alarming && verification.status == VerificationStatus::Approved
-        }
-        VerificationStatus::None | VerificationStatus::Pending | VerificationStatus::Expired => false,
-        VerificationStatus::Resubmit | VerificationStatus::Approved | VerificationStatus::Rejected => true,
-    };
-    if is_settled(verification.status) && !undoes {
-        return Err(Refusal::Outdated);
-    }
-    let fact = verification_changed(verification.current, notice.status, &notice.key.integration);
+    let fact = verification_changed(known.current, notice.status, &notice.key.integration);
     let mut draft = Draft::of(account, fact);
     draft.account.verification.status = notice.status;
     draft.account.verification.as_of = Some(notice.as_of);
     Ok(draft)
+}
+
+/// Whether a notice leads anywhere. "Submitted" or "created" is not a step back from a verdict or from a review, nor is
+/// another attempt that ran out. What is said again at a later time is news: something older may still come.
+fn tells_more(notice: &VerificationNotice, known: &Verification) -> bool {
+    let is_repeat = known.status == notice.status && known.as_of == Some(notice.as_of);
+    let leads_on = match notice.status {
+        VerificationStatus::InReview => match known.status {
+            VerificationStatus::Approved => notice.alarming,
+            status => !is_settled(status),
+        },
+        VerificationStatus::None | VerificationStatus::Pending => {
+            known.status != notice.status && !is_under_judgement(known.status)
+        }
+        VerificationStatus::Expired => !is_under_judgement(known.status),
+        VerificationStatus::Resubmit | VerificationStatus::Approved | VerificationStatus::Rejected => true,
+    };
+    leads_on && !is_repeat
 }
 
 pub(crate) fn change_profile(account: &Account, command: &ChangeProfile) -> Result<Draft, Refusal> {
@@ -175,6 +181,10 @@ pub(crate) fn refuse_closed(account: &Account) -> Result<(), Refusal> {
 
 const fn is_settled(status: VerificationStatus) -> bool {
     matches!(status, VerificationStatus::Approved | VerificationStatus::Rejected)
+}
+
+const fn is_under_judgement(status: VerificationStatus) -> bool {
+    is_settled(status) || matches!(status, VerificationStatus::InReview)
 }
 
 fn verification_changed(

@@ -222,11 +222,9 @@ pub(crate) mod tests {
         effective_from='2026-01-01T00:00:00Z'\ntz='UTC'\nmin_age=18\nretention_years=5\n";
 
     fn pack(rules: &[&str]) -> Result<Pack, toml::de::Error> {
-        let mut text = HEADER.to_owned();
-        for rule in rules {
-            text.push_str(&format!("[[rule]]\nid='R'\ncite={{ref='r'}}\n{rule}\n"));
-        }
-        toml::from_str(&text)
+        let rules: Vec<String> =
+            rules.iter().map(|rule| format!("[[rule]]\nid='R'\ncite={{ref='r'}}\n{rule}\n")).collect();
+        toml::from_str(&format!("{HEADER}{}", rules.concat()))
     }
 
     #[test]

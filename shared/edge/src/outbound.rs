@@ -13,25 +13,34 @@ const ANSWER_MAX_BYTES: usize = 1024 * 1024;
 
 /// Sends calls to vendors.
 #[derive(Clone)]
-pub struct Outbound(reqwest::Client);
+pub struct Outbound {
+    client: reqwest::Client,
+    deadline: Duration,
+    answer_max_bytes: usize,
+}
 
 impl Outbound {
     /// A client that follows no redirects: a vendor's API answers where it is called.
     pub fn new() -> Result<Self, ConfigError> {
-        reqwest::Client::builder()
-            .timeout(DEADLINE)
+        let client = reqwest::Client::builder()
             .connect_timeout(Duration::from_secs(2))
             .redirect(reqwest::redirect::Policy::none())
             .no_proxy()
             .build()
-            .map(Self)
-            .map_err(|error| ConfigError::new("the HTTP client", error.to_string()))
+            .map_err(|error| ConfigError::new("the HTTP client", error.to_string()))?;
+        Ok(Self { client, deadline: DEADLINE, answer_max_bytes: ANSWER_MAX_BYTES })
+    }
+
+    /// The same for answers that take longer and are larger than others.
+    #[must_use]
+    pub fn within(self, deadline: Duration, answer_max_bytes: usize) -> Self {
+        Self { deadline, answer_max_bytes, ..self }
     }
 
     /// Sends a call and reads the answer. No answer is unclear: the vendor may have acted.
     pub async fn send(&self, call: OutboundCall) -> Result<InboundAnswer, CallFailure> {
         let unclear = |error: reqwest::Error| CallFailure::Unclear(error.without_url().to_string());
-        let mut request = self.0.request(call.method, &call.url).body(call.body);
+        let mut request = self.client.request(call.method, &call.url).timeout(self.deadline).body(call.body);
         for (name, value) in call.headers {
             request = request.header(name, value);
         }
@@ -40,7 +49,7 @@ impl Outbound {
         let mut body = Vec::new();
         while let Some(chunk) = response.chunk().await.map_err(unclear)? {
             body.extend_from_slice(&chunk);
-            if body.len() > ANSWER_MAX_BYTES {
+            if body.len() > self.answer_max_bytes {
                 return Err(CallFailure::Unclear("the answer is too large".to_owned()));
             }
         }

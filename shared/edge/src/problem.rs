@@ -1,6 +1,7 @@
 //! Problems: what the player and operator APIs answer when they do not do as asked (RFC 9457).
 
 use domain::Refusal;
+use domain::catalogue::Hindrance;
 use serde::Serialize;
 use serde_json::{Map, Value, json};
 use store::Outage;
@@ -144,6 +145,14 @@ impl Problem {
         problem
     }
 
+    /// The same, and not before so many seconds have gone by.
+    #[must_use]
+    pub fn unavailable_for(seconds: i64) -> Self {
+        let mut problem = Self::unavailable();
+        problem.0.retry_after_seconds = Some(seconds.max(1));
+        problem
+    }
+
     /// The same problem with another member in its body.
     #[must_use]
     pub fn with(mut self, name: &str, value: impl Into<Value>) -> Self {
@@ -190,6 +199,19 @@ impl From<Outage> for Problem {
         }
         tracing::error!(error = %outage, "the store is unavailable");
         Self::unavailable()
+    }
+}
+
+impl From<Hindrance> for Problem {
+    /// What is not on offer is not there; what is there for others says why it is not for this one.
+    fn from(hindrance: Hindrance) -> Self {
+        match hindrance {
+            Hindrance::NotOffered => Self::not_found(),
+            Hindrance::Country | Hindrance::Currency | Hindrance::Device => {
+                Self::new(403, "game_unavailable", "This game is not for you", hindrance.to_string())
+                    .with("reason", hindrance.word())
+            }
+        }
     }
 }
 

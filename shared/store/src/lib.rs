@@ -15,7 +15,7 @@ mod rounds;
 mod sessions;
 mod throttle;
 
-pub use catalogue::{Catalogue, Game};
+pub use catalogue::Catalogue;
 pub use crm::{Crm, CustomerProfile, LifecycleStage, Sum};
 pub use exchanges::{Exchanges, StoredExchange};
 pub use inbox::{Inbox, InboxItem, InboxKind, Kept, Resolution};

@@ -10,6 +10,7 @@ pub mod machine;
 pub mod meter;
 pub mod operations;
 pub mod overhead;
+pub mod pace;
 pub mod platform;
 pub mod plot;
 pub mod prices;

@@ -4,7 +4,7 @@ use bench::cost::Bet;
 use bench::platform::ROOT;
 use bench::table::Table;
 use bench::wallet::Bench;
-use bench::{Error, cold, cost, facts, growth, machine, operations, overhead, plot, throughput};
+use bench::{Error, cold, cost, facts, growth, machine, operations, overhead, pace, plot, throughput};
 use edge::Settings;
 
 /// How many entries a player has at the last step, unless `BENCH_ENTRIES` says otherwise.
@@ -43,6 +43,9 @@ async fn measure(table: &mut Table) -> Result<(), Error> {
         let throughput = throughput::measure(bets, table).await?;
         plot::draw(&throughput, &format!("{ROOT}/target/bench/throughput.png"))?;
     }
+
+    step("the simulation");
+    pace::measure(table).await?;
 
     step("cold starts and peers");
     table.section("the function as it is deployed, beside the smallest and beside Node.js");

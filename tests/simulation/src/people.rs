@@ -1,6 +1,7 @@
 //! Players and staff: how they came to be, and how they prove who they are.
 
 use domain::account::VerificationStatus;
+use domain::catalogue::{Certified, Game, Terms};
 use domain::ids::{GameSessionId, PlayerId, SessionId, StaffId, VerificationId};
 use domain::person::{self, Registration, StartVerification, VerificationNotice};
 use domain::play::{GameSession, LaunchGame};
@@ -8,7 +9,7 @@ use domain::{Command, EntryKey};
 use edge::profiles::{Address, Consents, Profile};
 use edge::{Profiles, Settings, Stores, rule_book};
 use std::time::Duration;
-use store::{Family, Game, Ledger};
+use store::{Family, Ledger};
 use vendors::games::token_hash;
 
 use crate::Error;
@@ -102,17 +103,11 @@ impl Player {
     /// The catalogue holds one game.
     pub(crate) async fn load_games(stores: &Stores<'_>) -> Result<(), Error> {
         let game = Game {
-            game_id: Game::id_of("hub88", GAME),
-            name: "Pit Dice".to_owned(),
-            integration: "hub88".to_owned(),
-            code: GAME.to_owned(),
-            category: "dice".to_owned(),
-            rtp: "96.00".to_owned(),
-            min_stake: "0.10".to_owned(),
-            max_stake: "100.00".to_owned(),
-            jurisdictions: Vec::new(),
+            agreed: Terms { certified: Some(Certified::Everywhere), ..Terms::default() },
+            ..Game::new("hub88", GAME)
         };
-        Ok(stores.catalogue()?.put(&game).await?)
+        stores.catalogue()?.change(&game.game_id, |_| Some(game.clone())).await?;
+        Ok(())
     }
 }
 

@@ -6,7 +6,6 @@ mod closed_loop;
 mod instrument;
 mod pack;
 mod refund;
-mod routing;
 
 use serde::Deserialize;
 
@@ -17,7 +16,6 @@ pub use closed_loop::{LoopOrder, OwnAccount, Source, Split, sources, split};
 pub use instrument::{Funding, HolderMatch, Instrument, InstrumentKind};
 pub use pack::{CashierBook, CashierPack, Direction, Limits, Method, Offer, Place};
 pub use refund::RefundTerms;
-pub use routing::Circuits;
 
 /// What a jurisdiction says of payments.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]

@@ -6,6 +6,7 @@ use super::approval::ApprovalRule;
 use super::closed_loop::LoopOrder;
 use super::{Denial, InstrumentKind, PaymentRules};
 use crate::Timestamp;
+use crate::circuits::Rest;
 use crate::currency::Currency;
 use crate::money::Money;
 use crate::rules::PackStatus;
@@ -15,7 +16,7 @@ use crate::rules::PackStatus;
 #[serde(deny_unknown_fields)]
 pub struct CashierPack {
     cashier: Header,
-    routing: Routing,
+    routing: Rest,
     closed_loop: ClosedLoop,
     #[serde(rename = "method")]
     methods: Vec<Method>,
@@ -30,16 +31,6 @@ struct Header {
     version: String,
     status: PackStatus,
     effective_from: Timestamp,
-}
-
-/// When a provider is left alone, and for how long.
-#[derive(Clone, Copy, Debug, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub(super) struct Routing {
-    /// How many failures in a row.
-    pub(super) failures: u32,
-    /// How many seconds.
-    pub(super) rest_seconds: i64,
 }
 
 #[derive(Clone, Debug, Deserialize)]
@@ -205,7 +196,9 @@ impl CashierPack {
         self.approvals.iter().find(|rule| rule.is_for(jurisdiction))
     }
 
-    pub(super) const fn routing(&self) -> Routing {
+    /// When a provider is left alone: then it is asked last.
+    #[must_use]
+    pub const fn routing(&self) -> Rest {
         self.routing
     }
 }

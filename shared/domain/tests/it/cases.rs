@@ -77,6 +77,8 @@ fn case_06_winnings_settle_a_bet_even_if_more_may_follow() {
     assert_eq!(state(&book, "often"), Some(BetState::Settled));
     book.applied(&win_of(BY_ROUND, "t5", "often", "1"));
     assert_eq!(book.cash(), eur("15"));
+    let paid = |reference: &str| book.bets[&EntryKey::new(VENDOR, reference)].payout.cash;
+    assert_eq!((paid("once"), paid("often")), (eur("3"), eur("4")));
 }
 
 #[test]
@@ -95,6 +97,12 @@ fn case_07_winnings_without_a_bet_are_the_policys_affair() {
         book.applied(&Command::Credit(prize));
     }
     assert_eq!(book.cash(), eur("22"));
+    let named = domain::play::Credit { policy: STANDALONE, ..credit("w4", "never heard of", "1") };
+    book.applied(&Command::Credit(named));
+    let reason = CreditReason::Promotion;
+    let prize = domain::play::Credit { reason, policy: BY_REFERENCE, ..credit("w5", "never heard of", "1") };
+    book.applied(&Command::Credit(prize));
+    assert_eq!(book.cash(), eur("24"));
 }
 
 #[test]
@@ -204,6 +212,8 @@ fn case_18_a_closed_round_is_final_where_rounds_are_kept() {
     let last = domain::play::Credit { play: closing, policy: BY_ROUND, ..credit("t2", "ref", "2") };
     book.applied(&Command::Credit(last));
     assert_eq!(book.refusal(&win_of(BY_ROUND, "t3", "ref", "2")), Refusal::RoundClosed);
+    let of_round = domain::play::Credit { bet: None, policy: BY_ROUND, ..credit("t4", "", "2") };
+    assert_eq!(book.refusal(&Command::Credit(of_round)), Refusal::RoundClosed);
     assert_eq!(book.refusal(&cancel(BY_ROUND, "c1", "ref")), Refusal::BetSettled);
     assert_eq!(book.cash(), eur("11"));
 }
@@ -322,7 +332,9 @@ fn free_rounds_are_told_and_move_nothing() {
             won,
             reward: Some("r".into()),
         };
-        assert!(book.applied(&Command::FreeRound(spin)).postings.is_empty());
+        assert!(book.applied(&Command::FreeRound(spin.clone())).postings.is_empty());
+        let other = FreeRound { won: !won, ..spin };
+        assert_eq!(book.refusal(&Command::FreeRound(other)), Refusal::Mismatch);
     }
     let free = domain::play::Debit { free: true, ..debit("b1", "3") };
     book.applied(&Command::Debit(free));

@@ -2,8 +2,8 @@
 
 use domain::cashier::{Case, Review, ReviewReason};
 use domain::cashier::{
-    CashierBook, CashierPack, Circuits, Denial, Direction, Funding, HolderMatch, Instrument, InstrumentKind,
-    LoopOrder, OwnAccount, PaymentRules, Place, Source, Split, sources, split,
+    CashierBook, CashierPack, Denial, Direction, Funding, HolderMatch, Instrument, InstrumentKind, LoopOrder,
+    OwnAccount, PaymentRules, Place, Source, Split, sources, split,
 };
 use domain::deposit::{Deposit, DepositStatus};
 use domain::ids::{DepositId, WithdrawalId};
@@ -116,22 +116,6 @@ fn the_newest_pack_in_force_holds_and_unknown_words_do_not_load() {
     assert_eq!(version("2027-06-01T00:00:00Z").as_deref(), Some("later"));
     assert!(toml::from_str::<CashierPack>(&PACK.replace("attested", "atested")).is_err());
     assert!(toml::from_str::<CashierPack>(&PACK.replace("\"5 EUR\"", "5")).is_err());
-}
-
-#[test]
-fn a_provider_that_fails_is_asked_last_for_a_while() {
-    let (pack, mut circuits) = (pack(), Circuits::default());
-    let routes = ["adyen".to_owned(), "nuvei".to_owned()];
-    let at = |seconds: i64| Timestamp::from_second(1_800_000_000 + seconds).unwrap();
-    circuits.failed("adyen", &pack, at(0));
-    assert_eq!(circuits.order(&routes, at(0)), ["adyen", "nuvei"], "once is no pattern");
-    circuits.failed("adyen", &pack, at(1));
-    assert_eq!(circuits.order(&routes, at(1)), ["nuvei", "adyen"]);
-    assert_eq!(circuits.order(&routes, at(31)), ["adyen", "nuvei"], "it is tried again");
-    circuits.failed("adyen", &pack, at(31));
-    assert_eq!(circuits.order(&routes, at(32)), ["nuvei", "adyen"]);
-    circuits.answered("adyen");
-    assert_eq!(circuits.order(&routes, at(32)), ["adyen", "nuvei"]);
 }
 
 fn now() -> Timestamp {

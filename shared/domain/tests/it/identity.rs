@@ -1,11 +1,15 @@
-//! What identity vendors report: late, twice and out of order.
+//! Who players are: what identity vendors report, late, twice and out of order, and what players change themselves.
 
+use domain::account::AccountStatus;
 use domain::account::VerificationStatus::{self, Approved, Expired, InReview, Pending, Rejected, Resubmit};
-use domain::person::VerificationNotice;
+use domain::ids::VerificationId;
+use domain::person::{ChangeProfile, CloseAccount, StartVerification, VerificationNotice};
 use domain::{Command, EntryKey, Refusal, Timestamp};
 use jiff::SignedDuration;
 
-use crate::book::Book;
+use ulid::Ulid;
+
+use crate::book::{Book, eur};
 
 /// What the status is after a report, or why it does not count.
 fn report(
@@ -58,4 +62,97 @@ fn an_alarm_about_a_refused_player_changes_nothing() {
     assert_eq!(report(&mut book, Rejected, false), Ok(Rejected));
     assert_eq!(report(&mut book, InReview, true), Err(Refusal::Outdated));
     assert_eq!(report(&mut book, Resubmit, false), Ok(Resubmit), "the vendor lets the player try again");
+}
+
+#[test]
+fn what_was_said_again_later_is_not_undone_by_what_came_between() {
+    for (said, alarming, between) in [
+        (Rejected, false, Approved),
+        (Approved, false, Rejected),
+        (InReview, true, Approved),
+        (Resubmit, false, Approved),
+    ] {
+        let mut book = Book::with("0");
+        assert_eq!(report(&mut book, Expired, false), Err(Refusal::Outdated), "an approval does not run out");
+        book.account.verification.status = Pending;
+        report(&mut book, said, alarming).unwrap();
+        let between_them = book.now.saturating_add(SignedDuration::from_millis(500)).unwrap();
+        assert_eq!(report(&mut book, said, alarming), Ok(said));
+        assert_eq!(report_at(&mut book, between_them, between, false), Err(Refusal::Outdated), "{said:?}");
+        assert_eq!(book.account.verification.status, said);
+    }
+}
+
+#[test]
+fn a_review_ends_with_a_verdict() {
+    for (status, after) in
+        [(Pending, InReview), (Expired, InReview), (Approved, Approved), (Resubmit, Resubmit)]
+    {
+        let mut book = Book::with("0");
+        report(&mut book, InReview, true).unwrap();
+        let refused = report(&mut book, status, false).is_err();
+        assert_eq!((refused, book.account.verification.status), (status != after, after), "{status:?}");
+    }
+}
+
+#[test]
+fn of_two_reports_of_one_moment_the_later_counts() {
+    let mut book = Book::with("0");
+    let now = book.now;
+    assert_eq!(report_at(&mut book, now, Rejected, false), Ok(Rejected));
+}
+
+#[test]
+fn nobody_is_verified_again_who_was_judged() {
+    let start = |number| {
+        let verification = VerificationId::new(Ulid::from_parts(9, number));
+        Command::StartVerification(StartVerification { verification, vendor: "kyc".into() })
+    };
+    let mut book = Book::with("0");
+    for (number, status) in [(1, Approved), (2, Rejected)] {
+        book.account.verification.status = status;
+        assert_eq!(book.refusal(&start(number)), Refusal::VerificationSettled(status));
+    }
+    for (number, status) in (3..).zip([VerificationStatus::None, Pending, InReview, Resubmit, Expired]) {
+        book.account.verification.status = status;
+        book.applied(&start(number));
+        assert_eq!(book.account.verification.status, Pending);
+    }
+}
+
+#[test]
+fn who_changes_the_verified_identity_is_verified_again() {
+    for (identity, before, after) in [
+        (true, Approved, Resubmit),
+        (false, Approved, Approved),
+        (true, Pending, Pending),
+        (true, Rejected, Rejected),
+    ] {
+        let mut book = Book::with("0");
+        book.account.verification.status = before;
+        let (key, fields) = (EntryKey::new("api", "change"), vec!["last_name".into()]);
+        book.applied(&Command::ChangeProfile(ChangeProfile { key, fields, identity }));
+        assert_eq!(book.account.verification.status, after, "{identity} {before:?}");
+    }
+}
+
+#[test]
+fn an_account_is_closed_when_nothing_is_in_it() {
+    let close = Command::CloseAccount(CloseAccount { reason: "erasure".into() });
+    let set: [fn(&mut Book); 3] = [
+        |book| book.account.wallet.cash = eur("1"),
+        |book| book.account.wallet.held = eur("1"),
+        |book| book.account.wallet.receivable = eur("1"),
+    ];
+    for set in set {
+        let mut book = Book::with("0");
+        set(&mut book);
+        assert_eq!(book.refusal(&close), Refusal::NotEmpty);
+    }
+    let mut book = Book::with("0");
+    book.applied(&close);
+    assert_eq!(book.account.status, AccountStatus::Closed);
+    let key = EntryKey::new("api", "late");
+    let late = Command::ChangeProfile(ChangeProfile { key, fields: Vec::new(), identity: false });
+    assert_eq!(book.refusal(&late), Refusal::AccountClosed);
 }

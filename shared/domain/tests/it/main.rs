@@ -7,6 +7,7 @@ mod bonus;
 mod book;
 mod cases;
 mod cashier;
+mod catalogue;
 mod chain;
 mod deposits;
 mod export;

@@ -4,6 +4,7 @@ use domain::account::VerificationStatus as Verification;
 use domain::adjustment::Cause;
 use domain::deposit::DepositStatus;
 use domain::entry::{Fingerprint, LedgerAccount};
+use domain::play::CreditReason;
 use domain::withdrawal::WithdrawalStatus as Withdrawal;
 use domain::{Currency, Digest};
 use serde::Serialize;
@@ -89,18 +90,28 @@ fn what_apis_call_things_is_what_tables_call_them() {
 }
 
 #[test]
+fn an_ordinary_win_need_not_be_told() {
+    for reason in [CreditReason::Jackpot, CreditReason::SupplierPromotion, CreditReason::FreeRounds] {
+        assert!(!reason.is_win());
+    }
+    assert!(CreditReason::Win.is_win());
+}
+
+#[test]
 fn withdrawals_and_verifications_are_called_the_same_everywhere() {
-    for (status, waits) in [
-        (Withdrawal::Requested, true),
-        (Withdrawal::InReview, true),
-        (Withdrawal::Approved, false),
-        (Withdrawal::Paying, false),
-        (Withdrawal::Paid, false),
-        (Withdrawal::Failed, false),
-        (Withdrawal::Rejected, false),
-        (Withdrawal::Cancelled, false),
+    // What it is called, whether it waits for staff, and whether providers bring it forward.
+    for (status, waits, in_payment) in [
+        (Withdrawal::Requested, true, false),
+        (Withdrawal::InReview, true, false),
+        (Withdrawal::Approved, false, true),
+        (Withdrawal::Paying, false, true),
+        (Withdrawal::Paid, false, false),
+        (Withdrawal::Failed, false, false),
+        (Withdrawal::Rejected, false, false),
+        (Withdrawal::Cancelled, false, false),
     ] {
-        assert_eq!((status.as_str(), status.is_waiting()), (written(status).as_str(), waits));
+        assert_eq!(status.as_str(), written(status));
+        assert_eq!((status.is_waiting(), status.is_in_payment()), (waits, in_payment), "{status:?}");
     }
     for status in [
         Verification::None,

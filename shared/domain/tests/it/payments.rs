@@ -130,7 +130,10 @@ fn a_withdrawal_holds_the_money_and_pays_it_once() {
     assert_eq!((book.cash(), book.account.wallet.held), (eur("6"), eur("4")));
     book.applied(&step("approve", WithdrawalEvent::Approved { by: by() }));
     book.applied(&step("submit", WithdrawalEvent::Submitted));
-    book.applied(&step("paid", WithdrawalEvent::Paid { amount: eur("4") }));
+    let paid = book.applied(&step("paid", WithdrawalEvent::Paid { amount: eur("4") }));
+    // A withdrawal of one payout does not number it, and nothing is owed.
+    let (withdrawal, amount) = (withdrawal_id(), eur("4"));
+    assert_eq!(paid.fact, Fact::WithdrawalPaid { withdrawal, amount, shortfall: None, payout: None });
     assert_eq!((book.cash(), book.account.wallet.held), (eur("6"), eur("0")));
     for late in
         [WithdrawalEvent::Failed, WithdrawalEvent::Paid { amount: eur("4") }, WithdrawalEvent::Cancelled]
@@ -142,14 +145,16 @@ fn a_withdrawal_holds_the_money_and_pays_it_once() {
 #[test]
 fn what_is_not_paid_comes_back() {
     let rejected = WithdrawalEvent::Rejected { by: by() };
-    for (event, end) in
-        [(rejected, WithdrawalStatus::Rejected), (WithdrawalEvent::Cancelled, WithdrawalStatus::Cancelled)]
-    {
+    for (event, end, decided_by) in [
+        (rejected, WithdrawalStatus::Rejected, Some(by())),
+        (WithdrawalEvent::Cancelled, WithdrawalStatus::Cancelled, None),
+    ] {
         let mut book = Book::with("10");
         book.applied(&withdraw("4"));
         book.applied(&step("end", event));
         assert_eq!((book.cash(), book.account.wallet.held), (eur("10"), eur("0")));
-        assert_eq!(book.withdrawals[&withdrawal_id()].status, end);
+        let withdrawal = &book.withdrawals[&withdrawal_id()];
+        assert_eq!((withdrawal.status, withdrawal.decided_by), (end, decided_by));
         let approve = step("approve", WithdrawalEvent::Approved { by: by() });
         assert_eq!(book.refusal(&approve), Refusal::WrongState { state: end.as_str() });
     }
@@ -164,7 +169,15 @@ fn what_came_back_once_does_not_come_back_out_of_another_withdrawals_money() {
     other.withdrawal = WithdrawalId::new(Ulid::from_parts(8, 8));
     book.applied(&Command::RequestWithdrawal(other));
     book.applied(&step("approve", WithdrawalEvent::Approved { by: by() }));
-    book.applied(&step("failed", WithdrawalEvent::Failed));
+    let failed = book.applied(&step("failed", WithdrawalEvent::Failed));
+    let back = Fact::WithdrawalReturned {
+        withdrawal: withdrawal_id(),
+        status: WithdrawalStatus::Failed,
+        amount: eur("4"),
+        after_payment: false,
+        payout: None,
+    };
+    assert_eq!(failed.fact, back);
     for (id, event) in [
         ("failed again", WithdrawalEvent::Failed),
         ("rejected", WithdrawalEvent::Rejected { by: by() }),
@@ -350,7 +363,8 @@ fn a_payout_listens_to_its_own_messages_only() {
     assert_eq!(book.refusal(&other), Refusal::Mismatch, "places are counted for each transfer");
     // The sibling's places are its own, too.
     book.applied(&told("p1", 1, "n", Some(1), WithdrawalEvent::Paid { amount: eur("2") }));
-    book.applied(&told("r0", 0, "t", Some(3), WithdrawalEvent::Failed));
+    let returned = book.applied(&told("r0", 0, "t", Some(3), WithdrawalEvent::Failed));
+    assert!(matches!(returned.fact, Fact::WithdrawalReturned { after_payment: true, payout: Some(0), .. }));
     assert_eq!((book.cash(), book.account.wallet.held), (eur("8"), eur("0")));
     let withdrawal = &book.withdrawals[&withdrawal_id()];
     let states: Vec<PayoutStatus> = withdrawal.payouts.iter().map(|payout| payout.status).collect();

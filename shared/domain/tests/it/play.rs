@@ -1,9 +1,9 @@
 //! Game play in every order that vendors send it. Numbers are those of the canonical cases of wallet protocols.
 
-use crate::book::{Book, TOKEN, bet, debit, eur, play, rollback, undo, win};
+use crate::book::{Book, STANDALONE, TOKEN, VENDOR, bet, debit, eur, play, rollback, undo, win};
 use domain::fact::{Fact, Play};
-use domain::play::{CreditReason, Debit, Rollback};
-use domain::{Command, Outcome, Refusal};
+use domain::play::{Credit, CreditReason, Debit, Rollback};
+use domain::{Command, EntryKey, Outcome, Refusal};
 
 #[test]
 fn case_01_an_exact_repeat_changes_nothing_and_answers_the_same() {
@@ -20,6 +20,8 @@ fn case_02_the_same_id_with_other_data_is_refused() {
     book.applied(&bet("b1", "4"));
     assert_eq!(book.refusal(&bet("b1", "5")), Refusal::Mismatch);
     assert_eq!(book.refusal(&win("b1", "b1", "4")), Refusal::Mismatch);
+    let free = Command::Debit(Debit { free: true, ..debit("b1", "4") });
+    assert_eq!(book.refusal(&free), Refusal::Mismatch, "a stake out of nobody's money is another one");
 }
 
 #[test]
@@ -111,7 +113,9 @@ fn case_23_a_token_never_issued_stakes_nothing_but_a_known_bet_is_paid() {
     assert_eq!(book.refusal(&Command::Debit(stranger)), Refusal::SessionUnknown);
     let Command::Credit(mut payout) = win("w1", "b1", "8") else { unreachable!() };
     payout.token_hash = Some("never issued".into());
-    book.applied(&Command::Credit(payout));
+    book.applied(&Command::Credit(payout.clone()));
+    let standalone = Credit { key: EntryKey::new(VENDOR, "w2"), bet: None, policy: STANDALONE, ..payout };
+    assert_eq!(book.refusal(&Command::Credit(standalone)), Refusal::SessionUnknown, "whose would it be?");
     assert_eq!(book.cash(), eur("14"));
 }
 

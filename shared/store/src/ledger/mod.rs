@@ -1,6 +1,6 @@
 //! The ledger: accounts, entries and what changes with them. One way in, by which a decision is committed or not.
 
-mod commit;
+pub(crate) mod commit;
 mod entries;
 pub(crate) mod image;
 mod journal;

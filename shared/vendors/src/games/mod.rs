@@ -16,6 +16,7 @@ pub mod swipe;
 mod token;
 pub mod valkyrie;
 
+pub use domain::catalogue::Device;
 pub use hub88::caleta;
 pub use offer::{DemoLaunch, DemoLauncher, GameCatalogue, ListedGame};
 pub use registry::{GameVendor, NoVendor, configured, names, vendor};
@@ -61,6 +62,11 @@ pub trait GameLauncher: Send + Sync {
 
     /// The game's address out of the vendor's answer.
     fn launch_url(&self, answer: &InboundAnswer) -> Result<String, CallFailure>;
+
+    /// The list of its games, if the vendor tells it.
+    fn listing(&self) -> Option<&dyn GameCatalogue> {
+        None
+    }
 }
 
 /// What a vendor asks of the wallet.
@@ -221,16 +227,6 @@ pub struct Launch {
     pub lobby_url: String,
     /// Where the player can pay in.
     pub deposit_url: Option<String>,
-}
-
-/// What a game is played on.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum Device {
-    /// A computer.
-    Desktop,
-    /// A telephone or tablet.
-    Mobile,
 }
 
 /// A game as the vendor's settings list it.

@@ -1,7 +1,9 @@
 //! What vendors offer beyond the games a player opens for money: demos, and the list of their games.
 
 use std::net::IpAddr;
+use std::time::Duration;
 
+use domain::catalogue::{Listing, Standing};
 use domain::{Currency, Decimal};
 
 use super::{Device, GameLauncher};
@@ -39,6 +41,16 @@ pub trait GameCatalogue: Send + Sync {
 
     /// The list out of the vendor's answer.
     fn catalogue(&self, answer: &InboundAnswer) -> Result<Vec<ListedGame>, CallFailure>;
+
+    /// How long the vendor wants not to be asked again.
+    fn interval(&self) -> Duration {
+        Duration::from_mins(10)
+    }
+
+    /// How long the vendor may take for the list.
+    fn patience(&self) -> Duration {
+        Duration::from_secs(15)
+    }
 }
 
 /// A game as its vendor lists it.
@@ -56,6 +68,26 @@ pub struct ListedGame {
     pub currencies: Vec<String>,
     /// The countries it must not be offered in, ISO 3166-1 alpha-2.
     pub blocked_countries: Vec<String>,
+    /// What it can be played on; none named means that the vendor does not tell.
+    pub devices: Vec<Device>,
     /// Whether it can be played now.
     pub enabled: bool,
+}
+
+impl ListedGame {
+    /// The vendor's code, and what the vendor says of the game.
+    #[must_use]
+    pub fn into_listing(self) -> (String, Listing) {
+        let standing = if self.enabled { Standing::Enabled } else { Standing::Disabled };
+        let listing = Listing {
+            name: self.name,
+            category: self.category,
+            rtp: self.rtp,
+            currencies: self.currencies.into_iter().collect(),
+            blocked_countries: self.blocked_countries.into_iter().collect(),
+            devices: self.devices.into_iter().collect(),
+            standing,
+        };
+        (self.code, listing)
+    }
 }

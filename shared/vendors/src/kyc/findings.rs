@@ -25,14 +25,14 @@ pub struct Findings {
 }
 
 impl Findings {
-    /// These findings with what was looked up since: that is newer and whole. If the two speak of different players,
-    /// they speak of nobody.
+    /// These findings with what was looked up since: that is newer and whole. An approval stands only if it was found
+    /// again. If the two speak of different players, they speak of nobody.
     #[must_use]
     pub fn completed_by(self, found: Self) -> Self {
         let same_player = self.player.is_none() || found.player.is_none() || self.player == found.player;
         Self {
             player: found.player.or(self.player).filter(|_| same_player),
-            status: found.status.or(self.status),
+            status: found.status.or(self.status.filter(|told| *told != VerificationStatus::Approved)),
             as_of: self.as_of.or(found.as_of),
             person: found.person.or(self.person),
             document: found.document.or(self.document),
@@ -176,7 +176,10 @@ mod tests {
         assert_eq!((all.player, all.status), (told.player, found.status));
         assert_eq!((all.as_of, all.person), (told.as_of, found.person.clone()));
         assert_eq!(all.hits, found.hits, "the lists by their names, not by a guess");
-        assert_eq!(told.clone().completed_by(Findings::default()), told);
+        let unconfirmed = Findings { status: None, ..told.clone() };
+        assert_eq!(told.clone().completed_by(Findings::default()), unconfirmed, "no approval by itself");
+        let doubted = Findings { status: Some(VerificationStatus::InReview), ..told.clone() };
+        assert_eq!(doubted.clone().completed_by(Findings::default()), doubted);
         assert_eq!(Findings::default().completed_by(found.clone()), found);
         let other = Findings { player: Some(player('2')), ..found };
         assert_eq!(told.completed_by(other).player, None, "two players are none");

@@ -5,6 +5,8 @@ mod books;
 #[cfg(test)]
 mod cashier;
 #[cfg(test)]
+mod catalogue;
+#[cfg(test)]
 mod deadlines;
 #[cfg(test)]
 mod doors;

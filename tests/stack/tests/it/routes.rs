@@ -14,6 +14,7 @@ pub(crate) async fn all_answer(platform: &Platform) -> Result<(), Failure> {
     let player = funded(platform).await?;
     profile(&player).await?;
     withdrawals(&player, &platform.admin().await?).await?;
+    games(&player, &platform.admin().await?).await?;
     platform.hub88()?.info(&player.id).await?.must(200)?;
     notices_of_nothing(platform).await?;
     sessions(&player).await?;
@@ -74,6 +75,20 @@ async fn withdrawals(player: &Player, staff: &Staff) -> Result<(), Failure> {
     let listed = player.get("/v1/withdrawals").await?.must(200)?;
     same("withdrawals listed", &listed.items()?.len(), &2)?;
     same("the cash", &*player.cash().await?, "50.00")
+}
+
+/// Off the shelf and back: staff's decision is written where players read.
+async fn games(player: &Player, staff: &Staff) -> Result<(), Failure> {
+    const DICE: &str = "hub88-pit_dice";
+    staff.get("/v1/ops/games").await?.must(200)?;
+    for (offered, on_offer) in [(json!(false), false), (json!(null), true)] {
+        let decision = Call::patch(format!("/v1/ops/games/{DICE}")).json(&json!({"offered": offered}));
+        staff.send(decision).await?.must(200)?;
+        let lobby = player.get("/v1/games?limit=200").await?.must(200)?;
+        let is_there = |item: &Value| item.get("game_id").is_some_and(|id| id == DICE);
+        same("the game on offer", &lobby.items()?.iter().any(is_there), &on_offer)?;
+    }
+    Ok(())
 }
 
 /// Kept for staff in the inbox, and taken: the vendor need not tell them again.

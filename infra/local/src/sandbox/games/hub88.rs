@@ -1,12 +1,14 @@
 //! Hub88's side of its protocol, and Caleta's dialect of it.
 
+use http::Method;
 use serde::Deserialize;
 use serde_json::{Value, json};
 
 use super::{
-    SandboxError,
+    Game, SandboxError,
     protocol::{
-        LaunchCall, Opening, Proof, Protocol, Refused, Round, Session, Verdict, WalletCall, fresh_id, with,
+        LaunchCall, ListCall, Opening, Proof, Protocol, Refused, Round, Session, Verdict, WalletCall,
+        fresh_id, with,
     },
     read,
     signing::Rsa,
@@ -23,6 +25,7 @@ pub(super) struct Hub88 {
 struct Dialect {
     vendor: &'static str,
     launch_route: &'static str,
+    list_route: &'static str,
     signature: &'static str,
     /// The calls: balance, bet, win, rollback.
     paths: [&'static str; 4],
@@ -37,6 +40,7 @@ struct Dialect {
 const HUB88: Dialect = Dialect {
     vendor: "hub88",
     launch_route: "/operator/generic/v2/game/url",
+    list_route: "/operator/generic/v2/game/list",
     signature: "x-hub88-signature",
     paths: ["/user/balance", "/transaction/bet", "/transaction/win", "/transaction/rollback"],
     user: ["user", "user"],
@@ -47,6 +51,7 @@ const HUB88: Dialect = Dialect {
 const CALETA: Dialect = Dialect {
     vendor: "caleta",
     launch_route: "/api/game/url",
+    list_route: "/api/game/list",
     signature: "x-auth-signature",
     paths: ["/wallet/balance", "/wallet/bet", "/wallet/win", "/wallet/rollback"],
     user: ["supplier_user", "user"],
@@ -131,6 +136,34 @@ impl Protocol for Hub88 {
 
     fn launched(&self, base_url: &str, path: &str) -> Value {
         json!({ "url": format!("{base_url}{path}") })
+    }
+
+    fn list_route(&self) -> Option<(Method, &'static str)> {
+        Some((Method::POST, self.dialect.list_route))
+    }
+
+    fn list(&self, call: &ListCall<'_>, games: &[&Game]) -> Result<Value, Refused> {
+        #[derive(Deserialize)]
+        struct Body {
+            operator_id: Value,
+        }
+        self.rsa.check(call.headers, call.body)?;
+        let body: Body = read(call.body)?;
+        if body.operator_id != self.operator_id {
+            return Err(Refused(404, "unknown operator_id"));
+        }
+        let listed = games.iter().map(|game| {
+            let platforms = game.devices().into_iter().map(|it| format!("GPL_{}", it.to_uppercase()));
+            json!({
+                "game_code": game.code,
+                "name": game.name,
+                "category": game.category,
+                "blocked_countries": game.blocked_countries,
+                "platforms": platforms.collect::<Vec<_>>(),
+                "enabled": !game.disabled,
+            })
+        });
+        Ok(listed.collect())
     }
 
     fn check(&self, session: &Session) -> Option<WalletCall> {

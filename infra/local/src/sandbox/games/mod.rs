@@ -9,6 +9,7 @@ mod mischief;
 pub mod protocol;
 mod rounds;
 mod sessions;
+mod shelf;
 mod signing;
 mod softswiss;
 mod swipe;
@@ -26,7 +27,7 @@ use axum::{
     response::{Html, IntoResponse, Response},
     routing::{get, post},
 };
-use http::{HeaderMap, StatusCode, header::CACHE_CONTROL};
+use http::{HeaderMap, Method, StatusCode, header::CACHE_CONTROL};
 use serde::{Deserialize, de::DeserializeOwned};
 use serde_json::{Value, json};
 
@@ -34,9 +35,11 @@ use super::place::Place;
 pub use super::place::SandboxError;
 use dice::Pick;
 pub use mischief::Mischief;
-use protocol::{LaunchCall, Protocol, Refused, Round, Session};
+use protocol::{LaunchCall, ListCall, Protocol, Refused, Round, Session};
 use rounds::Report;
 use sessions::Sessions;
+use shelf::Shelf;
+pub use shelf::{Game, Stock};
 use wallet::Wallet;
 
 /// Every vendor, and how its side is made of the platform's settings for it and of the sandbox's own.
@@ -49,6 +52,9 @@ const VENDORS: [(&str, Make); 6] = [
     ("valkyrie", valkyrie::valkyrie),
 ];
 
+/// How a vendor answers that is down.
+const DOWN: Refused = Refused(503, "down for maintenance");
+
 type Make = fn(&Value, &Value) -> Result<Box<dyn Protocol>, SandboxError>;
 
 /// What a sandbox needs.
@@ -59,15 +65,6 @@ pub struct SandboxConfig {
     wallet_url: String,
     protocol: Arc<dyn Protocol>,
     games: Vec<Game>,
-}
-
-/// A game on offer.
-#[derive(Clone, Debug, Deserialize)]
-struct Game {
-    /// The vendor's code for it.
-    code: String,
-    /// What players call it.
-    name: String,
 }
 
 impl SandboxConfig {
@@ -86,11 +83,13 @@ impl SandboxConfig {
         let Some(place) = Place::<Offer>::find(vendors, "games", vendor, platform_url)? else {
             return Ok(None);
         };
+        let more = vendors.pointer(&format!("/sandbox/{vendor}/games")).cloned();
+        let more: Vec<Game> = settings(&more.unwrap_or_else(|| json!([])))?;
         Ok(Some(Self {
             base_url: place.base_url,
             wallet_url: place.webhook_url,
             protocol: side(vendor, vendors)?.into(),
-            games: place.settings.catalogue,
+            games: place.settings.catalogue.into_iter().chain(more).collect(),
         }))
     }
 }
@@ -114,14 +113,19 @@ fn settings<T: DeserializeOwned>(entry: &Value) -> Result<T, SandboxError> {
 
 /// The sandbox's routes, to be nested where its base URL says.
 pub fn router(config: SandboxConfig) -> Router {
-    let launch_route = config.protocol.launch_route();
+    let (launch_route, list_route) = (config.protocol.launch_route(), config.protocol.list_route());
     let sandbox = Sandbox {
         base_url: config.base_url,
-        games: config.games,
+        shelf: Shelf::new(config.games),
         wallet: Wallet::new(config.wallet_url, config.protocol),
         sessions: Sessions::default(),
     };
-    Router::new()
+    let router = match list_route {
+        Some((Method::GET, path)) => Router::new().route(path, get(list)),
+        Some((_, path)) => Router::new().route(path, post(list)),
+        None => Router::new(),
+    };
+    router
         .route(launch_route, post(launch))
         .route("/play", get(page))
         .route("/api/open", post(open))
@@ -129,12 +133,13 @@ pub fn router(config: SandboxConfig) -> Router {
         .route("/api/repeat", post(repeat))
         .route("/api/rollback", post(roll_back))
         .route("/mischief", get(mischief).post(misbehave))
+        .route("/stock", get(stock).post(restock))
         .with_state(Arc::new(sandbox))
 }
 
 struct Sandbox {
     base_url: String,
-    games: Vec<Game>,
+    shelf: Shelf,
     wallet: Wallet,
     sessions: Sessions,
 }
@@ -149,11 +154,23 @@ async fn launch(
     let below = format!("/sandbox/{}", protocol.vendor());
     let path = uri.path().split_once(&below).map_or("", |(_, path)| path);
     let opening = protocol.launch(&LaunchCall { path, headers: &headers, body: &body })?;
-    if !sandbox.games.iter().any(|game| game.code == opening.game) {
+    let games = sandbox.shelf.listed().ok_or(DOWN)?;
+    if !games.iter().any(|game| game.code == opening.game && !game.disabled) {
         return Err(Refused(404, "unknown game"));
     }
     let session = sandbox.sessions.open(Session { opening, checked: false, last: None });
     Ok(Json(protocol.launched(&sandbox.base_url, &format!("/play?session={session}"))))
+}
+
+async fn list(
+    State(sandbox): State<Arc<Sandbox>>,
+    OriginalUri(uri): OriginalUri,
+    headers: HeaderMap,
+    body: Bytes,
+) -> Result<Json<Value>, Refused> {
+    let games = sandbox.shelf.listed().ok_or(DOWN)?;
+    let call = ListCall { query: uri.query().unwrap_or_default(), headers: &headers, body: &body };
+    Ok(Json(sandbox.wallet.protocol().list(&call, &games)?))
 }
 
 async fn page() -> impl IntoResponse {
@@ -171,7 +188,7 @@ async fn open(State(sandbox): State<Arc<Sandbox>>, body: Bytes) -> Result<Json<V
     let mut session = sandbox.session(&id)?;
     let report = rounds::open(&sandbox.wallet, &mut session).await;
     sandbox.sessions.put(&id, session.clone());
-    let game = sandbox.games.iter().find(|game| game.code == session.opening.game);
+    let game = sandbox.shelf.game(&session.opening.game);
     Ok(Json(json!({
         "vendor": sandbox.wallet.protocol().vendor(),
         "game": game.map(|game| &game.name),
@@ -222,6 +239,16 @@ async fn mischief(State(sandbox): State<Arc<Sandbox>>) -> Json<Mischief> {
 async fn misbehave(State(sandbox): State<Arc<Sandbox>>, body: Bytes) -> Result<Json<Mischief>, Refused> {
     sandbox.wallet.misbehave(read(&body)?);
     Ok(Json(sandbox.wallet.mischief()))
+}
+
+async fn stock(State(sandbox): State<Arc<Sandbox>>) -> Json<Stock> {
+    Json(sandbox.shelf.stock().clone())
+}
+
+async fn restock(State(sandbox): State<Arc<Sandbox>>, body: Bytes) -> Result<Json<Stock>, Refused> {
+    let told: Stock = read(&body)?;
+    sandbox.shelf.stock().clone_from(&told);
+    Ok(Json(told))
 }
 
 impl Sandbox {

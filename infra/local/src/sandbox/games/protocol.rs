@@ -7,6 +7,8 @@ use http::{HeaderMap, Method};
 use serde_json::Value;
 use uuid::Uuid;
 
+use super::Game;
+
 /// Amounts here are integers: hundred-thousandths of the currency's main unit.
 const PLACES: u32 = 5;
 
@@ -23,6 +25,16 @@ pub trait Protocol: Send + Sync {
 
     /// Answers it: a session's page stands at a path below the vendor's address.
     fn launched(&self, base_url: &str, path: &str) -> Value;
+
+    /// How and where the platform asks for the list of games, below the vendor's address; none if there is none.
+    fn list_route(&self) -> Option<(Method, &'static str)> {
+        None
+    }
+
+    /// The list, if the call for it proves that it is the platform's.
+    fn list(&self, _call: &ListCall<'_>, _games: &[&Game]) -> Result<Value, Refused> {
+        Err(Refused(404, "there is no list"))
+    }
 
     /// The call that exchanges the token of a launch for another, where there is one.
     fn check(&self, _session: &Session) -> Option<WalletCall> {
@@ -65,6 +77,16 @@ pub trait Protocol: Send + Sync {
 pub struct LaunchCall<'a> {
     /// Below the vendor's address.
     pub path: &'a str,
+    /// The headers.
+    pub headers: &'a HeaderMap,
+    /// The body's bytes.
+    pub body: &'a [u8],
+}
+
+/// The platform's call for the list of games, as it came.
+pub struct ListCall<'a> {
+    /// The query.
+    pub query: &'a str,
     /// The headers.
     pub headers: &'a HeaderMap,
     /// The body's bytes.

@@ -1,13 +1,14 @@
 //! `SoftSwiss`' side of its protocol.
 
+use http::Method;
 use serde::Deserialize;
-use serde_json::{Value, json};
+use serde_json::{Number, Value, json};
 
 use super::{
-    SandboxError,
+    Game, SandboxError,
     protocol::{
-        LaunchCall, Opening, Proof, Protocol, Refused, Round, Session, Verdict, WalletCall, fresh_id, text,
-        units, with,
+        LaunchCall, ListCall, Opening, Proof, Protocol, Refused, Round, Session, Verdict, WalletCall,
+        fresh_id, text, units, with,
     },
     read,
     signing::{check_mac, mac},
@@ -74,6 +75,29 @@ impl Protocol for SoftSwiss {
 
     fn launched(&self, base_url: &str, path: &str) -> Value {
         json!({ "launch_url": format!("{base_url}{path}") })
+    }
+
+    fn list_route(&self) -> Option<(Method, &'static str)> {
+        Some((Method::GET, "/api/v1/operator/games"))
+    }
+
+    /// It is public, and holds only what can be played now.
+    fn list(&self, call: &ListCall<'_>, games: &[&Game]) -> Result<Value, Refused> {
+        let mut parameters = form_urlencoded::parse(call.query.as_bytes());
+        if !parameters.any(|(name, value)| name == "operator" && value == self.casino_id.as_str()) {
+            return Err(Refused(400, "unknown operator"));
+        }
+        let listed = games.iter().filter(|game| !game.disabled).map(|game| {
+            json!({
+                "identifier": game.code,
+                "title": game.name,
+                "category": game.category,
+                "payout": game.rtp.as_deref().and_then(|it| it.parse::<Number>().ok()),
+                "currencies": game.currencies,
+                "restrictions": { "default": { "blacklist": game.blocked_countries } },
+            })
+        });
+        Ok(json!({ "games": listed.collect::<Vec<_>>() }))
     }
 
     fn balance(&self, session: &Session) -> WalletCall {

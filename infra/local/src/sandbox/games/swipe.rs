@@ -4,12 +4,13 @@ use std::collections::BTreeMap;
 
 use http::Method;
 use serde::Deserialize;
-use serde_json::{Value, json};
+use serde_json::{Number, Value, json};
 
 use super::{
-    SandboxError,
+    Game, SandboxError,
     protocol::{
-        LaunchCall, Opening, Proof, Protocol, Refused, Round, Session, Verdict, WalletCall, fresh_id, text,
+        LaunchCall, ListCall, Opening, Proof, Protocol, Refused, Round, Session, Verdict, WalletCall,
+        fresh_id, text,
     },
     read,
     signing::{check_mac, mac},
@@ -74,6 +75,29 @@ impl Protocol for Swipe {
 
     fn launched(&self, base_url: &str, path: &str) -> Value {
         json!({ "gameURL": format!("{base_url}{path}"), "gsID": fresh_id() })
+    }
+
+    fn list_route(&self) -> Option<(Method, &'static str)> {
+        Some((Method::GET, "/games"))
+    }
+
+    /// What is signed are the parameters, as canonical JSON.
+    fn list(&self, call: &ListCall<'_>, games: &[&Game]) -> Result<Value, Refused> {
+        let parameters: BTreeMap<_, _> = form_urlencoded::parse(call.query.as_bytes()).collect();
+        check_mac(&self.api_key, SIGNATURE, call.headers, json!(parameters).to_string().as_bytes())?;
+        if parameters.get("cID").map(AsRef::as_ref) != Some(self.cid.as_str()) {
+            return Err(Refused(400, "unknown cID"));
+        }
+        let listed = games.iter().filter(|game| !game.disabled).map(|game| {
+            json!({
+                "id": game.code,
+                "title": game.name,
+                "rtp": game.rtp.as_deref().and_then(|it| it.parse::<Number>().ok()),
+                "currencies": game.currencies,
+                "platforms": game.devices(),
+            })
+        });
+        Ok(listed.collect())
     }
 
     fn balance(&self, session: &Session) -> WalletCall {

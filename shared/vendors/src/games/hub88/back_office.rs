@@ -2,16 +2,22 @@
 //!
 //! Hub88 takes the list and the prepaids once a minute, and answers HTTP 429 to more.
 
+use std::time::Duration;
+
 use domain::ids::PlayerId;
 use domain::{Currency, Money, Timestamp};
 use serde::{Deserialize, Serialize};
 
 use super::OperatorId;
+use super::launch;
 use super::line::{Line, words};
 use super::reading::PLACES;
 use crate::call::{CallFailure, InboundAnswer, OutboundCall};
 use crate::games::answers::unsent;
 use crate::games::{ListedGame, answers};
+
+/// The least time between two calls for the list.
+pub(super) const LIST_INTERVAL: Duration = Duration::from_mins(1);
 
 const GAMES_PATH: &str = "/game/list";
 const ROUND_PATH: &str = "/game/round";
@@ -149,6 +155,8 @@ struct Game {
     #[serde(default)]
     blocked_countries: Vec<String>,
     #[serde(default)]
+    platforms: Vec<String>,
+    #[serde(default)]
     enabled: bool,
 }
 
@@ -161,6 +169,7 @@ impl Game {
             rtp: None,
             currencies: Vec::new(),
             blocked_countries: self.blocked_countries,
+            devices: self.platforms.iter().filter_map(|it| launch::device(it)).collect(),
             enabled: self.enabled,
         })
     }

@@ -173,6 +173,10 @@ impl GameLauncher for Caleta {
     fn launch_url(&self, answer: &InboundAnswer) -> Result<String, CallFailure> {
         launch::url(answer)
     }
+
+    fn listing(&self) -> Option<&dyn GameCatalogue> {
+        Some(self)
+    }
 }
 
 impl DemoLauncher for Caleta {
@@ -188,6 +192,11 @@ impl GameCatalogue for Caleta {
 
     fn catalogue(&self, answer: &InboundAnswer) -> Result<Vec<ListedGame>, CallFailure> {
         back_office::games(answer)
+    }
+
+    /// More than one call a minute is turned away.
+    fn interval(&self) -> Duration {
+        back_office::LIST_INTERVAL
     }
 }
 

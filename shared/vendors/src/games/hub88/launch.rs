@@ -98,9 +98,17 @@ struct Opened {
 }
 
 fn seen(dialect: Dialect, device: Device, ip: IpAddr) -> Option<Seen> {
-    let platform = match device {
+    (dialect == Dialect::Hub88).then_some(Seen { platform: platform(device), ip })
+}
+
+const fn platform(device: Device) -> &'static str {
+    match device {
         Device::Desktop => "GPL_DESKTOP",
         Device::Mobile => "GPL_MOBILE",
-    };
-    (dialect == Dialect::Hub88).then_some(Seen { platform, ip })
+    }
+}
+
+/// The device that a platform of theirs is.
+pub(super) fn device(name: &str) -> Option<Device> {
+    [Device::Desktop, Device::Mobile].into_iter().find(|device| platform(*device) == name)
 }

@@ -174,6 +174,10 @@ impl GameLauncher for Hub88 {
     fn launch_url(&self, answer: &InboundAnswer) -> Result<String, CallFailure> {
         launch::url(answer)
     }
+
+    fn listing(&self) -> Option<&dyn GameCatalogue> {
+        Some(self)
+    }
 }
 
 impl DemoLauncher for Hub88 {
@@ -189,5 +193,10 @@ impl GameCatalogue for Hub88 {
 
     fn catalogue(&self, answer: &InboundAnswer) -> Result<Vec<ListedGame>, CallFailure> {
         back_office::games(answer)
+    }
+
+    /// More than one call a minute is turned away.
+    fn interval(&self) -> Duration {
+        back_office::LIST_INTERVAL
     }
 }

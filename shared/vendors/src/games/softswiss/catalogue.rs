@@ -66,6 +66,7 @@ impl From<Game> for ListedGame {
             rtp: game.payout.and_then(|payout| answers::number(&payout)),
             currencies: game.currencies,
             blocked_countries: game.restrictions.default.blacklist,
+            devices: Vec::new(),
             enabled: true,
         }
     }

@@ -122,6 +122,10 @@ impl GameLauncher for SoftSwiss {
     fn launch_url(&self, answer: &InboundAnswer) -> Result<String, CallFailure> {
         launch::url(answer)
     }
+
+    fn listing(&self) -> Option<&dyn GameCatalogue> {
+        Some(self)
+    }
 }
 
 impl DemoLauncher for SoftSwiss {

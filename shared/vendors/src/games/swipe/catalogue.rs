@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use serde::Deserialize;
 use serde_json::value::RawValue;
 
-use super::{Swipe, signing};
+use super::{Swipe, launch, signing};
 use crate::call::{CallFailure, InboundAnswer, OutboundCall};
 use crate::games::{ListedGame, answers};
 
@@ -35,6 +35,8 @@ struct Game {
     rtp: Option<Box<RawValue>>,
     #[serde(default)]
     currencies: Vec<String>,
+    #[serde(default)]
+    platforms: Vec<String>,
 }
 
 impl From<Game> for ListedGame {
@@ -46,6 +48,7 @@ impl From<Game> for ListedGame {
             rtp: game.rtp.and_then(|rtp| answers::number(&rtp)),
             currencies: game.currencies,
             blocked_countries: Vec::new(),
+            devices: game.platforms.iter().filter_map(|it| launch::device(it)).collect(),
             enabled: true,
         }
     }

@@ -79,10 +79,7 @@ impl<'a> Body<'a> {
             ext_cid: &client.ext_cid,
             game_id,
             demo: false,
-            platform: match device {
-                Device::Desktop => "desktop",
-                Device::Mobile => "mobile",
-            },
+            platform: platform(device),
             currency: currency.code(),
             locale: locale(language),
             return_url: "",
@@ -91,6 +88,18 @@ impl<'a> Body<'a> {
             user: None,
         }
     }
+}
+
+const fn platform(device: Device) -> &'static str {
+    match device {
+        Device::Desktop => "desktop",
+        Device::Mobile => "mobile",
+    }
+}
+
+/// The device that a platform of theirs is.
+pub(super) fn device(name: &str) -> Option<Device> {
+    [Device::Desktop, Device::Mobile].into_iter().find(|device| platform(*device) == name)
 }
 
 /// Locales are written with an underscore, in small letters.

@@ -161,6 +161,10 @@ impl GameLauncher for Swipe {
     fn launch_url(&self, answer: &InboundAnswer) -> Result<String, CallFailure> {
         launch::url(answer)
     }
+
+    fn listing(&self) -> Option<&dyn GameCatalogue> {
+        Some(self)
+    }
 }
 
 impl DemoLauncher for Swipe {
@@ -176,5 +180,10 @@ impl GameCatalogue for Swipe {
 
     fn catalogue(&self, answer: &InboundAnswer) -> Result<Vec<ListedGame>, CallFailure> {
         catalogue::games(answer)
+    }
+
+    /// The list is large, and takes Swipe Games up to 20 seconds.
+    fn patience(&self) -> Duration {
+        Duration::from_secs(30)
     }
 }

@@ -1,5 +1,6 @@
 //! What Veriff keeps: a session's decision, and its screening against watchlists.
 
+use domain::account::VerificationStatus;
 use serde::Deserialize;
 
 use super::Veriff;
@@ -21,11 +22,16 @@ pub(super) fn step(
     let id = &reference.id;
     match (reference.kind, answers) {
         (SESSION, []) => get(veriff, id, "decision").map(Step::Call),
-        (SESSION, [decision]) if !veriff.watchlist_screening => findings(id, decision).map(Step::Done),
-        (SESSION, [_]) => get(veriff, id, "watchlist-screening").map(Step::Call),
-        (SESSION, [decision, screening, ..]) => {
-            let hits = hits(screening)?;
-            Ok(Step::Done(Findings { hits, ..findings(id, decision)? }))
+        (SESSION, [decision, screening @ ..]) => {
+            let found = findings(id, decision)?;
+            // Sessions that came to nothing are not screened.
+            let is_screened =
+                veriff.watchlist_screening && found.status == Some(VerificationStatus::Approved);
+            match screening.first() {
+                None if is_screened => get(veriff, id, "watchlist-screening").map(Step::Call),
+                None => Ok(Step::Done(found)),
+                Some(screening) => Ok(Step::Done(Findings { hits: hits(screening)?, ..found })),
+            }
         }
         _ => Err(refused("there is nothing of this kind")),
     }

@@ -110,6 +110,8 @@ fn the_list_of_games_is_asked_for_with_a_signed_query() {
                      {"id":"bare","title":"Bare"}]"#;
     let games = swipe().catalogue(&answer(200, listed)).unwrap();
     assert_eq!((games[0].code.as_str(), games[0].name.as_str()), ("sg_catch_97", "Catch 97"));
+    assert_eq!((games[0].devices.as_slice(), games[1].devices.len()), (&[Device::Mobile][..], 0));
+    assert!(swipe().listing().is_some_and(|it| it.patience() > std::time::Duration::from_secs(20)));
     assert_eq!((games[0].rtp.unwrap().to_string().as_str(), games[1].rtp), ("97", None));
     assert!(matches!(swipe().catalogue(&answer(404, r#"{"message":"x"}"#)), Err(CallFailure::Refused(_))));
 }

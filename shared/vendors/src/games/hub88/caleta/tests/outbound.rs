@@ -71,6 +71,8 @@ fn the_list_of_games() {
     let games = caleta().catalogue(&answer(200, listed)).unwrap();
     assert_eq!((games.len(), games[0].code.as_str(), games[0].enabled), (1, "cg_bingo", true));
     assert_eq!(games[0].blocked_countries, ["PL"]);
+    assert_eq!(games[0].devices, [Device::Mobile]);
+    assert_eq!(caleta().listing().map(GameCatalogue::interval), Some(std::time::Duration::from_mins(1)));
     assert!(matches!(caleta().catalogue(&answer(429, "")), Err(CallFailure::Unclear(_))), "asked too often");
 }
 

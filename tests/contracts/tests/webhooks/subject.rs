@@ -1,0 +1,233 @@
+//! What a table's calls are about: a player, with a deposit or a withdrawal at the vendor, or an identity to verify.
+
+use std::time::Duration;
+
+use aws_sdk_dynamodb::types::AttributeValue;
+use domain::account::VerificationStatus;
+use domain::adjustment::{Adjust, Cause};
+use domain::cashier::Review;
+use domain::deposit::{DepositEvent, DepositNotice, RequestDeposit};
+use domain::ids::{DepositId, PlayerId, VerificationId, WithdrawalId};
+use domain::person::{self, Registration, StartVerification, VerificationNotice};
+use domain::withdrawal::{PayTo, Payout, RequestWithdrawal, WithdrawalEvent, WithdrawalStep};
+use domain::{Command, EntryKey, Money};
+use edge::profiles::{Address, Consents, Profile};
+use edge::{Profiles, Settings, Stores, aws, rule_book};
+use serde::Deserialize;
+use store::Ledger;
+
+const PATIENCE: Duration = Duration::from_secs(5);
+/// What is paid in or out.
+const AMOUNT: &str = "50 EUR";
+/// What a player has who is paid out.
+const CASH: &str = "80 EUR";
+
+/// What stands in the ledger at the beginning of a case.
+#[derive(Clone, Copy, Default, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub(crate) enum Given {
+    /// 50 euros are to be paid in, on a page of the vendor's.
+    #[default]
+    Deposit,
+    /// 50 of 80 euros are being paid out by the vendor.
+    Payout,
+    /// The vendor is verifying who the player is.
+    Verification,
+}
+
+/// A player, and what the vendor speaks of.
+pub(crate) struct Subject {
+    pub(crate) player: PlayerId,
+    about: About,
+    settings: Settings,
+    vendor: String,
+}
+
+enum About {
+    Deposit(DepositId),
+    Payout(WithdrawalId),
+    Verification,
+}
+
+/// What can be seen of it.
+#[derive(Debug, PartialEq, Eq)]
+pub(crate) struct Seen {
+    pub(crate) state: String,
+    pub(crate) cash: String,
+    pub(crate) held: String,
+    pub(crate) entries: u64,
+    pub(crate) kept: usize,
+}
+
+impl Subject {
+    /// A player of the case's own.
+    pub(crate) async fn open(settings: Settings, vendor: &str, given: Given, psp_reference: &str) -> Self {
+        let player = PlayerId::new(settings.context().ulid());
+        register(&settings, player).await;
+        let about = match given {
+            Given::Deposit => About::Deposit(DepositId::new(settings.context().ulid())),
+            Given::Payout => About::Payout(WithdrawalId::new(settings.context().ulid())),
+            Given::Verification => About::Verification,
+        };
+        let subject = Self { player, about, settings, vendor: vendor.to_owned() };
+        for command in subject.commands(psp_reference) {
+            subject.run(command).await;
+        }
+        subject
+    }
+
+    /// Our id of what the vendor speaks of.
+    pub(crate) fn reference(&self) -> String {
+        match self.about {
+            About::Deposit(id) => id.to_string(),
+            About::Payout(id) => id.to_string(),
+            About::Verification => self.player.to_string(),
+        }
+    }
+
+    pub(crate) async fn seen(&self) -> Seen {
+        let ledger = self.ledger();
+        let account = ledger.account(self.player).await.unwrap().unwrap();
+        let state = match self.about {
+            About::Deposit(id) => {
+                let deposit = ledger.deposit(self.player, id).await.unwrap().unwrap();
+                serde_json::to_value(deposit.status).unwrap().as_str().unwrap().to_owned()
+            }
+            About::Payout(id) => {
+                let withdrawal = ledger.withdrawal(self.player, id).await.unwrap().unwrap();
+                withdrawal.payouts[0].status.as_str().to_owned()
+            }
+            About::Verification => account.verification.status.as_str().to_owned(),
+        };
+        Seen {
+            state,
+            cash: account.wallet.cash.to_text(),
+            held: account.wallet.held.to_text(),
+            entries: account.version,
+            kept: self.kept().await,
+        }
+    }
+
+    /// How many of the vendor's notices on the subject wait for staff.
+    async fn kept(&self) -> usize {
+        let found = aws::dynamodb(&self.settings)
+            .unwrap()
+            .query()
+            .table_name(self.settings.get("INBOX_TABLE").unwrap())
+            .key_condition_expression("pk = :vendor")
+            .expression_attribute_values(":vendor", AttributeValue::S(format!("INBOX#{}", self.vendor)));
+        let reference = self.reference();
+        let found = found.send().await.unwrap();
+        found.items().iter().filter(|it| it["summary"].as_s().unwrap().contains(&reference)).count()
+    }
+
+    fn commands(&self, psp_reference: &str) -> Vec<Command> {
+        let key = |tx: &str| EntryKey::new("table", tx);
+        let (amount, vendor): (Money, _) = (AMOUNT.parse().unwrap(), self.vendor.clone());
+        match self.about {
+            About::Deposit(deposit) => vec![
+                Command::RequestDeposit(RequestDeposit {
+                    key: key("deposit"),
+                    deposit,
+                    amount,
+                    method: "card".to_owned(),
+                    vendor: vendor.clone(),
+                    return_url: "https://casino.example/".to_owned(),
+                }),
+                Command::DepositNotice(DepositNotice::new(
+                    key("opened"),
+                    deposit,
+                    DepositEvent::Opened {
+                        vendor,
+                        redirect_url: "https://vendor.example/".to_owned(),
+                        psp_reference: psp_reference.to_owned(),
+                    },
+                )),
+            ],
+            About::Payout(withdrawal) => {
+                let to = PayTo::BankAccount { sealed: "sealed".to_owned() };
+                let step = WithdrawalStep::new(key("submitted"), withdrawal, WithdrawalEvent::Submitted);
+                vec![
+                    Command::VerificationNotice(VerificationNotice {
+                        key: key("verified"),
+                        status: VerificationStatus::Approved,
+                        as_of: self.settings.context().now(),
+                        alarming: false,
+                    }),
+                    Command::Adjust(Adjust {
+                        key: key("cash"),
+                        amount: CASH.parse().unwrap(),
+                        cause: Cause::Goodwill,
+                        by: None,
+                    }),
+                    Command::RequestWithdrawal(RequestWithdrawal {
+                        key: key("withdrawal"),
+                        withdrawal,
+                        amount,
+                        method: "bank".to_owned(),
+                        payouts: vec![Payout::new(amount, &vendor, to)],
+                        review: Review { approvals: 0, reasons: Vec::new() },
+                        planned_at: None,
+                        destination_fingerprint: String::new(),
+                    }),
+                    Command::WithdrawalStep(WithdrawalStep {
+                        psp_reference: Some(psp_reference.to_owned()),
+                        ..step
+                    }),
+                ]
+            }
+            About::Verification => {
+                let verification = VerificationId::new(self.settings.context().ulid());
+                vec![Command::StartVerification(StartVerification { verification, vendor })]
+            }
+        }
+    }
+
+    async fn run(&self, command: Command) {
+        let now = self.settings.context().now();
+        self.ledger().execute(self.player, &command, now, PATIENCE).await.unwrap().done().unwrap();
+    }
+
+    fn ledger(&self) -> Ledger {
+        Stores::new(&self.settings).unwrap().ledger().unwrap()
+    }
+}
+
+async fn register(settings: &Settings, player: PlayerId) {
+    let (stores, now) = (Stores::new(settings).unwrap(), settings.context().now());
+    let registration = Registration {
+        player,
+        brand: "demo".to_owned(),
+        jurisdiction: "MT".to_owned(),
+        country: "MT".to_owned(),
+        currency: "EUR".parse().unwrap(),
+        birth_date: "1990-01-01".parse().unwrap(),
+    };
+    let rules = rule_book().unwrap();
+    let opened = person::register(&registration, rules.rules("MT", now).unwrap(), now).unwrap();
+    let profiles = Profiles::new(&stores, settings).unwrap();
+    let sealed = profiles.seal(player, &profile()).await.unwrap();
+    let (ledger, address) = (stores.ledger().unwrap(), player.to_string());
+    profiles.people().register(&ledger, &opened, &address, "", &sealed).await.unwrap().unwrap();
+}
+
+/// Who every player is.
+fn profile() -> Profile {
+    Profile {
+        email: "maria@casino.example".to_owned(),
+        first_name: "Maria".to_owned(),
+        last_name: "Borg".to_owned(),
+        birth_date: "1990-01-01".parse().unwrap(),
+        country: "MT".to_owned(),
+        region: None,
+        address: Address {
+            line1: "1 Harbour Street".to_owned(),
+            line2: None,
+            city: "Valletta".to_owned(),
+            postcode: "VLT 1110".to_owned(),
+        },
+        phone: None,
+        terms_version: "1".to_owned(),
+        consents: Consents { email: false, sms: false, phone: false, post: false },
+    }
+}

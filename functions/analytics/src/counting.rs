@@ -50,6 +50,9 @@ fn counters(data: &Data) -> Result<Counters, MoneyError> {
         Data::WinRolledBack(it) => none.with(paid_as(it.reason), minus(units(&it.amount)?)?),
         Data::BetUpdated(it) => bet_updated(it)?,
         Data::DepositRefunded(it) => none.with(Counter::RefundAmount, units(&it.amount)?),
+        Data::RefundReturned(it) if it.after_payment => {
+            none.with(Counter::RefundAmount, minus(units(&it.amount)?)?)
+        }
         Data::DepositChargedBack(it) => none.with(Counter::ChargebackAmount, units(&it.amount)?),
         Data::ChargebackReversed(it) => none.with(Counter::ChargebackAmount, minus(units(&it.amount)?)?),
         Data::WithdrawalReturned(it) if it.after_payment => none
@@ -66,6 +69,9 @@ fn counters(data: &Data) -> Result<Counters, MoneyError> {
         | Data::DepositProgressed(_)
         | Data::DepositIdentified(_)
         | Data::DepositQuarantined(_)
+        | Data::RefundRequested(_)
+        | Data::RefundProgressed(_)
+        | Data::RefundReturned(_)
         | Data::WithdrawalProgressed(_)
         | Data::DepositReturned(_)
         | Data::GameSessionRotated(_)

@@ -47,6 +47,7 @@ mod tests {
             instrument: None,
             received: None,
             gone_back: None,
+            refunds: Vec::new(),
             requested_at: "2026-11-23T10:00:00Z".parse().unwrap(),
             expires_at: "2026-11-23T11:00:00Z".parse().unwrap(),
         };

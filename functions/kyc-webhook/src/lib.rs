@@ -17,7 +17,7 @@ use edge::{
     BoxError, ConfigError, Context, Exchanges, Function, Handler, Outbound, Problem, Profiles, Reply,
     Request, Rotating, Settings, Stores, http, rule_book,
 };
-use store::{Inbox, InboxItem, Ledger, Outage, RuleBook};
+use store::{Inbox, InboxItem, InboxKind, Ledger, Outage, RuleBook};
 use vendors::call::{CallFailure, RawCall, Receipt};
 use vendors::kyc::{self, Findings, IdentityVendor, VerificationReport, converse};
 use vendors::settings::Kyc;
@@ -233,6 +233,7 @@ impl Reports {
         let player = findings.player.map(|player| player.to_string()).unwrap_or_default();
         let item = InboxItem {
             vendor: key.integration.clone(),
+            kind: InboxKind::Identity,
             id: key.tx.clone(),
             why,
             summary: format!("{event} {player}").trim_end().to_owned(),

@@ -25,7 +25,7 @@ pub(crate) fn withdrawal(player: PlayerId, withdrawal: &Withdrawal) -> Value {
 
 fn payout(reference: PayoutReference, payout: &Payout) -> Value {
     let to = match &payout.to {
-        PayTo::Source { returns: true, .. } => "source",
+        PayTo::Source { returns: true, .. } | PayTo::Payment => "source",
         PayTo::Source { returns: false, .. } => "own_source",
         PayTo::BankAccount { .. } => "bank_account",
     };

@@ -1,5 +1,5 @@
-//! The one door by which facts leave: new ledger entries become events on the stream, and approved withdrawals
-//! become payout orders. Every fact leaves at least once, and the facts of one player in their order.
+//! The one door by which facts leave: new ledger entries become events on the stream, and approved withdrawals and
+//! refunds become payout orders. Every fact leaves at least once, and the facts of one player in their order.
 
 mod doors;
 mod publish;
@@ -10,6 +10,7 @@ use std::time::Duration;
 
 use aws_lambda_events::dynamodb::EventRecord;
 use domain::Fact;
+use domain::deposit::{RefundReference, RefundStatus};
 use domain::ids::PlayerId;
 use domain::withdrawal::WithdrawalStatus;
 use edge::batch::{Consumer, Failure, Record, TableStream, batch};
@@ -60,7 +61,12 @@ impl<S: EventStream, O: PayoutOrders> Consumer for Outbox<S, O> {
         let order = match entry.fact {
             Fact::WithdrawalProgressed { withdrawal, status: WithdrawalStatus::Approved }
             | Fact::WithdrawalRequested { withdrawal, approved: true, .. } => {
-                Some(PayoutOrder { player_id: entry.player, withdrawal_id: withdrawal })
+                Some(PayoutOrder::Withdrawal { player_id: entry.player, withdrawal_id: withdrawal })
+            }
+            Fact::RefundProgressed { deposit, refund, status: RefundStatus::Approved }
+            | Fact::RefundRequested { deposit, refund, approved: true, .. } => {
+                let refund_id = RefundReference { deposit, refund };
+                Some(PayoutOrder::Refund { player_id: entry.player, refund_id })
             }
             _ => None,
         };

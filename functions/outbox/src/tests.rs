@@ -85,7 +85,7 @@ fn player(number: u8) -> PlayerId {
 }
 
 fn order(player_id: PlayerId) -> PayoutOrder {
-    PayoutOrder { player_id, withdrawal_id: WithdrawalId::new(Ulid::from_parts(1, 1)) }
+    PayoutOrder::Withdrawal { player_id, withdrawal_id: WithdrawalId::new(Ulid::from_parts(1, 1)) }
 }
 
 /// Facts of these players in this order; each tells its number among its player's facts.

@@ -1,7 +1,10 @@
-//! Pays approved withdrawals out. An order may come again, and may come after the payout: the ledger knows what is
-//! still to be done, and a provider takes a payout's reference for the same payout however often it is sent.
+//! Sends money that may leave: pays approved withdrawals out, and approved refunds back. An order may come again, and
+//! may come after the payout: the ledger knows what is still to be done, and a provider takes a payout's reference for
+//! the same payout however often it is sent.
 
+mod refund;
 mod submit;
+mod withdrawal;
 
 use std::sync::Arc;
 
@@ -41,11 +44,21 @@ impl Consumer for Payouts {
     async fn handle(&self, orders: Vec<Record<PayoutOrder>>) -> Vec<Failure> {
         let mut failures = Vec::new();
         for Record { id, content } in orders {
-            if let Err(reason) = self.pay(content).await {
+            if let Err(reason) = self.send(content).await {
                 failures.push(Failure::new(id, reason));
             }
         }
         failures
+    }
+}
+
+impl Payouts {
+    /// Sends what is still to be sent of an order. An error means: unclear, the order must come again.
+    async fn send(&self, order: PayoutOrder) -> Result<(), BoxError> {
+        match order {
+            PayoutOrder::Withdrawal { player_id, withdrawal_id } => self.pay(player_id, withdrawal_id).await,
+            PayoutOrder::Refund { player_id, refund_id } => self.refund(player_id, refund_id).await,
+        }
     }
 }
 
@@ -65,8 +78,17 @@ mod tests {
         let event: Value = serde_json::from_str(include_str!("../../../events/samples/payout.json")).unwrap();
         let message = Queue::read(event["Records"][0].clone()).unwrap();
         let order = order(&message).unwrap();
-        assert!(message.contains(&order.player_id.to_string()));
-        assert!(message.contains(&order.withdrawal_id.to_string()));
+        let PayoutOrder::Withdrawal { player_id, withdrawal_id } = order else { panic!("{order:?}") };
+        assert!(message.contains(&player_id.to_string()));
+        assert!(message.contains(&withdrawal_id.to_string()));
+    }
+
+    #[test]
+    fn an_order_names_the_player_and_the_refund() {
+        let message = r#"{"player_id":"ply_01HZX3M2T9QK4V7W8Y6N5R1ABC","refund_id":"dep_01HZX3M2T9QK4V7W8Y6N5R1ABC-2"}"#;
+        let order = order(message).unwrap();
+        assert!(matches!(order, PayoutOrder::Refund { refund_id, .. } if refund_id.refund == 2));
+        assert_eq!(serde_json::to_string(&order).unwrap(), message);
     }
 
     #[test]

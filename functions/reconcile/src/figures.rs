@@ -90,7 +90,9 @@ pub(crate) fn of(entry: &Entry) -> Result<Counters, MoneyError> {
                 all
             }
         }
-        Fact::DepositRefunded { .. } => none.with(Counter::RefundAmount, at_psp()?),
+        Fact::DepositRefunded { .. } | Fact::RefundReturned { after_payment: true, .. } => {
+            none.with(Counter::RefundAmount, at_psp()?)
+        }
         Fact::DepositChargedBack { .. } | Fact::ChargebackReversed { .. } => {
             none.with(Counter::ChargebackAmount, at_psp()?)
         }

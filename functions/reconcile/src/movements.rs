@@ -73,6 +73,9 @@ pub(crate) fn movement(entry: &Entry, vendor: &str) -> Result<Option<Movement>, 
         Fact::DepositRefunded { deposit, .. } | Fact::DepositReturned { deposit, .. } => {
             (Kind::Refund, deposit.to_string())
         }
+        Fact::RefundReturned { deposit, after_payment: true, .. } => {
+            (Kind::RefundReturned, deposit.to_string())
+        }
         Fact::DepositChargedBack { deposit, .. } => (Kind::Chargeback, deposit.to_string()),
         Fact::ChargebackReversed { deposit, .. } => (Kind::ChargebackReversed, deposit.to_string()),
         Fact::WithdrawalPaid { withdrawal, payout, .. } => (Kind::Payout, reference(*withdrawal, *payout)),

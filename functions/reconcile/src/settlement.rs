@@ -6,6 +6,7 @@ use std::fmt;
 use std::io::Read;
 use std::ops::Range;
 
+use domain::deposit::RefundReference;
 use domain::ids::PlayerId;
 use domain::{Currency, Decimal, Timestamp, parse_decimal};
 use serde::Deserialize;
@@ -18,6 +19,8 @@ pub enum Kind {
     Capture,
     /// A payment was sent back.
     Refund,
+    /// A payment that was sent back came again.
+    RefundReturned,
     /// The player's bank took a payment back.
     Chargeback,
     /// A chargeback was won.
@@ -35,7 +38,7 @@ pub struct Line {
     pub number: u64,
     /// The provider's id of the movement.
     pub psp_reference: String,
-    /// Our id of the deposit or withdrawal.
+    /// Our id of the deposit, its refund, or the withdrawal.
     pub merchant_reference: String,
     /// What moved.
     pub kind: Kind,
@@ -154,20 +157,26 @@ pub fn compare(lines: &[Line], movements: &[Movement], period: &Range<Timestamp>
     let mut known = BTreeSet::new();
     for line in lines {
         if known.insert((&line.psp_reference, line.kind, &line.merchant_reference)) {
-            let key = (line.merchant_reference.as_str(), line.kind, line.currency.code());
+            let key = (bare(&line.merchant_reference), line.kind, line.currency.code());
             groups.entry(key).or_default().0.push(line);
         } else {
             comparison.differences.push(Difference::Doubled(line.clone()));
         }
     }
     for movement in movements {
-        let key = (movement.merchant_reference.as_str(), movement.kind, movement.currency.code());
+        let key = (bare(&movement.merchant_reference), movement.kind, movement.currency.code());
         groups.entry(key).or_default().1.push(movement);
     }
     for (lines, movements) in groups.into_values() {
         comparison.pair(lines, movements, period);
     }
     comparison
+}
+
+/// The deposit of a refund; a provider may name either. Anything else names itself.
+fn bare(reference: &str) -> &str {
+    let refund = reference.parse::<RefundReference>().is_ok();
+    reference.split_once('-').filter(|_| refund).map_or(reference, |(deposit, _)| deposit)
 }
 
 impl Comparison {
@@ -200,6 +209,7 @@ impl fmt::Display for Kind {
         out.write_str(match self {
             Self::Capture => "capture",
             Self::Refund => "refund",
+            Self::RefundReturned => "refund_returned",
             Self::Chargeback => "chargeback",
             Self::ChargebackReversed => "chargeback_reversed",
             Self::Payout => "payout",

@@ -142,9 +142,13 @@ impl Sweep {
     }
 }
 
-const fn requested_at(due: &Due) -> Timestamp {
+/// When the youngest of what is looked at was asked for.
+fn requested_at(due: &Due) -> Timestamp {
     match due {
-        Due::Deposit(deposit) => deposit.requested_at,
+        Due::Deposit(deposit) => {
+            let sent = deposit.refunds.iter().filter(|it| it.status().is_in_payment());
+            sent.map(|it| it.requested_at).max().unwrap_or(deposit.requested_at)
+        }
         Due::Withdrawal(withdrawal) => withdrawal.requested_at,
     }
 }

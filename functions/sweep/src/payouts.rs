@@ -12,7 +12,7 @@ use crate::Sweep;
 impl Sweep {
     pub(crate) async fn withdrawal(&self, player: PlayerId, withdrawal: &Withdrawal) -> Result<(), BoxError> {
         if withdrawal.payouts.iter().any(|payout| payout.status == PayoutStatus::Waiting) {
-            self.order(PayoutOrder { player_id: player, withdrawal_id: withdrawal.id }).await?;
+            self.order(PayoutOrder::Withdrawal { player_id: player, withdrawal_id: withdrawal.id }).await?;
         }
         for (reference, payout) in withdrawal.references() {
             if payout.status == PayoutStatus::Paying {
@@ -23,8 +23,8 @@ impl Sweep {
         Ok(())
     }
 
-    /// An order more does no harm: the ledger knows what is still to be paid.
-    async fn order(&self, order: PayoutOrder) -> Result<(), BoxError> {
+    /// An order more does no harm: the ledger knows what is still to be sent.
+    pub(crate) async fn order(&self, order: PayoutOrder) -> Result<(), BoxError> {
         let body = serde_json::to_string(&order)?;
         let send = self.orders.send_message().queue_url(&self.queue_url).message_body(body).send();
         send.await.map_err(|error| aws::reason(&error))?;

@@ -2,7 +2,9 @@
 
 use domain::account::Wallet as Balances;
 use domain::catalogue::Game;
+use domain::deposit::RefundReference;
 use domain::fact::Play;
+use domain::ids::DepositId;
 use domain::{Entry, Fact, Money, Timestamp};
 use serde::Serialize;
 
@@ -14,6 +16,8 @@ pub(crate) const TYPES: &[&str] = &[
     "bet_update",
     "deposit",
     "refund",
+    "refund_requested",
+    "refund_returned",
     "chargeback",
     "chargeback_reversed",
     "withdrawal",
@@ -99,7 +103,15 @@ fn meaning(fact: &Fact) -> Option<Meaning<'_>> {
         }
         Fact::BetUpdated { play, bet, .. } => means("bet_update", Some(play), Some(bet.clone())),
         Fact::DepositCompleted { deposit, .. } => means("deposit", None, Some(deposit.to_string())),
-        Fact::DepositRefunded { deposit, .. } => means("refund", None, Some(deposit.to_string())),
+        Fact::DepositRefunded { deposit, refund, .. } => {
+            means("refund", None, Some(name_of(*deposit, *refund)))
+        }
+        Fact::RefundRequested { deposit, refund, .. } => {
+            means("refund_requested", None, Some(name_of(*deposit, Some(*refund))))
+        }
+        Fact::RefundReturned { deposit, refund, .. } => {
+            means("refund_returned", None, Some(name_of(*deposit, Some(*refund))))
+        }
         Fact::DepositChargedBack { deposit, .. } => means("chargeback", None, Some(deposit.to_string())),
         Fact::ChargebackReversed { deposit, .. } => {
             means("chargeback_reversed", None, Some(deposit.to_string()))
@@ -129,6 +141,12 @@ fn meaning(fact: &Fact) -> Option<Meaning<'_>> {
         | Fact::DepositIdentified { .. }
         | Fact::DepositQuarantined { .. }
         | Fact::DepositReturned { .. }
+        | Fact::RefundProgressed { .. }
         | Fact::WithdrawalProgressed { .. } => None,
     }
+}
+
+/// A refund of ours, or the deposit if it was made elsewhere.
+fn name_of(deposit: DepositId, refund: Option<u8>) -> String {
+    refund.map_or_else(|| deposit.to_string(), |refund| RefundReference { deposit, refund }.to_string())
 }

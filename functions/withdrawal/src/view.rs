@@ -19,7 +19,7 @@ pub(crate) fn withdrawal(withdrawal: &Withdrawal) -> Value {
 /// One way that a part of it goes.
 fn payout(payout: &Payout) -> Value {
     let to = match &payout.to {
-        PayTo::Source { .. } => "source",
+        PayTo::Source { .. } | PayTo::Payment => "source",
         PayTo::BankAccount { .. } => "bank_account",
     };
     json!({"amount": payout.amount.to_text(), "to": to, "status": payout.status.as_str()})

@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use crate::Timestamp;
 use crate::account::Account;
 use crate::adjustment::{self, Adjust};
-use crate::deposit::{self, Deposit, DepositNotice, RequestDeposit};
+use crate::deposit::{self, Deposit, DepositNotice, RequestDeposit, RequestRefund};
 use crate::entry::{Entry, EntryKey, Fingerprint};
 use crate::ids::{DepositId, WithdrawalId};
 use crate::person::{self, ChangeProfile, CloseAccount, SignIn, StartVerification, VerificationNotice};
@@ -50,6 +50,8 @@ pub enum Command {
     RequestDeposit(RequestDeposit),
     /// A payment provider reports on a deposit.
     DepositNotice(DepositNotice),
+    /// Staff wants money of a deposit to go back.
+    RequestRefund(RequestRefund),
     /// The player wants to be paid out.
     RequestWithdrawal(RequestWithdrawal),
     /// Something happens to a withdrawal.
@@ -186,6 +188,9 @@ pub fn decide(
         Command::BetUpdate(it) => play::update(account, it, found),
         Command::RequestDeposit(it) => deposit::request(account, it, rules, now),
         Command::DepositNotice(it) => deposit::notice(account, it, found.deposits.get(&it.deposit), rules),
+        Command::RequestRefund(it) => {
+            deposit::request_refund(account, it, found.deposits.get(&it.deposit), now)
+        }
         Command::RequestWithdrawal(it) => withdrawal::request(account, it, now),
         Command::WithdrawalStep(it) => {
             withdrawal::step(account, it, found.withdrawals.get(&it.withdrawal), rules)
@@ -225,6 +230,7 @@ impl Command {
             Self::EndRound(it) => reads.rounds.extend(it.round_key()),
             Self::BetUpdate(it) => drop(reads.bets.insert(it.bet_key())),
             Self::DepositNotice(it) => drop(reads.deposits.insert(it.deposit)),
+            Self::RequestRefund(it) => drop(reads.deposits.insert(it.deposit)),
             Self::WithdrawalStep(it) => drop(reads.withdrawals.insert(it.withdrawal)),
             Self::SignIn(_)
             | Self::StartVerification(_)
@@ -258,6 +264,7 @@ impl Command {
             Self::BetUpdate(it) => it.key.clone(),
             Self::RequestDeposit(it) => it.key.clone(),
             Self::DepositNotice(it) => it.key.clone(),
+            Self::RequestRefund(it) => it.key.clone(),
             Self::RequestWithdrawal(it) => it.key.clone(),
             Self::WithdrawalStep(it) => it.key.clone(),
             Self::Adjust(it) => it.key.clone(),
@@ -285,6 +292,7 @@ impl Command {
             Self::BetUpdate(it) => it.fingerprint(),
             Self::RequestDeposit(it) => it.fingerprint(),
             Self::DepositNotice(it) => it.fingerprint(),
+            Self::RequestRefund(it) => it.fingerprint(),
             Self::RequestWithdrawal(it) => it.fingerprint(),
             Self::WithdrawalStep(it) => it.fingerprint(),
             Self::Adjust(it) => it.fingerprint(),

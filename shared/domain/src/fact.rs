@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 use crate::account::VerificationStatus;
 use crate::adjustment::Cause;
 use crate::cashier::{Funding, HolderMatch, InstrumentKind};
-use crate::deposit::DepositStatus;
+use crate::deposit::{DepositStatus, RefundStatus};
 use crate::ids::{DepositId, GameSessionId, SessionId, StaffId, VerificationId, WithdrawalId};
 use crate::money::{Money, MoneyError};
 use crate::play::{BetState, CreditReason, GameSession, Split};
@@ -195,6 +195,44 @@ pub enum Fact {
         amount: Money,
         /// The part that the player had spent, now owed.
         shortfall: Money,
+        /// Which refund of ours, from one; none if it was made at the provider's own desk.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        refund: Option<u8>,
+    },
+    /// Staff asked for a refund of a deposit; the money is held.
+    RefundRequested {
+        /// The deposit.
+        deposit: DepositId,
+        /// Which of its refunds, from one.
+        refund: u8,
+        /// How much.
+        amount: Money,
+        /// Whether nobody else has to agree.
+        #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+        approved: bool,
+    },
+    /// The refund moved on without moving money.
+    RefundProgressed {
+        /// The deposit.
+        deposit: DepositId,
+        /// Which of its refunds, from one.
+        refund: u8,
+        /// The status from now on.
+        status: RefundStatus,
+    },
+    /// The refund's money went back to the player's balance.
+    RefundReturned {
+        /// The deposit.
+        deposit: DepositId,
+        /// Which of its refunds, from one.
+        refund: u8,
+        /// Why: rejected or failed.
+        status: RefundStatus,
+        /// How much.
+        amount: Money,
+        /// Whether it had left, and came back.
+        #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+        after_payment: bool,
     },
     /// The player's bank took credited money back.
     DepositChargedBack {

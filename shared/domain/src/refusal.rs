@@ -64,6 +64,12 @@ pub enum Refusal {
         /// What it does cover.
         available: Money,
     },
+    /// Less of the deposit is left than would go back.
+    #[error("no more than {left} of the deposit can go back")]
+    MoreThanLeft {
+        /// What is left.
+        left: Money,
+    },
     /// The player's identity is not verified as far as the jurisdiction wants before this.
     #[error("the player's identity is not verified")]
     NotVerified,

@@ -243,6 +243,10 @@ impl From<Refusal> for Problem {
                 Self::new(409, "insufficient_funds", "The balance is too low", detail)
                     .with("available", available.to_text())
             }
+            Refusal::MoreThanLeft { left } => {
+                Self::new(409, "limit_exceeded", "Not so much can go back", detail)
+                    .with("max_allowed", left.to_text())
+            }
             Refusal::NotVerified => Self::new(403, "not_verified", "Verify your identity first", detail),
             Refusal::AccountClosed => Self::forbidden(detail),
             Refusal::UnderAge { .. } => Self::invalid_field("/birth_date", detail),

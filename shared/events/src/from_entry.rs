@@ -1,8 +1,8 @@
 //! From the ledger's entry to the event. Exhaustive: a new fact does not compile until it is told.
 
+use domain::deposit::RefundReference;
 use domain::fact::{Play, Undone};
-use domain::ids::DepositId;
-use domain::{Currency, Entry, Fact, Money};
+use domain::{Currency, Entry, Fact};
 
 use crate::catalogue::Data;
 use crate::data::{Balances, adjustment, casino, kyc, payment, player, sport};
@@ -148,11 +148,46 @@ impl Teller<'_> {
                 let data = payment::DepositReturned { currency, deposit_id, returned, returned_currency };
                 Data::DepositReturned(data)
             }
-            Fact::DepositRefunded { deposit: deposit_id, amount, shortfall } => {
-                Data::DepositRefunded(self.taken_back(deposit_id, amount, shortfall))
+            Fact::DepositRefunded { deposit: deposit_id, amount, shortfall, refund } => {
+                Data::DepositRefunded(payment::DepositRefunded {
+                    currency,
+                    deposit_id,
+                    refund_id: refund.map(|refund| RefundReference { deposit: deposit_id, refund }),
+                    amount: amount.into(),
+                    shortfall: shortfall.into(),
+                    balances: self.balances(),
+                })
+            }
+            Fact::RefundRequested { deposit, refund, amount, approved } => {
+                Data::RefundRequested(payment::RefundRequested {
+                    currency,
+                    deposit_id: deposit,
+                    refund_id: RefundReference { deposit, refund },
+                    amount: amount.into(),
+                    approved,
+                    balances: self.balances(),
+                })
+            }
+            Fact::RefundProgressed { deposit, refund, status } => {
+                let (refund_id, status) = (RefundReference { deposit, refund }, status.into());
+                let data = payment::RefundProgressed { currency, deposit_id: deposit, refund_id, status };
+                Data::RefundProgressed(data)
+            }
+            Fact::RefundReturned { deposit, refund, status, amount, after_payment } => {
+                Data::RefundReturned(payment::RefundReturned {
+                    currency,
+                    deposit_id: deposit,
+                    refund_id: RefundReference { deposit, refund },
+                    status: status.into(),
+                    amount: amount.into(),
+                    after_payment,
+                    balances: self.balances(),
+                })
             }
             Fact::DepositChargedBack { deposit: deposit_id, amount, shortfall } => {
-                Data::DepositChargedBack(self.taken_back(deposit_id, amount, shortfall))
+                let (amount, shortfall, balances) = (amount.into(), shortfall.into(), self.balances());
+                let data = payment::DepositTakenBack { currency, deposit_id, amount, shortfall, balances };
+                Data::DepositChargedBack(data)
             }
             Fact::ChargebackReversed { deposit: deposit_id, amount, repaid } => {
                 let (amount, repaid, balances) = (amount.into(), repaid.into(), self.balances());
@@ -232,16 +267,6 @@ impl Teller<'_> {
                 Data::TransactionVoided(casino::TransactionVoided { currency, play, target_transaction_id })
             }
         }
-    }
-
-    fn taken_back(
-        &self,
-        deposit_id: DepositId,
-        amount: Money,
-        shortfall: Money,
-    ) -> payment::DepositTakenBack {
-        let (amount, shortfall, balances) = (amount.into(), shortfall.into(), self.balances());
-        payment::DepositTakenBack { currency: self.currency, deposit_id, amount, shortfall, balances }
     }
 
     /// The play, with the vendor and the transaction that the entry's key names.

@@ -16,5 +16,5 @@ pub use catalogue::{CATALOGUE, Data, EventType};
 pub use event::Event;
 pub use payout::PayoutOrder;
 pub use status::{
-    AdjustmentCause, BetStatus, DepositStatus, VerificationStatus, WinReason, WithdrawalStatus,
+    AdjustmentCause, BetStatus, DepositStatus, RefundStatus, VerificationStatus, WinReason, WithdrawalStatus,
 };

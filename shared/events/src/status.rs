@@ -63,6 +63,22 @@ statuses! {
         ChargedBack,
     }
 
+    /// How far a refund is.
+    RefundStatus of domain::deposit::RefundStatus {
+        /// Asked for; the money is held.
+        Requested,
+        /// To be sent.
+        Approved,
+        /// In the provider's hands.
+        Sent,
+        /// The money went back.
+        Completed,
+        /// The provider could not send it; the player has the money again.
+        Failed,
+        /// Staff refused; the player has the money again.
+        Rejected,
+    }
+
     /// How far a withdrawal is.
     WithdrawalStatus of domain::withdrawal::WithdrawalStatus {
         /// Asked for; the money is held.

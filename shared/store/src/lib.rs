@@ -18,7 +18,7 @@ mod throttle;
 pub use catalogue::Catalogue;
 pub use crm::{Crm, CustomerProfile, LifecycleStage, Sum};
 pub use exchanges::{Exchanges, StoredExchange};
-pub use inbox::{Inbox, InboxItem};
+pub use inbox::{Inbox, InboxItem, InboxKind, Kept, Resolution};
 pub use jitter::Jitter;
 pub use kpis::{Counted, Counter, Counters, DailyKpis, Figures, Kpis, Slice, Total};
 pub use ledger::image::{StreamImage, image};

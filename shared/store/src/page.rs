@@ -6,7 +6,7 @@ use std::str::FromStr;
 use base64::Engine;
 use base64::prelude::BASE64_URL_SAFE_NO_PAD;
 
-use crate::Item;
+use crate::{Item, Outage, string};
 
 /// A page of a list, newest first.
 #[derive(Clone, Debug)]
@@ -40,6 +40,14 @@ impl Cursor {
     pub(crate) fn of(item: &Item, names: &[&str]) -> Option<Self> {
         let part = |name: &&str| item.get(*name).and_then(|value| value.as_s().ok()).cloned();
         names.iter().map(part).collect::<Option<Vec<_>>>().map(Self)
+    }
+
+    /// Its parts under their names.
+    pub(crate) fn named(&self, names: &[&str]) -> Result<Item, Outage> {
+        if self.0.len() != names.len() {
+            return Err(Outage::foreign_cursor());
+        }
+        Ok(names.iter().zip(&self.0).map(|(name, part)| ((*name).to_owned(), string(part))).collect())
     }
 }
 

@@ -54,8 +54,11 @@ async fn what_is_protected_asks_for_a_token_and_bad_bodies_get_documented_proble
     let platform = Platform::start().await;
     let client = Client::new(platform.cloud.url());
     for (method, path, operation) in platform.document.operations() {
-        let concrete =
-            path.replace("{id}", "dep_01M832YAGGCGKM7EYBC4RJH5C6").replace("{game_id}", "hub88-pit_dice");
+        let concrete = path
+            .replace("{id}", "dep_01M832YAGGCGKM7EYBC4RJH5C6")
+            .replace("{refund_id}", "dep_01M832YAGGCGKM7EYBC4RJH5C6-1")
+            .replace("{vendor}", "adyen")
+            .replace("{game_id}", "hub88-pit_dice");
         let call = |body: &str| {
             let mut call = Call::get(concrete.clone());
             call.method = method.to_uppercase().parse().unwrap();

@@ -13,7 +13,7 @@ use tokio::runtime::Runtime;
 use crate::{AdyenSide, Client, Clock, Failure, Hub88Side, Staff, SumsubSide, failed};
 
 /// The roles that have a member of staff here, besides the admin of every installation.
-pub const ROLES: &[&str] = &["support", "payments", "compliance", "marketing"];
+pub const ROLES: &[&str] = &["support", "payments", "risk", "compliance", "marketing"];
 const STAFF_PASSWORD: &str = "a password for all of them";
 
 /// A running platform. It lives on threads of its own, so that many tests can share it.

@@ -50,6 +50,12 @@ pub async fn status(player: &Player, path: &str, status: &str) -> Result<Answer,
     .await
 }
 
+/// What a player has: cash, and what is held.
+pub async fn balances(player: &Player) -> Result<[String; 2], Failure> {
+    let wallet = player.wallet().await?;
+    Ok([wallet.text("/cash")?.to_owned(), wallet.text("/held")?.to_owned()])
+}
+
 /// An amount of two places in hundredths, as Adyen counts.
 #[must_use]
 pub fn minor(amount: &str) -> i64 {

@@ -2,6 +2,7 @@
 
 use std::rc::Rc;
 
+use domain::entry::Fingerprint;
 use serde_json::{Value, json};
 
 use crate::network::{Call, Caller, Reply};
@@ -68,6 +69,30 @@ pub(crate) async fn withdrawal(world: Rc<World>, player: usize, step: u64, mut d
                 until_answered(&world_of, &opinion, &mut dice, u32::MAX).await;
             })
         });
+    }
+}
+
+/// Staff sends a part of a deposit back, or tries to. No other refund is of such an amount: the provider's own desk, of
+/// which it tells as well, sends back whole ones and halves.
+pub(crate) async fn refund(world: Rc<World>, player: usize, step: u64, mut dice: Dice) {
+    let id = world.player_id(player);
+    let paid = world.oracle.borrow_mut().paid_deposits(&world.seam.tables, &id);
+    let Some(deposit) = dice.pick(&paid).cloned() else { return };
+    let amount = Micros::from(dice.between(1, 60)) * 1_000_000 + 250_000;
+    let key = dice.uuid();
+    let staff = world.staff.members.first().map(|(subject, _)| subject.as_str()).unwrap_or_default();
+    let entry = format!("ops#refund:{}", Fingerprint::of([staff, &key]).as_str());
+    let asked = Asked::Refund { key: entry.clone(), deposit: deposit.clone(), amount };
+    expect(&world, player, entry, &asked);
+    let label = format!("#{step} refund {amount}");
+    let route = "POST /v1/ops/deposits/{id}/refunds";
+    let mut call = Call { id: deposit, ..call(player, Name::OpsPayments, route, asked, label) };
+    call.caller = Caller::Staff(0);
+    call.headers.push(("idempotency-key", key));
+    call.body =
+        json!({"amount": format!("{}.25", amount / 1_000_000), "reason": "paid by mistake"}).to_string();
+    for _ in 0..dice.between(1, 3) {
+        until_answered(&world, &call, &mut dice, u32::MAX).await;
     }
 }
 

@@ -44,6 +44,8 @@ pub enum Deed {
     Deposit,
     /// Wanting to be paid out, and what comes of it.
     Withdrawal,
+    /// A deposit, or a part of it, is sent back by staff.
+    Refund,
     /// A look at the wallet.
     Look,
     /// Payout orders are carried out.
@@ -88,8 +90,9 @@ impl Step {
             0..45 => Deed::Round,
             45..55 => Deed::Repeat,
             55..63 => Deed::Deposit,
-            63..73 => Deed::Withdrawal,
-            73..78 => Deed::Look,
+            63..72 => Deed::Withdrawal,
+            72..76 => Deed::Refund,
+            76..78 => Deed::Look,
             78..86 => Deed::Payouts,
             86..93 => Deed::Deliver,
             93..98 => Deed::Wait,

@@ -113,6 +113,7 @@ fn begin(world: &Rc<World>, step: &Step) {
         Deed::Repeat => spawn(world, step, |world, dice| hub88::repeat(world, id, dice)),
         Deed::Deposit => spawn(world, step, |world, dice| deeds::deposit(world, player, id, dice)),
         Deed::Withdrawal => spawn(world, step, |world, dice| deeds::withdrawal(world, player, id, dice)),
+        Deed::Refund => spawn(world, step, |world, dice| deeds::refund(world, player, id, dice)),
         Deed::Look => spawn(world, step, |world, dice| deeds::look(world, player, id, dice)),
         Deed::Payouts => spawn(world, step, |world, dice| streams::payouts(world, id, dice)),
         Deed::Deliver | Deed::Wait | Deed::Deploy => {}

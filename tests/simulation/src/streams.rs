@@ -83,18 +83,33 @@ pub(crate) async fn payouts(world: Rc<World>, step: u64, mut dice: Dice) {
 /// The provider heard of the order, though its answer did not come back; unless nothing was to be paid any more.
 fn settle_order(world: &Rc<World>, step: u64, order: &Value, dice: &mut Dice) {
     let body = order.get("body").and_then(Value::as_str).unwrap_or_default();
-    let (Some(player), Some(withdrawal)) =
-        (attribute_of_order(body, "player_id"), attribute_of_order(body, "withdrawal_id"))
-    else {
-        return world.violated(format!("an order that says nothing: {body}"));
-    };
+    let field = |name| attribute_of_order(body, name);
+    match (field("player_id"), field("withdrawal_id"), field("refund_id")) {
+        (Some(player), Some(withdrawal), None) => settle_withdrawal(world, step, &player, &withdrawal, dice),
+        (Some(player), None, Some(refund)) => settle_refund(world, step, &player, &refund, dice),
+        _ => world.violated(format!("an order that says nothing: {body}")),
+    }
+}
+
+fn settle_withdrawal(world: &Rc<World>, step: u64, player: &str, withdrawal: &str, dice: &mut Dice) {
     let number = world.players.iter().position(|it| it.id == player).unwrap_or_default();
-    let known = world.oracle.borrow_mut().withdrawal(&world.seam.tables, &player, &withdrawal);
+    let known = world.oracle.borrow_mut().withdrawal(&world.seam.tables, player, withdrawal);
     let Some((status, amount)) = known else {
         return world.violated(format!("an order to pay {withdrawal}, which nobody asked for"));
     };
     if world.plan.pays_out && status == "approved" {
-        psp::payout_ordered(world, number, step, &withdrawal, amount, dice);
+        psp::payout_ordered(world, number, step, withdrawal, amount, dice);
+    }
+}
+
+fn settle_refund(world: &Rc<World>, step: u64, player: &str, refund: &str, dice: &mut Dice) {
+    let number = world.players.iter().position(|it| it.id == player).unwrap_or_default();
+    let known = world.oracle.borrow_mut().refund(&world.seam.tables, player, refund);
+    let Some(sent) = known else {
+        return world.violated(format!("an order to send {refund}, which nobody asked for"));
+    };
+    if world.plan.pays_out && sent.status == "approved" {
+        psp::refund_ordered(world, number, step, refund, &sent, dice);
     }
 }
 

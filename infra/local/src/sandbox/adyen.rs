@@ -27,7 +27,8 @@ use vendors::payments::adyen::{Amount, Settings};
 use super::delivery::{Courier, Webhook};
 use super::page::page;
 use links::{Link, LinkStatus, Links, Outcome};
-use transfers::{Once, Transfers};
+use refunds::Refunds;
+use transfers::Transfers;
 
 /// What the sandbox needs to play Adyen.
 pub struct SandboxConfig {
@@ -80,7 +81,7 @@ pub fn router(config: SandboxConfig) -> Router {
         courier,
         links: Links::default(),
         transfers: Transfers::default(),
-        refunds: Once::default(),
+        refunds: Refunds::default(),
     };
     Router::new()
         .route("/v71/paymentLinks", post(open_link))
@@ -98,7 +99,7 @@ struct Sandbox {
     courier: Courier,
     links: Links,
     transfers: Transfers,
-    refunds: Once,
+    refunds: Refunds,
 }
 
 /// What the platform asks for when a player wants to pay.
@@ -226,6 +227,9 @@ impl Sandbox {
     async fn settle(&self, id: &str, outcome: Outcome) -> Option<(Link, Chosen)> {
         let link = self.links.settle(id, outcome)?;
         let psp_reference = fresh_reference();
+        if outcome == Outcome::PayClosed {
+            self.refunds.refuse(&psp_reference);
+        }
         let webhook = self.notification(&link, outcome, &psp_reference);
         let delivered = if outcome == Outcome::PayLost {
             false

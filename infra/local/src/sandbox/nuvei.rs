@@ -1,5 +1,5 @@
 //! Nuvei's side of its protocol: the payment page, refunds, payouts, records, and notifications with their checksums. A
-//! payout to an instrument that ends in 0000 is one that the bank refuses.
+//! payout to an instrument that ends in 0000 is one that the bank refuses; a refund to it is declined at once.
 
 use std::{
     collections::HashMap,
@@ -92,6 +92,8 @@ struct Move {
     amount: String,
     currency: String,
     instrument: &'static str,
+    /// Whether the platform is told of it.
+    is_told: bool,
 }
 
 /// A payment page's link, read.
@@ -154,11 +156,10 @@ async fn choose(
         amount: link.text("total_amount").to_owned(),
         currency: link.text("currency").to_owned(),
         instrument: if outcome == "pay_closed" { CLOSED_INSTRUMENT } else { INSTRUMENT },
+        is_told: outcome != "pay_lost",
     };
     sandbox.moves().push(sale.clone());
-    if outcome != "pay_lost" {
-        sandbox.notify(&sale).await;
-    }
+    sandbox.notify(&sale).await;
     Redirect::to(link.text("success_url")).into_response()
 }
 
@@ -183,8 +184,8 @@ async fn call(State(sandbox): State<Arc<Sandbox>>, Path(method): Path<String>, b
         return error(WRONG_CHECKSUM);
     }
     match method.as_str() {
-        "payout.do" => sandbox.begin(&asked, "Payout", "PENDING"),
-        "refundTransaction.do" => sandbox.begin(&asked, "Credit", "APPROVED"),
+        "payout.do" => sandbox.begin(&asked, "Payout", "PENDING", true),
+        "refundTransaction.do" => sandbox.refund(&asked),
         "getTransactionDetails.do" => sandbox.transaction(&asked),
         _ => sandbox.payout(&asked),
     }
@@ -205,8 +206,23 @@ impl Sandbox {
         asked.get("checksum").and_then(Value::as_str) == Some(checksum(&signed).as_str())
     }
 
+    fn refund(self: &Arc<Self>, asked: &Value) -> Json<Value> {
+        let payment = asked.get("relatedTransactionId").and_then(Value::as_str).unwrap_or_default();
+        let Some(paid) = self.moves().iter().find(|it| it.id == payment).cloned() else {
+            return error(NOT_FOUND);
+        };
+        let refused = paid.instrument.ends_with(REFUSED_ENDS);
+        self.begin(asked, "Credit", if refused { "DECLINED" } else { "APPROVED" }, paid.is_told)
+    }
+
     /// Takes a payout or a refund on, once for each request's id. What becomes of it is told a moment later.
-    fn begin(self: &Arc<Self>, asked: &Value, kind: &'static str, status: &'static str) -> Json<Value> {
+    fn begin(
+        self: &Arc<Self>,
+        asked: &Value,
+        kind: &'static str,
+        status: &'static str,
+        is_told: bool,
+    ) -> Json<Value> {
         let text = |name: &str| asked.get(name).and_then(Value::as_str).unwrap_or_default().to_owned();
         let request = text("clientRequestId");
         let known = self.moves().iter().find(|it| it.kind == kind && it.request == request).cloned();
@@ -220,11 +236,14 @@ impl Sandbox {
                 amount: text("amount"),
                 currency: text("currency"),
                 instrument: INSTRUMENT,
+                is_told,
             };
             self.moves().push(begun.clone());
             let instrument = asked.pointer("/userPaymentOption/userPaymentOptionId").and_then(Value::as_str);
             let refused = instrument.is_some_and(|instrument| instrument.ends_with(REFUSED_ENDS));
-            tokio::spawn(self.clone().settle(begun.id.clone(), refused));
+            if status != "DECLINED" {
+                tokio::spawn(self.clone().settle(begun.id.clone(), refused));
+            }
             begun
         });
         Json(json!({
@@ -280,6 +299,9 @@ impl Sandbox {
     }
 
     async fn notify(&self, it: &Move) {
+        if !it.is_told {
+            return;
+        }
         let now = crate::clock::now().to_string();
         let time = now.get(..19).unwrap_or_default().replace('T', ".");
         let ppp = self.next();

@@ -1,5 +1,5 @@
-//! `TrueLayer`'s side of its protocol: payments on a page, payouts, refunds, records, and signed webhooks. A payout to an
-//! account or a source that ends in 0000 is one that the bank refuses.
+//! `TrueLayer`'s side of its protocol: payments on a page, payouts, refunds, records, and signed webhooks. A payout or
+//! refund to an account or a source that ends in 0000 is one that the bank refuses.
 #![expect(clippy::indexing_slicing, reason = "an index into a JSON object gives null or adds a member")]
 
 use std::{
@@ -134,6 +134,8 @@ async fn create(
         let Some(paid) = sandbox.find(payment) else { return StatusCode::NOT_FOUND.into_response() };
         record["currency"] = paid["currency"].clone();
         record["payment_id"] = paid["id"].clone();
+        record["paid_from"] = paid["payment_source"]["id"].clone();
+        record["is_told"] = paid["is_told"].clone();
     }
     let (record, is_new) = sandbox.keep(key, record);
     if is_new && kind != Kind::Payment {
@@ -219,11 +221,8 @@ async fn choose(
         let change = |record: &mut Value| {
             record["payment_source"] = source.clone();
             record["settled_at"] = json!(crate::clock::now());
+            record["is_told"] = json!(outcome != "pay_lost");
         };
-        if outcome == "pay_lost" {
-            sandbox.change(&id, "settled", change);
-            return Redirect::to(&visit.return_uri).into_response();
-        }
         sandbox.advance(&id, "executed", "payment_executed", change).await;
         sandbox.advance(&id, "settled", "payment_settled", change).await;
     } else {
@@ -235,9 +234,10 @@ async fn choose(
 async fn settle(sandbox: Arc<Sandbox>, record: Value) {
     tokio::time::sleep(A_MOMENT).await;
     let beneficiary = &record["beneficiary"];
-    let target =
-        beneficiary["payment_source_id"].as_str().or(beneficiary["account_identifier"]["iban"].as_str());
-    let refused = target.is_some_and(|target| target.ends_with(REFUSED_ENDS));
+    let targets =
+        [&beneficiary["payment_source_id"], &beneficiary["account_identifier"]["iban"], &record["paid_from"]];
+    let refused =
+        targets.iter().filter_map(|target| target.as_str()).any(|target| target.ends_with(REFUSED_ENDS));
     let kind = record["kind"].as_str().unwrap_or_default();
     let id = record["id"].as_str().unwrap_or_default();
     let (status, time) = if refused { ("failed", "failed_at") } else { ("executed", "executed_at") };
@@ -246,9 +246,11 @@ async fn settle(sandbox: Arc<Sandbox>, record: Value) {
 }
 
 impl Sandbox {
-    /// Brings a record to a status and tells the platform.
+    /// Brings a record to a status and tells the platform, unless nobody is to tell of it.
     async fn advance(&self, id: &str, status: &str, event: &str, change: impl FnOnce(&mut Value)) {
-        let Some(record) = self.change(id, status, change) else { return };
+        let Some(record) = self.change(id, status, change).filter(|it| it["is_told"] != false) else {
+            return;
+        };
         let mut told = json!({
             "type": event,
             "event_id": Uuid::new_v4().to_string(),
@@ -270,7 +272,6 @@ impl Sandbox {
         self.courier.deliver(Webhook { headers, body }).await;
     }
 
-    /// Brings a record to a status and tells nobody.
     fn change(&self, id: &str, status: &str, change: impl FnOnce(&mut Value)) -> Option<Value> {
         let mut records = self.records();
         let record = records.values_mut().find(|record| record["id"] == id)?;

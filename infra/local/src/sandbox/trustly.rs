@@ -1,8 +1,8 @@
 //! Trustly's side of its protocol: deposits on a page, payouts to known accounts, and the notifications that follow. An
-//! account that ends in 0000 is one that the bank refuses.
+//! account that ends in 0000 is one that the bank refuses: what is refunded to it comes again.
 
 use std::{
-    collections::HashMap,
+    collections::{HashMap, HashSet},
     sync::{
         Arc, Mutex, MutexGuard, PoisonError,
         atomic::{AtomicU64, Ordering},
@@ -67,7 +67,13 @@ impl SandboxConfig {
 /// The sandbox's routes, to be nested where `base_url` says.
 pub fn router(config: SandboxConfig) -> Router {
     let courier = Courier::new(config.webhook_url.clone());
-    let sandbox = Sandbox { config, courier, orders: Mutex::default(), last: AtomicU64::new(1_000_000) };
+    let sandbox = Sandbox {
+        config,
+        courier,
+        orders: Mutex::default(),
+        refunds: Mutex::default(),
+        last: AtomicU64::new(1_000_000),
+    };
     Router::new()
         .route("/api/1", post(call))
         .route("/pay/{order}", get(show).post(choose))
@@ -79,6 +85,8 @@ struct Sandbox {
     courier: Courier,
     /// By the platform's ids, so that a repeat finds its first.
     orders: Mutex<HashMap<String, Order>>,
+    /// The ids of the calls that asked for one.
+    refunds: Mutex<HashSet<String>>,
     last: AtomicU64,
 }
 
@@ -92,6 +100,8 @@ struct Order {
     return_url: String,
     /// Who pays.
     name: String,
+    /// What was paid from.
+    account: &'static str,
     state: &'static str,
 }
 
@@ -121,7 +131,7 @@ async fn call(State(sandbox): State<Arc<Sandbox>>, body: Bytes) -> Response {
     let result = match method.as_str() {
         "Deposit" => sandbox.deposit(&data),
         "AccountPayout" => sandbox.pay_out(&data),
-        "Refund" => sandbox.refund(&data),
+        "Refund" => sandbox.refund(&uuid, &data),
         "GetWithdrawals" => Ok(sandbox.withdrawals(&data)),
         _ => Err("ERROR_UNKNOWN_METHOD"),
     };
@@ -153,14 +163,15 @@ async fn choose(
     Form(Choice { outcome }): Form<Choice>,
 ) -> Response {
     let paid = outcome.starts_with("pay");
-    let Some(order) = sandbox.close(&id, if paid { "PAID" } else { "CANCELLED" }) else { return closed() };
+    let account = if outcome == "pay_closed" { CLOSED_ACCOUNT } else { ACCOUNT };
+    let state = if paid { "PAID" } else { "CANCELLED" };
+    let Some(order) = sandbox.close(&id, state, account) else { return closed() };
     if outcome == "pay_lost" {
         return Redirect::to(&order.return_url).into_response();
     }
     if paid {
-        let number = if outcome == "pay_closed" { CLOSED_ACCOUNT } else { ACCOUNT };
         let holder = Data::object([("name", order.name.as_str().into()), ("lastdigits", "5737".into())]);
-        let account = [("accountid", number.into()), ("verified", "1".into()), ("attributes", holder)];
+        let account = [("accountid", account.into()), ("verified", "1".into()), ("attributes", holder)];
         sandbox.notify("account", &order, account.into()).await;
         sandbox.notify("pending", &order, order.money()).await;
         sandbox.notify("credit", &order, order.money()).await;
@@ -198,10 +209,23 @@ impl Sandbox {
         self.notify(method, &order, order.money()).await;
     }
 
-    fn refund(&self, data: &Data) -> Result<Data, &'static str> {
+    /// Its word on a refund is its answer. Only what the bank sends back is told of.
+    fn refund(self: &Arc<Self>, uuid: &str, data: &Data) -> Result<Data, &'static str> {
         let order = data.text("OrderID").and_then(|id| self.order(id)).filter(|order| order.state == "PAID");
         let order = order.ok_or("ERROR_INVALID_ORDER_ID")?;
+        let amount = data.text("Amount").ok_or("ERROR_INVALID_PARAMETERS")?.to_owned();
+        if !self.refunds.lock().unwrap_or_else(PoisonError::into_inner).insert(uuid.to_owned()) {
+            return Err("ERROR_DUPLICATE_UUID");
+        }
+        if order.account.ends_with(REFUSED_ACCOUNT_ENDS) {
+            tokio::spawn(self.clone().send_back(Order { amount, ..order.clone() }));
+        }
         Ok(Data::object([("orderid", order.id.into()), ("result", "1".into())]))
+    }
+
+    async fn send_back(self: Arc<Self>, refunded: Order) {
+        tokio::time::sleep(A_MOMENT).await;
+        self.notify("credit", &refunded, refunded.money()).await;
     }
 
     fn withdrawals(&self, data: &Data) -> Data {
@@ -223,6 +247,7 @@ impl Sandbox {
             currency: text(money, "Currency")?,
             return_url: money.text("SuccessURL").unwrap_or_default().to_owned(),
             name: ["Firstname", "Lastname"].map(|part| money.text(part).unwrap_or_default()).join(" "),
+            account: ACCOUNT,
             message: message.clone(),
             state,
         };
@@ -237,10 +262,10 @@ impl Sandbox {
     }
 
     /// Closes an open order: of many at once, one does.
-    fn close(&self, id: &str, state: &'static str) -> Option<Order> {
+    fn close(&self, id: &str, state: &'static str, account: &'static str) -> Option<Order> {
         let mut orders = self.orders();
         let order = orders.values_mut().find(|order| order.id == id && order.state == "OPEN")?;
-        order.state = state;
+        (order.state, order.account) = (state, account);
         Some(order.clone())
     }
 

@@ -82,6 +82,12 @@ impl ApprovalRule {
     pub(super) fn is_for(&self, jurisdiction: &str) -> bool {
         self.jurisdictions.iter().any(|it| it == jurisdiction)
     }
+
+    /// Whether two have to agree to so much a day.
+    pub(super) fn wants_two(&self, total: Money) -> bool {
+        of_currency(&self.four_eyes_from, total)
+            .is_none_or(|from| total.minus(from).is_ok_and(|above| !above.is_negative()))
+    }
 }
 
 impl Review {
@@ -92,9 +98,7 @@ impl Review {
         };
         let total = case.asked_for_in_a_day()?;
         let reasons = case.reasons(rule, total);
-        let four_eyes = of_currency(&rule.four_eyes_from, total)
-            .is_none_or(|from| total.minus(from).is_ok_and(|above| !above.is_negative()));
-        let approvals = match (reasons.is_empty(), four_eyes) {
+        let approvals = match (reasons.is_empty(), rule.wants_two(total)) {
             (_, true) => 2,
             (false, false) => 1,
             (true, false) => 0,
@@ -141,7 +145,7 @@ impl Case<'_> {
     fn pays_to_unproven(&self) -> bool {
         let mut tokens = self.split.payouts.iter().filter_map(|payout| match &payout.to {
             PayTo::Source { token, .. } => Some((&payout.vendor, token)),
-            PayTo::BankAccount { .. } => None,
+            PayTo::BankAccount { .. } | PayTo::Payment => None,
         });
         tokens.any(|(vendor, token)| {
             let is_it = |it: &&Source| it.vendor == *vendor && it.token.as_ref() == Some(token);

@@ -5,6 +5,7 @@ mod approval;
 mod closed_loop;
 mod instrument;
 mod pack;
+mod refund;
 
 use serde::Deserialize;
 
@@ -14,6 +15,7 @@ pub use approval::{ApprovalRule, Case, Review, ReviewReason};
 pub use closed_loop::{LoopOrder, OwnAccount, Source, Split, sources, split};
 pub use instrument::{Funding, HolderMatch, Instrument, InstrumentKind};
 pub use pack::{CashierBook, CashierPack, Direction, Limits, Method, Offer, Place};
+pub use refund::RefundTerms;
 
 /// What a jurisdiction says of payments.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]

@@ -1,6 +1,7 @@
 //! Deposits: from the request to the credit, whatever order the payment provider's messages come in.
 
 mod notice;
+mod refund;
 mod reversal;
 
 use serde::{Deserialize, Serialize};
@@ -19,6 +20,8 @@ use crate::refusal::Refusal;
 use crate::rules::Rules;
 
 pub(crate) use notice::notice;
+pub(crate) use refund::request as request_refund;
+pub use refund::{Refund, RefundReference, RefundStatus, RequestRefund};
 
 /// How long a player has to pay before the payment page closes.
 const TIME_TO_PAY: jiff::SignedDuration = jiff::SignedDuration::from_hours(1);
@@ -48,6 +51,8 @@ pub struct Deposit {
     pub received: Option<Money>,
     /// How much of it went back: refunded, charged back, or returned out of quarantine.
     pub gone_back: Option<Money>,
+    /// The refunds that staff ordered, oldest first.
+    pub refunds: Vec<Refund>,
     /// When it was asked for.
     pub requested_at: Timestamp,
     /// When the payment page closes. Money that still arrives later is credited all the same.
@@ -133,6 +138,12 @@ pub struct DepositNotice {
     pub payment: Option<String>,
     /// What the player pays with, if it tells.
     pub instrument: Option<Instrument>,
+    /// Which refund of ours it speaks of, from one, if it tells.
+    pub refund: Option<u8>,
+    /// The provider's id of the refund it speaks of, if it tells.
+    pub refund_psp_reference: Option<String>,
+    /// The message's place among the provider's messages on that refund, if it tells one: later is higher.
+    pub order: Option<u64>,
 }
 
 /// The canonical events of a deposit.
@@ -174,6 +185,20 @@ pub enum DepositEvent {
         /// How much.
         amount: Money,
     },
+    /// One more of the staff agrees to a refund.
+    RefundApproved {
+        /// Who.
+        by: StaffId,
+    },
+    /// Staff refuses a refund.
+    RefundRejected {
+        /// Who.
+        by: StaffId,
+    },
+    /// The provider took a refund on.
+    RefundSubmitted,
+    /// The provider could not send a refund, or it came back.
+    RefundFailed,
     /// The player's bank took credited money, or a part of it, back.
     ChargedBack {
         /// How much.
@@ -224,6 +249,7 @@ pub(crate) fn request(
         instrument: None,
         received: None,
         gone_back: None,
+        refunds: Vec::new(),
         requested_at: now,
         expires_at: now.saturating_add(TIME_TO_PAY).unwrap_or(Timestamp::MAX),
     };
@@ -240,12 +266,26 @@ impl DepositEvent {
     /// Whether it changes what became of money that had come.
     #[must_use]
     pub const fn is_reversal(&self) -> bool {
-        matches!(self, Self::Refunded { .. } | Self::ChargedBack { .. } | Self::ChargebackReversed { .. })
+        matches!(
+            self,
+            Self::Refunded { .. }
+                | Self::RefundFailed
+                | Self::ChargedBack { .. }
+                | Self::ChargebackReversed { .. }
+        )
     }
 
     /// Whether we say so ourselves: all else must come from the provider that serves the deposit.
     const fn is_ours(&self) -> bool {
-        matches!(self, Self::Opened { .. } | Self::Accepted { .. } | Self::Returned { .. } | Self::Expired)
+        matches!(
+            self,
+            Self::Opened { .. }
+                | Self::Accepted { .. }
+                | Self::Returned { .. }
+                | Self::RefundApproved { .. }
+                | Self::RefundRejected { .. }
+                | Self::Expired
+        )
     }
 }
 
@@ -258,13 +298,13 @@ impl RequestDeposit {
 }
 
 impl Deposit {
-    /// What of it was credited and has not gone back; none if it was not credited.
+    /// What of it was credited, has not gone back and is not about to; none if it was not credited.
     pub fn credited(&self) -> Result<Option<Money>, MoneyError> {
         let credited = matches!(
             self.status,
             DepositStatus::Completed | DepositStatus::Refunded | DepositStatus::ChargedBack
         );
-        if credited { self.left().map(Some) } else { Ok(None) }
+        if credited { self.left()?.minus(self.going_back()?).map(Some) } else { Ok(None) }
     }
 
     /// Whether a message speaks of another payment than the one that was received.
@@ -285,10 +325,19 @@ impl Deposit {
 }
 
 impl DepositNotice {
-    /// A notice that names neither the payment nor what was paid with.
+    /// A notice that names neither the payment nor a refund nor what was paid with.
     #[must_use]
     pub const fn new(key: EntryKey, deposit: DepositId, event: DepositEvent) -> Self {
-        Self { key, deposit, event, payment: None, instrument: None }
+        Self {
+            key,
+            deposit,
+            event,
+            payment: None,
+            instrument: None,
+            refund: None,
+            refund_psp_reference: None,
+            order: None,
+        }
     }
 
     /// What a repeat of the notification must match.
@@ -303,12 +352,17 @@ impl DepositNotice {
             DepositEvent::Cancelled => ("cancelled", None),
             DepositEvent::Expired => ("expired", None),
             DepositEvent::Refunded { amount } => ("refunded", Some(amount)),
+            DepositEvent::RefundApproved { .. } => ("refund_approved", None),
+            DepositEvent::RefundRejected { .. } => ("refund_rejected", None),
+            DepositEvent::RefundSubmitted => ("refund_submitted", None),
+            DepositEvent::RefundFailed => ("refund_failed", None),
             DepositEvent::ChargedBack { amount } => ("charged_back", Some(amount)),
             DepositEvent::ChargebackReversed { amount } => ("chargeback_reversed", Some(amount)),
             DepositEvent::Accepted { .. } => ("accepted", None),
             DepositEvent::Returned { .. } => ("returned", None),
         };
         let amount = amount.map(Money::to_string).unwrap_or_default();
-        Fingerprint::of([name, &self.deposit.to_string(), &amount])
+        let (deposit, refund) = (self.deposit.to_string(), self.refund.map(|it| it.to_string()));
+        Fingerprint::of([name, &deposit, &amount].into_iter().chain(refund.as_deref()))
     }
 }

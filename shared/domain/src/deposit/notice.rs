@@ -1,6 +1,6 @@
 //! What follows from what a provider tells of a deposit, in whatever order it comes.
 
-use super::{Deposit, DepositEvent, DepositNotice, DepositStatus, reversal};
+use super::{Deposit, DepositEvent, DepositNotice, DepositStatus, refund, reversal};
 use crate::account::{Account, AccountStatus};
 use crate::decide::Change;
 use crate::draft::Draft;
@@ -9,6 +9,7 @@ use crate::fact::Fact;
 use crate::money::Money;
 use crate::refusal::Refusal;
 use crate::rules::Rules;
+use crate::withdrawal::Word;
 
 pub(crate) fn notice(
     account: &Account,
@@ -63,7 +64,11 @@ pub(crate) fn notice(
         DepositEvent::Declined => ended(account, deposit, DepositStatus::Failed),
         DepositEvent::Cancelled => ended(account, deposit, DepositStatus::Cancelled),
         DepositEvent::Expired => ended(account, deposit, DepositStatus::Expired),
-        DepositEvent::Refunded { amount } => reversal::refunded(account, deposit, *amount),
+        DepositEvent::Refunded { amount } => refund::refunded(account, deposit, notice, *amount),
+        DepositEvent::RefundApproved { by } => refund::approved(account, deposit, notice, *by),
+        DepositEvent::RefundRejected { by } => refund::rejected(account, deposit, notice, *by),
+        DepositEvent::RefundSubmitted => refund::told(account, deposit, notice, Word::Submitted),
+        DepositEvent::RefundFailed => refund::told(account, deposit, notice, Word::Failed),
         DepositEvent::ChargedBack { amount } => reversal::charged_back(account, deposit, *amount),
         DepositEvent::ChargebackReversed { amount } => reversal::won_back(account, deposit, *amount),
         DepositEvent::Accepted { .. } => reversal::accepted(account, deposit),
@@ -112,7 +117,13 @@ fn captured_in_part(
     let total = received.plus(amount).map_err(|_| Refusal::Outdated)?;
     let fits = deposit.amount.minus(total).is_ok_and(|rest| !rest.is_negative());
     let goes_on = deposit.status == DepositStatus::Completed && account.status == AccountStatus::Active;
-    if !fits || !goes_on || deposit.psp_reference.as_ref() != Some(psp_reference) {
+    if deposit.psp_reference.as_ref() != Some(psp_reference) {
+        return Err(Refusal::Outdated);
+    }
+    if !fits && let Some(returned) = refund::come_back(account, deposit, amount) {
+        return returned;
+    }
+    if !fits || !goes_on {
         return Err(Refusal::Outdated);
     }
     let next = Deposit { received: Some(total), ..deposit.clone() };

@@ -13,7 +13,7 @@ use crate::refusal::Refusal;
 
 pub(super) fn refunded(account: &Account, deposit: &Deposit, amount: Money) -> Result<Draft, Refusal> {
     let (next, postings, shortfall) = taken_back(account, deposit, amount, DepositStatus::Refunded)?;
-    let fact = Fact::DepositRefunded { deposit: deposit.id, amount, shortfall };
+    let fact = Fact::DepositRefunded { deposit: deposit.id, amount, shortfall, refund: None };
     Ok(Draft::moving(account, fact, postings).with(Change::Deposit(next)))
 }
 
@@ -102,7 +102,7 @@ impl Deposit {
         received.minus(self.gone_back())
     }
 
-    fn gone_back(&self) -> Money {
+    pub(super) fn gone_back(&self) -> Money {
         self.gone_back.unwrap_or(Money::zero(self.amount.currency()))
     }
 }

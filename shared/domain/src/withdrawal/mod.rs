@@ -17,6 +17,7 @@ use crate::refusal::Refusal;
 use crate::rules::Rules;
 
 pub use payout::{InvalidReference, PayTo, Payout, PayoutReference, PayoutStatus};
+pub(crate) use payout::{Told, Word};
 
 /// One withdrawal of a player.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -223,9 +224,9 @@ pub(crate) fn step(
         }
         WithdrawalEvent::Cancelled if !rules.withdrawal_reversal => Err(Refusal::NotAllowed),
         WithdrawalEvent::Cancelled => given_back(account, withdrawal, WithdrawalStatus::Cancelled, None),
-        WithdrawalEvent::Submitted | WithdrawalEvent::Paid { .. } | WithdrawalEvent::Failed => {
-            moved(account, withdrawal, step)
-        }
+        WithdrawalEvent::Submitted => moved(account, withdrawal, step, Word::Submitted),
+        WithdrawalEvent::Paid { amount } => moved(account, withdrawal, step, Word::Paid(*amount)),
+        WithdrawalEvent::Failed => moved(account, withdrawal, step, Word::Failed),
     }
 }
 
@@ -260,18 +261,17 @@ fn given_back(
 }
 
 /// A provider's word moves one payout; the withdrawal is as far as its payouts are.
-fn moved(account: &Account, withdrawal: &Withdrawal, step: &WithdrawalStep) -> Result<Draft, Refusal> {
+fn moved(
+    account: &Account,
+    withdrawal: &Withdrawal,
+    step: &WithdrawalStep,
+    word: Word,
+) -> Result<Draft, Refusal> {
     let place = usize::from(step.payout);
     let before = withdrawal.payouts.get(place).ok_or(Refusal::NotFound)?;
-    before.listens_to(step)?;
     require(withdrawal.status.was_approved(), withdrawal)?;
-    let (status, postings, shortfall) = before.moved(account, step)?;
-    let after = Payout {
-        status,
-        psp_reference: before.psp_reference.clone().or_else(|| step.psp_reference.clone()),
-        told: step.order.or(before.told),
-        ..before.clone()
-    };
+    let told = Told { word, psp_reference: step.psp_reference.as_ref(), order: step.order };
+    let (after, postings, shortfall) = before.told(account, &told)?;
     let fact = fact(withdrawal, step.payout, before, &after, shortfall);
     let mut next = withdrawal.clone();
     if let Some(payout) = next.payouts.get_mut(place) {

@@ -1,11 +1,11 @@
-//! Payouts: the parts of a withdrawal, each with its own way to the player and its own messages of the provider.
+//! Payouts: the parts of a withdrawal, each with its own way to the player and its own messages of the provider. A
+//! refund is one, too: to the payment that the money came by.
 
 use std::fmt;
 use std::str::FromStr;
 
 use serde::{Deserialize, Serialize};
 
-use super::{WithdrawalEvent, WithdrawalStep};
 use crate::account::Account;
 use crate::entry::{LedgerAccount, Posting, transfer};
 use crate::ids::WithdrawalId;
@@ -48,6 +48,29 @@ pub enum PayTo {
         /// The account, sealed with the player's data key: it is personal data.
         sealed: String,
     },
+    /// Back by the payment that it came by: a refund.
+    Payment,
+}
+
+/// What a provider tells of a payout.
+pub(crate) struct Told<'a> {
+    /// What it tells.
+    pub(crate) word: Word,
+    /// Its id of the payout, if it tells.
+    pub(crate) psp_reference: Option<&'a String>,
+    /// The message's place among its messages on this payout, if it tells one: later is higher.
+    pub(crate) order: Option<u64>,
+}
+
+/// What can be told of a payout.
+#[derive(Clone, Copy)]
+pub(crate) enum Word {
+    /// The provider took it on.
+    Submitted,
+    /// The money left.
+    Paid(Money),
+    /// The money did not leave, or came back.
+    Failed,
 }
 
 /// How far a payout is.
@@ -127,6 +150,7 @@ impl fmt::Debug for PayTo {
         match self {
             Self::Source { returns, .. } => write!(out, "Source {{ returns: {returns} }}"),
             Self::BankAccount { .. } => out.write_str("BankAccount"),
+            Self::Payment => out.write_str("Payment"),
         }
     }
 }
@@ -139,35 +163,48 @@ impl Payout {
         Self { amount, vendor: vendor.to_owned(), to, status, psp_reference: None, told: None }
     }
 
+    /// What a provider's message makes of it: the payout from now on, the movements, and what the player owes after
+    /// them.
+    pub(crate) fn told(
+        &self,
+        account: &Account,
+        told: &Told<'_>,
+    ) -> Result<(Self, Vec<Posting>, Money), Refusal> {
+        self.listens_to(told)?;
+        let (status, postings, shortfall) = self.moved(account, told)?;
+        let psp_reference = self.psp_reference.clone().or_else(|| told.psp_reference.cloned());
+        let next = Self { status, psp_reference, told: told.order.or(self.told), ..self.clone() };
+        Ok((next, postings, shortfall))
+    }
+
     /// Checks that a provider's message is about this payout, and newer than what is known.
-    pub(super) fn listens_to(&self, step: &WithdrawalStep) -> Result<(), Refusal> {
+    fn listens_to(&self, told: &Told<'_>) -> Result<(), Refusal> {
         // Places are counted for each payout of the provider's: those of another one say nothing here.
-        if let (Some(known), Some(told)) = (&self.psp_reference, &step.psp_reference)
-            && known != told
+        if let (Some(known), Some(named)) = (&self.psp_reference, told.psp_reference)
+            && known != named
         {
             return Err(Refusal::Mismatch);
         }
-        if step.order.is_some_and(|order| self.told.is_some_and(|told| order <= told)) {
+        if told.order.is_some_and(|order| self.told.is_some_and(|known| order <= known)) {
             return Err(Refusal::Outdated);
         }
         Ok(())
     }
 
-    /// What a provider's message makes of it: its next state, the movements, and what the player owes after them.
-    pub(super) fn moved(
+    fn moved(
         &self,
         account: &Account,
-        step: &WithdrawalStep,
+        told: &Told<'_>,
     ) -> Result<(PayoutStatus, Vec<Posting>, Money), Refusal> {
         let none = Money::zero(self.amount.currency());
-        match &step.event {
-            WithdrawalEvent::Submitted if self.status == PayoutStatus::Waiting => {
+        match told.word {
+            Word::Submitted if self.status == PayoutStatus::Waiting => {
                 Ok((PayoutStatus::Paying, Vec::new(), none))
             }
-            WithdrawalEvent::Paid { amount } if *amount != self.amount => Err(Refusal::Mismatch),
-            WithdrawalEvent::Paid { .. } => self.paid(account, step),
-            WithdrawalEvent::Failed => Ok((PayoutStatus::Failed, self.failed(step)?, none)),
-            _ => Err(Refusal::WrongState { state: self.status.as_str() }),
+            Word::Submitted => Err(Refusal::WrongState { state: self.status.as_str() }),
+            Word::Paid(amount) if amount != self.amount => Err(Refusal::Mismatch),
+            Word::Paid(_) => self.paid(account, told),
+            Word::Failed => Ok((PayoutStatus::Failed, self.failed(told)?, none)),
         }
     }
 
@@ -176,14 +213,14 @@ impl Payout {
     fn paid(
         &self,
         account: &Account,
-        step: &WithdrawalStep,
+        told: &Told<'_>,
     ) -> Result<(PayoutStatus, Vec<Posting>, Money), Refusal> {
         let to = LedgerAccount::Psp(self.vendor.clone());
         let (postings, shortfall) = match self.status {
             PayoutStatus::Waiting | PayoutStatus::Paying => {
                 (transfer(LedgerAccount::Held, to, self.amount)?, Money::zero(self.amount.currency()))
             }
-            PayoutStatus::Failed if self.is_later(step) => {
+            PayoutStatus::Failed if self.is_later(told) => {
                 Split::cash(self.amount).taken_back(&account.wallet, &to)?
             }
             other => return Err(Refusal::WrongState { state: other.as_str() }),
@@ -192,12 +229,12 @@ impl Payout {
     }
 
     /// The provider could not pay; or, in a later message, the player's bank sent the money back.
-    fn failed(&self, step: &WithdrawalStep) -> Result<Vec<Posting>, Refusal> {
+    fn failed(&self, told: &Told<'_>) -> Result<Vec<Posting>, Refusal> {
         match self.status {
             PayoutStatus::Waiting | PayoutStatus::Paying => {
                 Ok(transfer(LedgerAccount::Held, LedgerAccount::Cash, self.amount)?)
             }
-            PayoutStatus::Paid if self.is_later(step) => {
+            PayoutStatus::Paid if self.is_later(told) => {
                 let from = LedgerAccount::Psp(self.vendor.clone());
                 Ok(transfer(from, LedgerAccount::Cash, self.amount)?)
             }
@@ -207,7 +244,7 @@ impl Payout {
 
     /// Whether the provider itself says that this message comes after the one that was acted upon. Without its word
     /// nothing that is settled is undone.
-    fn is_later(&self, step: &WithdrawalStep) -> bool {
-        matches!((self.told, step.order), (Some(told), Some(order)) if order > told)
+    fn is_later(&self, told: &Told<'_>) -> bool {
+        matches!((self.told, told.order), (Some(known), Some(order)) if order > known)
     }
 }

@@ -74,13 +74,7 @@ fn deposits_that_are_reserved_and_captured() {
         }));
     }
     let notice = |tx: &str, n: u64, event: DepositEvent| {
-        Command::DepositNotice(DepositNotice {
-            key: EntryKey::new("adyen", tx),
-            deposit: id(n),
-            event,
-            payment: None,
-            instrument: None,
-        })
+        Command::DepositNotice(DepositNotice::new(EntryKey::new("adyen", tx), id(n), event))
     };
     let (amount, psp_reference) = (eur("5"), "p".to_owned());
     let reserved = DepositEvent::Authorised { amount, psp_reference: psp_reference.clone() };

@@ -143,6 +143,7 @@ fn deposit(number: u64, vendor: &str, token: Option<&str>, amount: Money) -> Dep
         instrument,
         received: Some(amount),
         gone_back: None,
+        refunds: Vec::new(),
         requested_at: Timestamp::from_second(1_700_000_000 + i64::try_from(number).unwrap()).unwrap(),
         expires_at: now(),
     }

@@ -25,13 +25,7 @@ fn asked() -> Book {
 }
 
 fn told_by(vendor: &str, tx: &str, event: DepositEvent) -> Command {
-    Command::DepositNotice(DepositNotice {
-        key: EntryKey::new(vendor, tx),
-        deposit: id(),
-        event,
-        payment: None,
-        instrument: None,
-    })
+    Command::DepositNotice(DepositNotice::new(EntryKey::new(vendor, tx), id(), event))
 }
 
 fn told(tx: &str, event: DepositEvent) -> Command {

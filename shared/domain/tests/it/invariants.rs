@@ -3,13 +3,13 @@
 use std::collections::HashMap;
 
 use domain::adjustment::{Adjust, Cause};
-use domain::deposit::{DepositEvent, DepositNotice, RequestDeposit};
+use domain::deposit::{DepositEvent, DepositNotice, RequestDeposit, RequestRefund};
 use domain::entry::LedgerAccount;
 use domain::ids::{DepositId, StaffId, WithdrawalId};
 use domain::play::{
     BetStep, BetUpdate, Credit, CreditReason, Debit, EndRound, Rollback, StakeOrder, WalletPolicy,
 };
-use domain::withdrawal::{WithdrawalEvent, WithdrawalStep};
+use domain::withdrawal::{Withdrawal, WithdrawalEvent, WithdrawalStep};
 use domain::{BatchOutcome, Command, Digest, Done, EntryKey, Outcome};
 use proptest::prelude::*;
 use ulid::Ulid;
@@ -48,7 +48,13 @@ fn command(policy: WalletPolicy) -> impl Strategy<Value = Command> {
             notice(id, of, event, &amount)
         }),
         2 => (id.clone(), amount()).prop_map(|(id, amount)| request(id, &amount)),
-        4 => (id, 0..7_u8, proptest::option::of(0..6_u64)).prop_map(|(id, event, order)| step(id, event, order)),
+        4 => (id.clone(), 0..7_u8, proptest::option::of(0..6_u64)).prop_map(|(id, event, order)| step(id, event, order)),
+        3 => (id.clone(), id.clone(), proptest::option::of(amount()), 1..3_u8).prop_map(|(id, of, amount, approvals)| {
+            refund(id, of, amount.as_deref(), approvals)
+        }),
+        6 => (id, 0..4_u8, 0..6_u8, proptest::option::of(0..6_u64)).prop_map(|(of, number, event, order)| {
+            refund_notice(of, number, event, order)
+        }),
     ]
 }
 
@@ -128,6 +134,34 @@ fn notice(id: u8, of: u8, event: u8, amount: &str) -> Command {
     Command::DepositNotice(DepositNotice::new(key, deposit(of), event))
 }
 
+fn refund(id: u8, of: u8, amount: Option<&str>, approvals: u8) -> Command {
+    Command::RequestRefund(RequestRefund {
+        key: EntryKey::new("ops", format!("refund:{id}:{of}")),
+        deposit: deposit(of),
+        amount: amount.map(eur),
+        reason: "asked for".into(),
+        by: StaffId::new(Ulid::from_parts(9, 9)),
+        at_most: eur("15"),
+        approvals,
+        planned_at: None,
+    })
+}
+
+/// Of a refund by its number, or by no name at all: made at the provider's own desk.
+fn refund_notice(of: u8, number: u8, event: u8, order: Option<u64>) -> Command {
+    let by = StaffId::new(Ulid::from_parts(9, 8));
+    let (name, event) = match event {
+        0 => ("refund-approve", DepositEvent::RefundApproved { by }),
+        1 => ("refund-reject", DepositEvent::RefundRejected { by }),
+        2 => ("refund-submit", DepositEvent::RefundSubmitted),
+        3 => ("refund-fail", DepositEvent::RefundFailed),
+        _ => ("refund-done", DepositEvent::Refunded { amount: eur("1") }),
+    };
+    let key = EntryKey::new("adyen", format!("{name}:{of}:{number}:{order:?}"));
+    let notice = DepositNotice::new(key, deposit(of), event);
+    Command::DepositNotice(DepositNotice { refund: (number > 0).then_some(number), order, ..notice })
+}
+
 fn withdrawal(id: u8) -> WithdrawalId {
     WithdrawalId::new(Ulid::from_parts(9, u128::from(id)))
 }
@@ -159,6 +193,25 @@ fn book(order: StakeOrder) -> Book {
     book
 }
 
+/// What withdrawals hold: all of it until they are decided, then what is not yet paid or given back.
+fn withdrawals_hold(book: &Book) -> i64 {
+    let waits = |it: &Withdrawal| if it.status.is_waiting() { it.amount.units() } else { 0 };
+    let sent = |it: &Withdrawal| {
+        if it.status.is_in_payment() {
+            it.payouts.iter().filter(|it| it.status.is_open()).map(|it| it.amount.units()).sum()
+        } else {
+            0
+        }
+    };
+    book.withdrawals.values().map(|it| waits(it) + sent(it)).sum()
+}
+
+/// What refunds hold: all of them until they are refused, have left or have failed.
+fn refunds_hold(book: &Book) -> i64 {
+    let refunds = book.deposits.values().flat_map(|it| &it.refunds);
+    refunds.filter(|it| it.status().is_open()).map(|it| it.payout.amount.units()).sum()
+}
+
 /// Double entry, balances from postings, numbers without gaps, and an unbroken chain.
 fn assert_sound(book: &Book) -> Result<(), TestCaseError> {
     let mut sums: HashMap<LedgerAccount, i64> = HashMap::new();
@@ -181,6 +234,8 @@ fn assert_sound(book: &Book) -> Result<(), TestCaseError> {
     prop_assert_eq!(book.account.head, prev);
     let staked = sums.get(&LedgerAccount::Suspense).copied().unwrap_or_default();
     prop_assert!(staked >= 0, "more left quarantine than came");
+    let held = book.account.wallet.held.units();
+    prop_assert_eq!(held, withdrawals_hold(book) + refunds_hold(book), "held for nothing, or for too much");
     for bet in book.bets.values() {
         prop_assert!(!bet.stake.cash.is_negative() && !bet.stake.bonus.is_negative());
         prop_assert!(!bet.payout.cash.is_negative() && !bet.payout.bonus.is_negative());

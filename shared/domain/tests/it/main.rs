@@ -17,5 +17,6 @@ mod names;
 mod payments;
 mod play;
 mod protocols;
+mod refunds;
 mod reversals;
 mod sport;

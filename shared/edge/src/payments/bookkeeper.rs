@@ -3,11 +3,11 @@
 use std::time::Duration;
 
 use domain::cashier::{HolderMatch, Instrument};
-use domain::deposit::{Deposit, DepositEvent, DepositNotice, DepositStatus};
+use domain::deposit::{Deposit, DepositEvent, DepositNotice, DepositStatus, RefundReference, RefundStatus};
 use domain::ids::{DepositId, PlayerId};
 use domain::withdrawal::{PayoutReference, PayoutStatus, WithdrawalEvent, WithdrawalStep};
 use domain::{Command, Fact, Outcome, Refusal, names};
-use store::{Inbox, InboxItem, Ledger, Outage};
+use store::{Inbox, InboxItem, InboxKind, Ledger, Outage, Resolution};
 use vendors::call::CallFailure;
 use vendors::payments::{NoticeKind, PaidWith, PaymentNotice};
 
@@ -26,6 +26,7 @@ const PAID_TWICE: &str = "a second payment for a deposit that is already credite
 const CANCELLED_LATE: &str = "a payment that is already credited is said to be cancelled";
 const OTHER_MONEY: &str = "the money is not what was asked for, or not from where it may come: in quarantine";
 const EARLY: &str = "it speaks of money that did not come, or did not go back, so far";
+const NO_LONGER_EARLY: &str = "it came again and was acted upon";
 const OTHER_PAYMENT: &str = "it speaks of another payment than the one received, or of more money";
 const OTHER_PAYOUT: &str = "it speaks of another payout than the one sent, or of another amount";
 const OTHER_HOLDER: &str = "the deposit was paid with somebody else's instrument";
@@ -108,7 +109,7 @@ impl Bookkeeper {
     }
 
     async fn deposit(&self, notice: &PaymentNotice, event: &DepositEvent) -> Result<Verdict, Outage> {
-        let Ok(deposit) = notice.reference.parse::<DepositId>() else {
+        let Some((deposit, refund)) = deposit_named(&notice.reference) else {
             return Ok(Verdict::refused(UNKNOWN_REFERENCE));
         };
         let Some(player) = self.ledger.owner_of(&deposit.to_string()).await? else {
@@ -116,13 +117,21 @@ impl Bookkeeper {
         };
         let command = DepositNotice {
             payment: notice.psp_reference.clone(),
+            refund,
+            refund_psp_reference: notice.refund.clone(),
+            order: notice.order,
             instrument: self.instrument(player, notice.instrument.as_ref()).await?,
             ..DepositNotice::new(notice.key.clone(), deposit, event.clone())
         };
         let came = self.execute(player, &Command::DepositNotice(command)).await?;
         let outcome = CallOutcome::of(&came);
         let concern = match came {
-            Outcome::Applied(entry) | Outcome::Replayed(entry) => concern_of(&entry.fact).map(str::to_owned),
+            Outcome::Applied(entry) | Outcome::Replayed(entry) => {
+                if event.is_reversal() {
+                    self.release(notice).await?;
+                }
+                concern_of(&entry.fact).map(str::to_owned)
+            }
             Outcome::Refused { refusal: Refusal::Outdated, .. } => {
                 let known = self.ledger.deposit(player, deposit).await?;
                 known.and_then(|known| concern_about(event, &known)).map(str::to_owned)
@@ -131,6 +140,11 @@ impl Bookkeeper {
             Outcome::Refused { refusal: Refusal::WrongState { state }, .. } if is_early(event, state) => {
                 self.keep(notice, EARLY.to_owned()).await?;
                 return Err(Outage::new("act upon a notice", format!("the deposit is still {state}")));
+            }
+            Outcome::Refused { refusal: Refusal::WrongState { state }, .. }
+                if says_so_again(event, state) =>
+            {
+                return Ok(Verdict { concern: None, outcome: CallOutcome::Repeated });
             }
             Outcome::Refused { refusal: Refusal::Mismatch, .. } if event.is_reversal() => {
                 Some(OTHER_PAYMENT.to_owned())
@@ -200,12 +214,26 @@ impl Bookkeeper {
             concern,
             "a notice was kept for staff"
         );
-        let (vendor, id) = (notice.key.integration.clone(), notice.key.tx.clone());
-        self.tell_staff(InboxItem { vendor, id, why: concern, summary: summary(notice) }).await
+        let (vendor, id) = (&notice.key.integration, &notice.key.tx);
+        self.tell_staff(vendor, id, concern, summary(notice)).await
     }
 
-    /// Tells staff of something about a payment.
-    pub async fn tell_staff(&self, item: InboxItem) -> Result<(), Outage> {
+    /// What was kept because it came too early is settled once it is acted upon.
+    async fn release(&self, notice: &PaymentNotice) -> Result<(), Outage> {
+        let said = Resolution { by: None, at: self.context.now(), note: NO_LONGER_EARLY.to_owned() };
+        self.inbox.settle(&notice.key.integration, &notice.key.tx, &said).await
+    }
+
+    /// Tells staff of something about a vendor's payments: under one id once.
+    pub async fn tell_staff(
+        &self,
+        vendor: &str,
+        id: &str,
+        why: String,
+        summary: String,
+    ) -> Result<(), Outage> {
+        let (vendor, id) = (vendor.to_owned(), id.to_owned());
+        let item = InboxItem { vendor, kind: InboxKind::Payments, id, why, summary };
         self.inbox.keep(&item, self.context.now()).await
     }
 
@@ -258,6 +286,10 @@ fn concern_about(event: &DepositEvent, known: &Deposit) -> Option<&'static str> 
         | DepositEvent::Declined
         | DepositEvent::Expired
         | DepositEvent::Refunded { .. }
+        | DepositEvent::RefundApproved { .. }
+        | DepositEvent::RefundRejected { .. }
+        | DepositEvent::RefundSubmitted
+        | DepositEvent::RefundFailed
         | DepositEvent::ChargedBack { .. }
         | DepositEvent::ChargebackReversed { .. }
         | DepositEvent::Accepted { .. }
@@ -265,13 +297,32 @@ fn concern_about(event: &DepositEvent, known: &Deposit) -> Option<&'static str> 
     }
 }
 
-/// Whether an event overtook another, by the deposit's state in the API's words: what takes money back may come before
-/// what brings it, and a chargeback that is won before the chargeback.
+/// The deposit that a provider speaks of and, if it repeats our reference of one, which of its refunds.
+fn deposit_named(reference: &str) -> Option<(DepositId, Option<u8>)> {
+    match reference.parse::<RefundReference>() {
+        Ok(it) => Some((it.deposit, Some(it.refund))),
+        Err(_) => reference.parse().ok().map(|deposit| (deposit, None)),
+    }
+}
+
+/// Whether an event overtook another, by the state of the deposit or its refund in the API's words: what takes money
+/// back may come before what brings it, a chargeback that is won before the chargeback, and what became of a refund
+/// before our own note of what was sent.
 fn is_early(event: &DepositEvent, state: &str) -> bool {
     let is = |status: DepositStatus| state == status.as_str();
     let open = is(DepositStatus::Pending) || is(DepositStatus::Authorised);
     let undisputed = matches!(event, DepositEvent::ChargebackReversed { .. }) && is(DepositStatus::Completed);
-    event.is_reversal() && (open || undisputed)
+    let unnoted = state == RefundStatus::Approved.as_str();
+    event.is_reversal() && (open || undisputed || unnoted)
+}
+
+/// Whether the refund is already as the event says.
+fn says_so_again(event: &DepositEvent, state: &str) -> bool {
+    match event {
+        DepositEvent::Refunded { .. } => state == PayoutStatus::Paid.as_str(),
+        DepositEvent::RefundFailed => state == PayoutStatus::Failed.as_str(),
+        _ => false,
+    }
 }
 
 /// Whether the payout is already as the event says. Anything else that comes too late (paid although it failed, sent
@@ -304,6 +355,7 @@ mod tests {
             instrument: None,
             received: (status == DepositStatus::Completed).then(|| "50 EUR".parse().unwrap()),
             gone_back: None,
+            refunds: Vec::new(),
             requested_at: "2026-11-23T10:00:00Z".parse().unwrap(),
             expires_at: "2026-11-23T11:00:00Z".parse().unwrap(),
         }
@@ -329,6 +381,22 @@ mod tests {
         assert!(!says_again(&paid, "failed"), "the player may have the money twice");
         assert!(!says_again(&WithdrawalEvent::Failed, "paid"), "the bank sent it back");
         assert!(!says_again(&paid, "requested"), "nobody approved it");
+    }
+
+    #[test]
+    fn a_refund_is_named_by_its_own_reference() {
+        let deposit: DepositId = "dep_01HZX3M2T9QK4V7W8Y6N5R1ABC".parse().unwrap();
+        assert_eq!(deposit_named("dep_01HZX3M2T9QK4V7W8Y6N5R1ABC"), Some((deposit, None)));
+        assert_eq!(deposit_named("dep_01HZX3M2T9QK4V7W8Y6N5R1ABC-2"), Some((deposit, Some(2))));
+        for strange in
+            ["dep_01HZX3M2T9QK4V7W8Y6N5R1ABC-0", "dep_01HZX3M2T9QK4V7W8Y6N5R1ABC-02", "dep_1-1", ""]
+        {
+            assert_eq!(deposit_named(strange), None, "{strange}");
+        }
+        let refunded = DepositEvent::Refunded { amount: "10 EUR".parse().unwrap() };
+        assert!(says_so_again(&refunded, "paid") && says_so_again(&DepositEvent::RefundFailed, "failed"));
+        assert!(!says_so_again(&refunded, "failed"), "the player may have the money twice");
+        assert!(!says_so_again(&DepositEvent::RefundFailed, "paid"), "it came back");
     }
 
     #[test]

@@ -1,13 +1,16 @@
 //! Money in and out.
 
 use domain::Currency;
+use domain::deposit::RefundReference;
 use domain::ids::{DepositId, WithdrawalId};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::Balances;
 use crate::amount::Amount;
-use crate::status::{DepositStatus, FundingSource, HolderMatch, InstrumentKind, WithdrawalStatus};
+use crate::status::{
+    DepositStatus, FundingSource, HolderMatch, InstrumentKind, RefundStatus, WithdrawalStatus,
+};
 
 /// The player asked to pay in.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
@@ -107,7 +110,88 @@ pub struct DepositReturned {
     pub returned_currency: Currency,
 }
 
-/// Credited money went back, by our will or by the will of the player's bank.
+/// Credited money went back, because staff or the provider's own desk sent it.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct DepositRefunded {
+    /// The wallet's currency.
+    #[schemars(with = "String")]
+    pub currency: Currency,
+    /// The deposit.
+    #[schemars(with = "String")]
+    pub deposit_id: DepositId,
+    /// The refund of ours; none if it was made at the provider's own desk.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schemars(with = "Option<String>")]
+    pub refund_id: Option<RefundReference>,
+    /// How much.
+    pub amount: Amount,
+    /// The part that the player had spent, now owed.
+    pub shortfall: Amount,
+    /// The balances after it.
+    pub balances: Balances,
+}
+
+/// Staff asked for a refund of a deposit; the money is held.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct RefundRequested {
+    /// The wallet's currency.
+    #[schemars(with = "String")]
+    pub currency: Currency,
+    /// The deposit.
+    #[schemars(with = "String")]
+    pub deposit_id: DepositId,
+    /// The refund.
+    #[schemars(with = "String")]
+    pub refund_id: RefundReference,
+    /// How much.
+    pub amount: Amount,
+    /// Whether nobody else has to agree.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub approved: bool,
+    /// The balances after it.
+    pub balances: Balances,
+}
+
+/// The refund moved on without moving money.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct RefundProgressed {
+    /// The wallet's currency.
+    #[schemars(with = "String")]
+    pub currency: Currency,
+    /// The deposit.
+    #[schemars(with = "String")]
+    pub deposit_id: DepositId,
+    /// The refund.
+    #[schemars(with = "String")]
+    pub refund_id: RefundReference,
+    /// The status from now on.
+    pub status: RefundStatus,
+}
+
+/// The refund's money went back to the player's balance.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct RefundReturned {
+    /// The wallet's currency.
+    #[schemars(with = "String")]
+    pub currency: Currency,
+    /// The deposit.
+    #[schemars(with = "String")]
+    pub deposit_id: DepositId,
+    /// The refund.
+    #[schemars(with = "String")]
+    pub refund_id: RefundReference,
+    /// Why: rejected or failed.
+    pub status: RefundStatus,
+    /// How much.
+    pub amount: Amount,
+    /// Whether it had left, and came back.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub after_payment: bool,
+    /// The balances after it.
+    pub balances: Balances,
+}
+
+/// The player's bank took credited money back.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct DepositTakenBack {
     /// The wallet's currency.

@@ -3,7 +3,7 @@
 use domain::account::{VerificationStatus, Wallet};
 use domain::adjustment::Cause;
 use domain::cashier::{Funding, HolderMatch, InstrumentKind};
-use domain::deposit::DepositStatus;
+use domain::deposit::{DepositStatus, RefundStatus};
 use domain::entry::Fingerprint;
 use domain::fact::{Play, Undone};
 use domain::ids::{DepositId, GameSessionId, PlayerId, SessionId, VerificationId, WithdrawalId};
@@ -127,7 +127,24 @@ fn deposits() -> Vec<Fact> {
         Fact::DepositCompleted { deposit, amount: eur("50"), method, first: true },
         Fact::DepositQuarantined { deposit, received: "50 GBP".parse().unwrap() },
         Fact::DepositReturned { deposit, amount: "50 GBP".parse().unwrap() },
-        Fact::DepositRefunded { deposit, amount: eur("5"), shortfall: eur("0") },
+        Fact::DepositRefunded { deposit, amount: eur("5"), shortfall: eur("0"), refund: None },
+        Fact::DepositRefunded { deposit, amount: eur("5"), shortfall: eur("0"), refund: Some(1) },
+        Fact::RefundRequested { deposit, refund: 1, amount: eur("5"), approved: false },
+        Fact::RefundProgressed { deposit, refund: 1, status: RefundStatus::Approved },
+        Fact::RefundReturned {
+            deposit,
+            refund: 1,
+            status: RefundStatus::Rejected,
+            amount: eur("5"),
+            after_payment: false,
+        },
+        Fact::RefundReturned {
+            deposit,
+            refund: 2,
+            status: RefundStatus::Failed,
+            amount: eur("5"),
+            after_payment: true,
+        },
         Fact::DepositChargedBack { deposit, amount: eur("45"), shortfall: eur("3") },
         Fact::ChargebackReversed { deposit, amount: eur("45"), repaid: eur("3") },
     ]

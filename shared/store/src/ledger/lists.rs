@@ -79,19 +79,11 @@ impl Ledger {
 
 /// Where a list of one player goes on: only the sort keys come from the cursor, never whose items they are.
 fn start_key(player: PlayerId, cursor: &Cursor, prefix: &str) -> Result<Item, Outage> {
-    let mut start = named(&["sk"], cursor)?;
+    let mut start = cursor.named(&["sk"])?;
     let is_own = start.get("sk").and_then(|sk| sk.as_s().ok()).is_some_and(|sk| sk.starts_with(prefix));
     if !is_own {
         return Err(Outage::foreign_cursor());
     }
     start.insert("pk".to_owned(), string(player.to_string()));
     Ok(start)
-}
-
-/// The cursor's parts under their names.
-pub(super) fn named(names: &[&str], Cursor(parts): &Cursor) -> Result<Item, Outage> {
-    if parts.len() != names.len() {
-        return Err(Outage::foreign_cursor());
-    }
-    Ok(names.iter().zip(parts).map(|(name, part)| ((*name).to_owned(), string(part))).collect())
 }

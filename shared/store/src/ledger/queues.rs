@@ -7,7 +7,6 @@ use domain::deposit::Deposit;
 use domain::ids::PlayerId;
 use domain::withdrawal::Withdrawal;
 
-use super::lists::named;
 use super::{Ledger, rows};
 use crate::page::{Cursor, Page, PageRequest};
 use crate::{Item, Outage, key, string};
@@ -97,7 +96,7 @@ impl Ledger {
             query = query.expression_attribute_values(":before", string(before));
         }
         if let Some(cursor) = &page.after {
-            let mut start = named(&PLACE, cursor)?;
+            let mut start = cursor.named(&PLACE)?;
             start.insert("queue".to_owned(), string(queue));
             query = query.set_exclusive_start_key(Some(start));
         }

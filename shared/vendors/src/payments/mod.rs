@@ -90,7 +90,8 @@ pub trait Refunds: Send + Sync {
 
 /// A provider that tells what became of something when it is asked.
 pub trait StatusQuery: Send + Sync {
-    /// Whether it finds a payout by our own reference alone, and tells by an empty answer that it knows none.
+    /// Whether it finds a payout or a refund by our own reference alone, and tells by an empty answer that it knows
+    /// none.
     fn finds_payouts(&self) -> bool {
         false
     }

@@ -18,6 +18,8 @@ pub struct PaymentNotice {
     pub order: Option<u64>,
     /// The provider's id of the payment or payout it speaks of, if it tells.
     pub psp_reference: Option<String>,
+    /// The provider's id of the refund it speaks of, if it speaks of one and tells.
+    pub refund: Option<String>,
     /// What the player paid with, if the provider tells.
     pub instrument: Option<PaidWith>,
 }
@@ -101,15 +103,17 @@ pub enum Subject {
     },
     /// Money of a payment on its way back.
     Refund {
+        /// Our id of the refund; empty if not known.
+        reference: String,
         /// The provider's id of the payment.
         payment: String,
-        /// The provider's id of the refund.
-        refund: String,
+        /// The provider's id of the refund, if known.
+        refund: Option<String>,
     },
 }
 
 impl PaymentNotice {
-    /// A notice with neither order, payment nor instrument.
+    /// A notice with neither order, payment, refund nor instrument.
     pub(crate) fn new(integration: &str, id: impl Into<String>, reference: &str, kind: NoticeKind) -> Self {
         Self {
             key: EntryKey::new(integration, id.into()),
@@ -117,6 +121,7 @@ impl PaymentNotice {
             kind,
             order: None,
             psp_reference: None,
+            refund: None,
             instrument: None,
         }
     }

@@ -1,5 +1,6 @@
 //! What providers are asked to do, and how they take it on.
 
+use domain::deposit::RefundReference;
 use domain::ids::{DepositId, PlayerId};
 use domain::withdrawal::PayoutReference;
 use domain::{Money, Timestamp};
@@ -87,10 +88,8 @@ pub struct TakenPayout {
 /// Money of a payment to be sent back.
 #[derive(Clone, Debug)]
 pub struct RefundRequest {
-    /// Our id of this refund: a repeat with the same id is the same refund. Letters, digits, dashes, underscores.
-    pub id: String,
-    /// The deposit it belongs to.
-    pub deposit: DepositId,
+    /// Our reference of it: a repeat with the same reference is the same refund.
+    pub reference: RefundReference,
     /// The provider's id of the payment.
     pub psp_reference: String,
     /// How much.
@@ -100,8 +99,8 @@ pub struct RefundRequest {
 /// A refund in the provider's hands.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct TakenRefund {
-    /// The provider's id of the refund, or of the payment if it has none of its own.
-    pub psp_reference: String,
+    /// The provider's id of the refund; none if it has none of its own, or says no more than that it has it already.
+    pub psp_reference: Option<String>,
     /// What to act upon at once, if no notification will tell.
     pub notice: Option<PaymentNotice>,
 }

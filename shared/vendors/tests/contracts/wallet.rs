@@ -113,13 +113,7 @@ impl Wallet {
         }));
         let event = DepositEvent::Captured { amount, psp_reference: "psp".to_owned() };
         let key = EntryKey::new("adyen", "paid");
-        self.must(Command::DepositNotice(DepositNotice {
-            key,
-            deposit,
-            event,
-            payment: None,
-            instrument: None,
-        }));
+        self.must(Command::DepositNotice(DepositNotice::new(key, deposit, event)));
     }
 
     fn must(&mut self, command: Command) {

@@ -10,7 +10,10 @@ use domain::Timestamp;
 use domain::ids::PlayerId;
 use edge::{Settings, aws};
 use jiff::SignedDuration;
-use journeys::{Failure, Home, Platform, Tested, eventually, failed, opened};
+use journeys::{
+    Failure, Home, Platform, Player, Tested, ask_refund, balances, eventually, failed, fresh_id, opened,
+    pay_in, refund_status, verified,
+};
 use reconcile::{Books, Pass, Scope, Terms};
 use seal::document::{Root, read_leaves};
 use seal::tree::{Leaf, Tree};
@@ -19,7 +22,7 @@ use store::{PageRequest, Statement};
 
 const TWO_DAYS: Duration = Duration::from_hours(48);
 
-/// A platform on which a player has paid in, staked, won, and had a stake undone.
+/// A platform on which one player was at work.
 struct Played {
     platform: Platform,
     settings: Settings,
@@ -28,10 +31,9 @@ struct Played {
 }
 
 impl Played {
+    /// The player has paid in, staked, won, and had a stake undone.
     async fn start() -> Result<Self, Failure> {
         let platform = Platform::start()?;
-        let settings = Settings::new(platform.cloud().env().clone(), edge::Context::default());
-        let db = aws::dynamodb(&settings).map_err(failed)?;
         let (player, game) = opened(&platform, Home::Malta, "50.00").await?;
         let hub88 = platform.hub88()?;
         let (won, undone) = (game.bet(1_000_000), game.bet(500_000));
@@ -39,6 +41,13 @@ impl Played {
         hub88.win(&game.win(&won, 2_500_000)).await?.must(200)?;
         hub88.bet(&undone).await?.must(200)?;
         hub88.rollback(&game.rollback(&undone)).await?.must(200)?;
+        Self::by(platform, &player).await
+    }
+
+    /// What a player did there, once it is counted.
+    async fn by(platform: Platform, player: &Player) -> Result<Self, Failure> {
+        let settings = Settings::new(platform.cloud().env().clone(), edge::Context::default());
+        let db = aws::dynamodb(&settings).map_err(failed)?;
         let version = player.version().await?.unsigned_abs();
         let player = player.id.parse().map_err(failed)?;
         let scene = Self { platform, settings, db, player };
@@ -162,6 +171,27 @@ async fn what_was_played_adds_up_and_whatever_is_changed_is_named() -> Tested {
     delete.send().await.map_err(|error| failed(error.into_service_error()))?;
     let found = scene.found(Scope::Full).await?.join("\n");
     assert!(found.contains(&format!("entry {seq}: is missing")), "{found}");
+    Ok(())
+}
+
+#[tokio::test]
+async fn what_went_back_adds_up_too() -> Tested {
+    let platform = Platform::start()?;
+    let player = verified(&platform, &platform.client(), Home::Malta).await?;
+    let staff = platform.staff("payments").await?;
+    // The second card takes no money back: its refund leaves and comes again.
+    for (outcome, status) in [("pay", "completed"), ("pay_closed", "failed")] {
+        let deposit = pay_in(&platform, &player, ("card", "50.00"), outcome, "completed").await?;
+        ask_refund(&staff, &deposit, Some("20.00"), &fresh_id()).await?.must(201)?;
+        refund_status(&staff, &format!("{deposit}-1"), status).await?;
+    }
+    assert_eq!(balances(&player).await?, ["80.00", "0.00"]);
+    let scene = Played::by(platform, &player).await?;
+    for scope in [Scope::Recent, Scope::Full] {
+        assert_eq!(scene.found(scope).await?, [""; 0]);
+    }
+    let kpis = scene.platform.staff("admin").await?.kpis("?currency=EUR").await?.must(200)?;
+    assert_eq!(kpis.text("/items/0/refunds")?, "20.00", "{kpis:?}");
     Ok(())
 }
 

@@ -1,14 +1,16 @@
 //! The cashier: methods and limits, the closed loop through every provider, approvals by rule and by two.
 
-use journeys::{Call, Failure, Home, Platform, Player, Tested, fresh_id, kept, pay_in, status, verified};
+use journeys::{
+    Call, Failure, Home, Platform, Player, Tested, balances, fresh_id, kept, pay_in, status, verified,
+};
 use serde_json::{Value, json};
 
 /// Every method, and the provider that serves it.
-const METHODS: [(&str, &str); 4] =
+pub(crate) const METHODS: [(&str, &str); 4] =
     [("card", "adyen"), ("bank", "truelayer"), ("trustly", "trustly"), ("nuvei", "nuvei")];
 
 /// A withdrawal to where the money came from: no account is named.
-async fn withdraw_back(player: &Player, method: &str, amount: &str) -> Result<String, Failure> {
+pub(crate) async fn withdraw_back(player: &Player, method: &str, amount: &str) -> Result<String, Failure> {
     let asked = ask_back(player, method, amount).await?.must(201)?;
     Ok(asked.text("/withdrawal_id")?.to_owned())
 }
@@ -16,11 +18,6 @@ async fn withdraw_back(player: &Player, method: &str, amount: &str) -> Result<St
 async fn ask_back(player: &Player, method: &str, amount: &str) -> Result<journeys::Answer, Failure> {
     let body = json!({"amount": amount, "method": method});
     player.send(Call::post("/v1/withdrawals").once(&fresh_id()).json(&body)).await
-}
-
-async fn balances(player: &Player) -> Result<[String; 2], Failure> {
-    let wallet = player.wallet().await?;
-    Ok([wallet.text("/cash")?.to_owned(), wallet.text("/held")?.to_owned()])
 }
 
 #[tokio::test]

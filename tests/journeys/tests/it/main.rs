@@ -19,9 +19,15 @@ mod garbled;
 #[cfg(test)]
 mod identity;
 #[cfg(test)]
+mod inbox;
+#[cfg(test)]
 mod journey;
 #[cfg(test)]
 mod payments;
+#[cfg(test)]
+mod refund_desk;
+#[cfg(test)]
+mod refunds;
 #[cfg(test)]
 mod restart;
 #[cfg(test)]

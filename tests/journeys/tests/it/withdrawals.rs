@@ -1,7 +1,9 @@
 //! Withdrawals: held at once, decided once, paid once or given back.
 
 use futures::future::try_join_all;
-use journeys::{Call, Failure, Home, Platform, Player, Tested, eventually, fresh_id, funded, kept, status};
+use journeys::{
+    Call, Failure, Home, Platform, Player, Tested, balances, eventually, fresh_id, funded, kept, status,
+};
 use serde_json::{Value, json};
 
 /// A player with 50.00 who asked for 20.00 of it, and the withdrawal's id.
@@ -10,11 +12,6 @@ async fn requested(platform: &Platform) -> Result<(Player, String), Failure> {
     let asked = player.withdraw("20.00", &fresh_id()).await?.must(201)?;
     assert_eq!(asked.text("/status")?, "requested");
     Ok((player, asked.text("/withdrawal_id")?.to_owned()))
-}
-
-async fn balances(player: &Player) -> Result<[String; 2], Failure> {
-    let wallet = player.wallet().await?;
-    Ok([wallet.text("/cash")?.to_owned(), wallet.text("/held")?.to_owned()])
 }
 
 /// What Adyen tells of a payout.

@@ -24,6 +24,8 @@ pub(crate) struct Book {
     pub(crate) tombs: BTreeMap<String, u64>,
     pub(crate) deposits: BTreeMap<String, Payment>,
     pub(crate) withdrawals: BTreeMap<String, Payment>,
+    /// The refunds that staff ordered, by their references.
+    pub(crate) refunds: BTreeMap<String, Payment>,
     /// The vendor's last word on each transaction: whether it counts.
     pub(crate) vendor_says: BTreeMap<String, bool>,
     last_at_ms: i128,
@@ -51,6 +53,7 @@ impl Book {
             tombs: BTreeMap::new(),
             deposits: BTreeMap::new(),
             withdrawals: BTreeMap::new(),
+            refunds: BTreeMap::new(),
             vendor_says: BTreeMap::new(),
             last_at_ms: 0,
             head: chain::BEGINNING,
@@ -214,7 +217,19 @@ impl Book {
                     withdrawal.moves_on(seq, &status);
                 }
             }
+            "refund_requested" => {
+                let status = if entry.says("approved") { "approved" } else { "requested" };
+                let refund = entry.refund().unwrap_or_default();
+                self.refunds.insert(refund, Payment::begun(seq, amount, status));
+            }
             kind => {
+                let refund = entry.refund().and_then(|id| self.refunds.get_mut(&id));
+                let of_ours = refund.is_some();
+                if let Some(refund) = refund {
+                    let status =
+                        if kind == "deposit_refunded" { "completed".to_owned() } else { text("status") };
+                    refund.moves_on(seq, &status);
+                }
                 if let Some(deposit) = self.deposits.get_mut(&text("deposit")) {
                     let payment = tx.split(':').next().unwrap_or_default();
                     let received = entry.amount("received").unwrap_or_default();
@@ -222,6 +237,8 @@ impl Book {
                         "deposit_progressed" => deposit.moves_on(seq, &text("status")),
                         "deposit_completed" => deposit.receives(seq, "completed", amount, payment),
                         "deposit_quarantined" => deposit.receives(seq, "quarantined", received, payment),
+                        "deposit_refunded" if of_ours => deposit.refunds(seq, amount),
+                        "refund_returned" if entry.says("after_payment") => deposit.comes_again(seq, amount),
                         "deposit_refunded" => deposit.gives_back(seq, "refunded", amount),
                         "deposit_charged_back" => deposit.gives_back(seq, "charged_back", amount),
                         "chargeback_reversed" => deposit.gives_back(seq, "completed", -amount),
@@ -261,6 +278,7 @@ impl Book {
         }
         journal::is_whole(&self.order, &self.items(tables, "PAGE#")?, &self.account(tables)?)
             .map_err(|what| format!("{}: {what}", self.player))?;
+        self.holds_what_is_on_its_way()?;
         for (tx, counts) in &self.vendor_says {
             let ours = self.played.get(tx).is_some_and(|it| it.undone_at.is_none());
             if ours != *counts {
@@ -268,6 +286,20 @@ impl Book {
             }
         }
         Ok(())
+    }
+}
+
+impl Book {
+    /// What is held is what withdrawals and refunds are about to take, to the last millionth.
+    fn holds_what_is_on_its_way(&self) -> Result<(), String> {
+        let open = |it: &&Payment| matches!(it.status(), "requested" | "approved" | "paying" | "sent");
+        let all = self.withdrawals.values().chain(self.refunds.values());
+        let on_its_way: Micros = all.filter(open).map(|it| it.amount).sum();
+        let held = self.now().held;
+        if held == on_its_way {
+            return Ok(());
+        }
+        Err(format!("{}: {held} is held, {on_its_way} is on its way", self.player))
     }
 }
 

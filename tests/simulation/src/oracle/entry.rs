@@ -65,6 +65,11 @@ impl Entry {
         attribute(&self.fact, name)
     }
 
+    /// The refund of ours that the fact is about, by its reference.
+    pub(crate) fn refund(&self) -> Option<String> {
+        Some(format!("{}-{}", self.text("deposit")?, number(&self.fact, "refund")?))
+    }
+
     /// An amount of the fact.
     pub(crate) fn amount(&self, name: &str) -> Option<Micros> {
         micros(self.text(name)?)

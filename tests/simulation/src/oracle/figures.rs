@@ -108,6 +108,7 @@ fn count(sums: &mut Sums, book: &Book, entry: &Entry) {
             }
         }
         "deposit_refunded" => add("refund_amount", amount),
+        "refund_returned" if entry.says("after_payment") => add("refund_amount", -amount),
         "deposit_charged_back" => add("chargeback_amount", amount),
         "chargeback_reversed" => add("chargeback_amount", -amount),
         "withdrawal_requested" => {

@@ -8,6 +8,7 @@ mod entry;
 mod figures;
 mod journal;
 mod payment;
+mod refunds;
 mod requests;
 mod rules;
 mod verdict;
@@ -22,6 +23,14 @@ use book::Book;
 use crowd::Crowd;
 pub(crate) use figures::Facts;
 pub(crate) use requests::{Asked, Heard, Micros, Notice, NoticeKind, Wager};
+
+/// A refund that was ordered.
+pub(crate) struct Sent {
+    pub(crate) status: String,
+    pub(crate) amount: Micros,
+    /// The provider's id of the payment.
+    pub(crate) payment: String,
+}
 
 /// What is known of everybody.
 #[derive(Default)]
@@ -82,6 +91,25 @@ impl Oracle {
         let book = self.books.get_mut(player)?;
         book.read_on(tables).ok()?;
         book.entries.get(&format!("api#deposit:{key}"))?.text("deposit").map(str::to_owned)
+    }
+
+    /// The deposits of a player for which money came.
+    pub(crate) fn paid_deposits(&mut self, tables: &Tables, player: &str) -> Vec<String> {
+        let Some(book) = self.books.get_mut(player) else { return Vec::new() };
+        let paid = |book: &Book| {
+            let paid = book.deposits.iter().filter(|(_, it)| it.was_paid());
+            paid.map(|(id, _)| id.clone()).collect()
+        };
+        book.read_on(tables).map(|()| paid(book)).unwrap_or_default()
+    }
+
+    /// How far a refund is, how much it is, and the provider's id of the payment.
+    pub(crate) fn refund(&mut self, tables: &Tables, player: &str, id: &str) -> Option<Sent> {
+        let book = self.books.get_mut(player)?;
+        book.read_on(tables).ok()?;
+        let refund = book.refunds.get(id)?;
+        let payment = book.deposits.get(refunds::deposit_of(id))?.brought_by()?.to_owned();
+        Some(Sent { status: refund.status().to_owned(), amount: refund.amount, payment })
     }
 
     /// How far a withdrawal is, and how much it is.

@@ -1,8 +1,8 @@
-//! Deposits and withdrawals, and all they have been through.
+//! Deposits, withdrawals and refunds, and all they have been through.
 
 use super::{Micros, Notice, NoticeKind};
 
-/// A deposit or withdrawal.
+/// A deposit, withdrawal or refund.
 pub(crate) struct Payment {
     /// What was asked for.
     pub(crate) amount: Micros,
@@ -48,6 +48,31 @@ impl Payment {
         });
     }
 
+    /// A refund of ours left. What a chargeback took meanwhile went back all the same.
+    pub(super) fn refunds(&mut self, seq: u64, amount: Micros) {
+        self.stage(seq, |stage| {
+            stage.gone_back += amount;
+            if stage.status == "completed" && stage.gone_back >= stage.received {
+                "refunded".clone_into(&mut stage.status);
+            }
+        });
+    }
+
+    /// A refund of ours that had left came back.
+    pub(super) fn comes_again(&mut self, seq: u64, amount: Micros) {
+        self.stage(seq, |stage| {
+            stage.gone_back -= amount;
+            if stage.gone_back < stage.received {
+                "completed".clone_into(&mut stage.status);
+            }
+        });
+    }
+
+    /// What of it is left at a version: it came and did not go back.
+    pub(super) fn left_at(&self, version: u64) -> Micros {
+        self.stage_at(version).map_or(0, |it| it.received - it.gone_back)
+    }
+
     fn stage(&mut self, seq: u64, change: impl FnOnce(&mut Stage)) {
         if let Some(mut stage) = self.stages.last().cloned() {
             stage.since = seq;
@@ -67,6 +92,11 @@ impl Payment {
 
     fn stage_at(&self, version: u64) -> Option<&Stage> {
         self.stages.iter().rev().find(|it| it.since <= version)
+    }
+
+    /// The provider's id of the payment that brought the money.
+    pub(crate) fn brought_by(&self) -> Option<&str> {
+        self.brought_by.as_deref()
     }
 
     /// Whether money came for this deposit.

@@ -26,9 +26,11 @@ pub(crate) enum Asked {
     Cancel { withdrawal: String },
     /// To agree to a withdrawal, or not.
     Decide { withdrawal: String, approve: bool },
+    /// To send a part of a deposit back.
+    Refund { key: String, deposit: String, amount: Micros },
     /// To take notice.
     Notice(Notice),
-    /// Nothing from outside: it follows from an approved withdrawal.
+    /// Nothing from outside: it follows from an approved withdrawal or refund.
     Submission,
     /// Whatever belongs to a player's beginnings and moves no money.
     Beginning,
@@ -49,7 +51,7 @@ pub(crate) struct Wager {
 pub(crate) struct Notice {
     /// Under which key the ledger would keep it.
     pub(crate) key: String,
-    /// Our id of the deposit or withdrawal.
+    /// Our id of the deposit, its refund, or the withdrawal.
     pub(crate) reference: String,
     /// The provider's id of the payment it is about.
     pub(crate) payment: String,
@@ -77,7 +79,7 @@ pub(crate) enum NoticeKind {
     Noted,
     /// A payout was made.
     Paid(Micros),
-    /// A payout could not be made.
+    /// A payout could not be made, or a refund; or it came back.
     Failed,
 }
 

@@ -5,16 +5,16 @@ use std::collections::BTreeMap;
 use super::book::Book;
 use super::entry::Entry;
 use super::payment::Payment;
-use super::{Asked, Micros, Notice, NoticeKind};
+use super::{Asked, Micros, Notice, NoticeKind, refunds};
 
-type Postings = BTreeMap<String, Micros>;
+pub(super) type Postings = BTreeMap<String, Micros>;
 
-const CASH: &str = "player:cash";
-const HELD: &str = "player:held";
+pub(super) const CASH: &str = "player:cash";
+pub(super) const HELD: &str = "player:held";
 const STAKES: &str = "house:stakes";
 const PAYOUTS: &str = "house:payouts";
 const SUSPENSE: &str = "suspense";
-const PSP: &str = "psp:adyen";
+pub(super) const PSP: &str = "psp:adyen";
 const OWED: &str = "receivable";
 
 /// Checks an entry against what was asked, and tells which postings it must have.
@@ -72,6 +72,10 @@ pub(super) fn postings(book: &Book, entry: &Entry, asked: &Asked) -> Result<Post
             let open = book.deposits.get(&notice.reference).is_some_and(Payment::is_open);
             if status == told && open { Ok(Postings::new()) } else { wrong("not what was told, or too late") }
         }
+        ("refund_requested" | "refund_progressed" | "refund_returned", _) => {
+            refunds::postings(book, entry, asked)
+        }
+        ("deposit_refunded", _) if entry.refund().is_some() => refunds::postings(book, entry, asked),
         ("deposit_refunded" | "deposit_charged_back" | "chargeback_reversed", Asked::Notice(notice)) => {
             reversal(book, entry, notice)
         }
@@ -159,7 +163,7 @@ fn undoing(book: &Book, target: &str) -> Postings {
     }
 }
 
-fn moved(from: &str, to: &str, amount: Micros) -> Postings {
+pub(super) fn moved(from: &str, to: &str, amount: Micros) -> Postings {
     if amount == 0 {
         return Postings::new();
     }
@@ -173,7 +177,7 @@ fn together(mut one: Postings, other: Postings) -> Postings {
     one
 }
 
-fn same(entry: &Entry, name: &str, asked: Micros) -> Result<(), String> {
+pub(super) fn same(entry: &Entry, name: &str, asked: Micros) -> Result<(), String> {
     match entry.amount(name) {
         Some(amount) if amount == asked => Ok(()),
         found => Err(format!("{} {}: {found:?} instead of {asked}", entry.kind, entry.key)),

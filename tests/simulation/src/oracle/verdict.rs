@@ -8,7 +8,7 @@ use serde_json::Value;
 use super::book::Book;
 use super::entry::Balances;
 use super::payment::Payment;
-use super::{Asked, Heard, Micros, Notice, NoticeKind, Wager};
+use super::{Asked, Heard, Micros, Notice, NoticeKind, Wager, refunds};
 
 /// Hub88 counts in hundred-thousandths.
 const MICROS_OF_HUB88: Micros = 10;
@@ -29,6 +29,8 @@ pub(super) fn judge(book: &Book, asked: &Asked, heard: &Heard) -> Judged {
             let action = if *approve { "approve" } else { "reject" };
             step(book, withdrawal, &format!("ops#{action}:{withdrawal}"), heard)
         }
+        Asked::Refund { key, deposit, amount } => refunds::request(book, key, (deposit, *amount), heard)
+            .map_or_else(|| unclear(heard), |it| heard.is(it)),
         Asked::Notice(told) => notice(book, told, heard),
         Asked::Submission | Asked::Beginning => Ok(()),
     }
@@ -36,7 +38,7 @@ pub(super) fn judge(book: &Book, asked: &Asked, heard: &Heard) -> Judged {
 
 impl Heard {
     /// The moments at which the answer may have been true.
-    fn moments(&self) -> impl Iterator<Item = u64> + use<> {
+    pub(super) fn moments(&self) -> impl Iterator<Item = u64> + use<> {
         self.from..=self.to
     }
 
@@ -183,6 +185,9 @@ fn notice(book: &Book, told: &Notice, heard: &Heard) -> Judged {
         let is_early = |it: &Payment| heard.moments().any(|version| it.is_early(told, version));
         let again = told.kind.is_reversal() && heard.status == 503 && deposit.is_some_and(is_early);
         return if again { Ok(()) } else { unclear(heard) };
+    }
+    if book.refunds.contains_key(&told.reference) {
+        return heard.is(refunds::notice(book, told, heard));
     }
     let withdrawal = book.withdrawals.get(&told.reference);
     match told.kind {

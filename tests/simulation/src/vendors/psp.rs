@@ -12,7 +12,7 @@ use vendors::payments::adyen::notification::{Item, signed_notification};
 use vendors::payments::adyen::transfer::{PROTOCOL, PROTOCOL_HEADER, SIGNATURE_HEADER, sign_body};
 
 use crate::network::{Call, Caller};
-use crate::oracle::{Asked, Micros, Notice, NoticeKind};
+use crate::oracle::{Asked, Micros, Notice, NoticeKind, Sent};
 use crate::processes::Name;
 use crate::schedule::ticks;
 use crate::seed::Dice;
@@ -28,7 +28,7 @@ const KEY_HEX: &str = "8D1F6B3A5E0C4972B6A8F1D3E5C7094B2A6D8F0E1C3B5A79685746362
 /// What the provider knows of payouts.
 #[derive(Default)]
 pub(crate) struct Psp {
-    /// The withdrawals it took on.
+    /// The withdrawals and refunds it took on.
     taken: BTreeSet<String>,
 }
 
@@ -42,18 +42,8 @@ pub(crate) fn payment(
     dice: &mut Dice,
 ) {
     let psp = dice.uuid().replace('-', "").to_uppercase();
-    let told = |event: &str, success: bool, psp: &str, amount: Micros, kind: NoticeKind| Told {
-        psp: psp.to_owned(),
-        event: event.to_owned(),
-        success,
-        original: None,
-        amount,
-        notice: Notice {
-            key: format!("adyen#{psp}:{event}:{success}"),
-            reference: deposit.to_owned(),
-            payment: psp.to_owned(),
-            kind,
-        },
+    let told = |event: &str, success: bool, psp: &str, amount: Micros, kind: NoticeKind| {
+        Told::new((event, success), psp, deposit, amount, kind)
     };
     let paid = told("AUTHORISATION", true, &psp, amount, NoticeKind::Captured(amount));
     let mut story = match dice.below(12) {
@@ -165,6 +155,41 @@ pub(crate) fn payout_ordered(
     }
 }
 
+/// An order for a refund went to the provider, and no answer came. It may also fail after it had left; then that is
+/// told as well, before or after.
+pub(crate) fn refund_ordered(
+    world: &Rc<World>,
+    player: usize,
+    step: u64,
+    refund: &str,
+    sent: &Sent,
+    dice: &mut Dice,
+) {
+    let known = world.psp.borrow().taken.contains(refund);
+    if known || !dice.chance(600) {
+        return;
+    }
+    world.psp.borrow_mut().taken.insert(refund.to_owned());
+    let psp = dice.uuid().replace('-', "").to_uppercase();
+    let told = |event: &str, success: bool, kind: NoticeKind| {
+        Told::new((event, success), &psp, refund, sent.amount, kind).of(&sent.payment)
+    };
+    let left = told("REFUND", true, NoticeKind::Refunded(sent.amount));
+    let mut story = match dice.below(10) {
+        0..6 => vec![left],
+        6..8 => vec![told("REFUND", false, NoticeKind::Failed)],
+        _ => vec![left, told("REFUND_FAILED", true, NoticeKind::Failed)],
+    };
+    if dice.chance(400) {
+        let twice = dice.pick(&story).cloned();
+        story.extend(twice);
+    }
+    dice.shuffle(&mut story);
+    for told in story {
+        tell(world, player, told.call(world, player, step), dice.branch(), told.notice);
+    }
+}
+
 /// Something the provider tells of a payment.
 #[derive(Clone)]
 struct Told {
@@ -177,6 +202,28 @@ struct Told {
 }
 
 impl Told {
+    fn new(
+        (event, success): (&str, bool),
+        psp: &str,
+        reference: &str,
+        amount: Micros,
+        kind: NoticeKind,
+    ) -> Self {
+        Self {
+            psp: psp.to_owned(),
+            event: event.to_owned(),
+            success,
+            original: None,
+            amount,
+            notice: Notice {
+                key: format!("adyen#{psp}:{event}:{success}"),
+                reference: reference.to_owned(),
+                payment: psp.to_owned(),
+                kind,
+            },
+        }
+    }
+
     /// It happened to a payment that has an id of its own.
     fn of(mut self, payment: &str) -> Self {
         self.original = Some(payment.to_owned());

@@ -1,7 +1,7 @@
 //! Deposits and withdrawals as items.
 
 use domain::cashier::{Instrument, Review};
-use domain::deposit::{Deposit, DepositStatus};
+use domain::deposit::{Deposit, DepositStatus, Refund};
 use domain::ids::{DepositId, PlayerId, StaffId, WithdrawalId};
 use domain::withdrawal::{Payout, Withdrawal, WithdrawalStatus};
 use domain::{Money, Timestamp};
@@ -72,6 +72,8 @@ pub(crate) struct DepositRow {
     received: Option<Money>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     gone_back: Option<Money>,
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    refunds: Vec<Refund>,
     requested_at: Timestamp,
     expires_at: Timestamp,
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -103,10 +105,10 @@ pub(crate) struct WithdrawalRow {
 
 pub(crate) fn deposit_item(player: PlayerId, deposit: &Deposit) -> Result<Item, Outage> {
     let it = deposit.clone();
-    let open = it.status.is_open();
+    let open = since_when_open(&it);
     to_item(DepositRow {
-        queue: open.then(|| shard_of(it.id.ulid())),
-        queued_at: open.then(|| first_due(it.requested_at, &deposit_sk(it.id))),
+        queue: open.map(|_| shard_of(it.id.ulid())),
+        queued_at: open.map(|since| first_due(since, &deposit_sk(it.id))),
         pk: player,
         sk: deposit_sk(it.id),
         id: it.id,
@@ -120,9 +122,17 @@ pub(crate) fn deposit_item(player: PlayerId, deposit: &Deposit) -> Result<Item, 
         instrument: it.instrument,
         received: it.received,
         gone_back: it.gone_back,
+        refunds: it.refunds,
         requested_at: it.requested_at,
         expires_at: it.expires_at,
     })
+}
+
+/// Since when a provider may bring it, or a refund of it, forward.
+fn since_when_open(deposit: &Deposit) -> Option<Timestamp> {
+    let in_payment = deposit.refunds.iter().filter(|it| it.status().is_in_payment());
+    let refunds = in_payment.map(|it| it.requested_at);
+    deposit.status.is_open().then_some(deposit.requested_at).into_iter().chain(refunds).max()
 }
 
 pub(crate) fn deposit(item: Item) -> Result<Deposit, Outage> {
@@ -139,6 +149,7 @@ pub(crate) fn deposit(item: Item) -> Result<Deposit, Outage> {
         instrument: row.instrument,
         received: row.received,
         gone_back: row.gone_back,
+        refunds: row.refunds,
         requested_at: row.requested_at,
         expires_at: row.expires_at,
     })

@@ -112,6 +112,7 @@ impl From<&Refusal> for Status {
             | Refusal::WrongState { .. }
             | Refusal::VerificationSettled(_)
             | Refusal::Outdated
+            | Refusal::MoreThanLeft { .. }
             | Refusal::NotEmpty => Self::UnknownError,
         }
     }

@@ -128,6 +128,7 @@ impl Status {
             | Refusal::VerificationSettled(_)
             | Refusal::Outdated
             | Refusal::NotAStake
+            | Refusal::MoreThanLeft { .. }
             | Refusal::NotEmpty => Self::Unknown,
         }
     }

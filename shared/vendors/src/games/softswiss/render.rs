@@ -114,6 +114,7 @@ impl From<&Refusal> for ApiCode {
             | Refusal::WrongState { .. }
             | Refusal::VerificationSettled(_)
             | Refusal::Outdated
+            | Refusal::MoreThanLeft { .. }
             | Refusal::NotEmpty => Self::BadRequest,
             Refusal::Unwritable(_) => Self::Failed,
         }

@@ -121,6 +121,7 @@ impl Failure {
             | Refusal::WrongState { .. }
             | Refusal::VerificationSettled(_)
             | Refusal::Outdated
+            | Refusal::MoreThanLeft { .. }
             | Refusal::NotEmpty => Self::plain(400, "This is not possible."),
         }
     }

@@ -161,6 +161,7 @@ impl From<&Refusal> for Code {
             | Refusal::WrongState { .. }
             | Refusal::VerificationSettled(_)
             | Refusal::Outdated
+            | Refusal::MoreThanLeft { .. }
             | Refusal::NotEmpty => Self::Undefined,
         }
     }

@@ -175,8 +175,9 @@ impl Item {
         Ok(PaymentNotice {
             key: EntryKey::new(INTEGRATION, format!("{psp_reference}:{event_code}:{success}")),
             reference: text(self.merchant_reference.as_ref()).to_owned(),
-            order: None,
+            order: place_of_refund(event_code),
             psp_reference: self.payment().ok(),
+            refund: (event_code == "REFUND").then(|| psp_reference.to_owned()),
             instrument: self.paid_with().filter(|_| event_code == "AUTHORISATION" && success),
             kind: match self.deposit_event(event_code, success, capture)? {
                 Some(event) => NoticeKind::Deposit(event),
@@ -203,6 +204,7 @@ impl Item {
             ("AUTHORISATION", false) => DepositEvent::Declined,
             ("CAPTURE", true) if capture == Capture::Manual => self.captured()?,
             ("REFUND", true) => DepositEvent::Refunded { amount: self.money()? },
+            ("REFUND", false) | ("REFUND_FAILED" | "REFUNDED_REVERSED", true) => DepositEvent::RefundFailed,
             ("CHARGEBACK" | "SECOND_CHARGEBACK", true) => DepositEvent::ChargedBack { amount: self.money()? },
             ("CHARGEBACK_REVERSED", true) => DepositEvent::ChargebackReversed { amount: self.money()? },
             ("CANCELLATION" | "TECHNICAL_CANCEL", true) => DepositEvent::Cancelled,
@@ -251,6 +253,15 @@ impl Item {
         let original = self.original_reference.as_ref().filter(|original| !original.is_empty());
         let payment = plain(original.or(self.psp_reference.as_ref()));
         payment.map(str::to_owned).ok_or(Malformed("originalReference"))
+    }
+}
+
+/// A refund is taken on first, and may fail or come back later: never the other way round.
+fn place_of_refund(event_code: &str) -> Option<u64> {
+    match event_code {
+        "REFUND" => Some(1),
+        "REFUND_FAILED" | "REFUNDED_REVERSED" => Some(2),
+        _ => None,
     }
 }
 

@@ -88,7 +88,7 @@ fn counterparty(destination: &Destination) -> Result<(&'static str, Counterparty
     }
 }
 
-/// The refund carries the deposit's id, by which the notifications that follow find it.
+/// The refund has a reference of its own, which the notifications that follow repeat.
 pub(super) fn refund(
     adyen: &Adyen,
     request: &RefundRequest,
@@ -97,19 +97,19 @@ pub(super) fn refund(
     if let Some(answer) = answers.first() {
         let MadeRefund { psp_reference } = read(answer)?;
         let known = is_plain_id(&psp_reference);
-        let taken = known.then_some(TakenRefund { psp_reference, notice: None });
+        let taken = known.then_some(TakenRefund { psp_reference: Some(psp_reference), notice: None });
         return taken.map(Step::Done).ok_or_else(|| CallFailure::Unclear("the refund has no id".to_owned()));
     }
-    if !is_path_id(&request.psp_reference) || !is_path_id(&request.id) {
-        return Err(unsent("the payment or the refund has no id of Adyen's form"));
+    if !is_path_id(&request.psp_reference) {
+        return Err(unsent("the payment has no id of Adyen's form"));
     }
     let refund = Refund {
         amount: amount(request.amount)?,
         merchant_account: &adyen.merchant_account,
-        reference: request.deposit.to_string(),
+        reference: request.reference.to_string(),
     };
     let path = format!("{PAYMENTS_PATH}/{}/refunds", request.psp_reference);
-    post(&adyen.checkout, &path, &request.id, &refund)
+    post(&adyen.checkout, &path, &request.reference.to_string(), &refund)
 }
 
 /// A transfer that Adyen made a record of and turned down at once is refused, whatever the HTTP status says.

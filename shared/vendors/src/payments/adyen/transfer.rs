@@ -107,6 +107,7 @@ impl Transfer {
             kind: self.kind()?,
             order: self.sequence_number,
             psp_reference: Some(self.id.clone()),
+            refund: None,
             instrument: None,
             reference: self.reference.unwrap_or_default(),
         })
@@ -142,6 +143,7 @@ fn other(kind: String, body: &[u8]) -> PaymentNotice {
         kind: NoticeKind::Unhandled { event_code: kind },
         order: None,
         psp_reference: None,
+        refund: None,
         instrument: None,
     }
 }

@@ -65,25 +65,25 @@ pub(super) fn refund(
     answers: &[InboundAnswer],
     now: Timestamp,
 ) -> Result<Step<TakenRefund>, CallFailure> {
-    if !is_path_id(&request.id) || !is_path_id(&request.psp_reference) {
-        return Err(unsent("the payment or the refund has no id of Nuvei's form"));
+    if !is_path_id(&request.psp_reference) {
+        return Err(unsent("the payment has no id of Nuvei's form"));
     }
-    let deposit = request.deposit.to_string();
+    let reference = request.reference.to_string();
     let (amount, currency) = (decimal::write(request.amount)?, request.amount.currency().code());
     let time = call_time(now);
     let refund = Refund {
         merchant_id: &nuvei.merchant_id,
         merchant_site_id: &nuvei.merchant_site_id,
-        client_request_id: &request.id,
-        client_unique_id: &deposit,
+        client_request_id: &reference,
+        client_unique_id: &reference,
         amount: &amount,
         currency,
         related_transaction_id: &request.psp_reference,
         url_details: UrlDetails { notification_url: &nuvei.webhook_url },
         time_stamp: &time,
         checksum: nuvei.signed(&[
-            &request.id,
-            &deposit,
+            &reference,
+            &reference,
             &amount,
             currency,
             &request.psp_reference,
@@ -98,7 +98,7 @@ pub(super) fn refund(
             let Moved { transaction_id, transaction_status } = read(answer)?;
             match transaction_status.to_ascii_uppercase().as_str() {
                 "DECLINED" | "ERROR" => Err(unsent("the refund was declined")),
-                _ => Ok(TakenRefund { psp_reference: known(transaction_id)?, notice: None }),
+                _ => Ok(TakenRefund { psp_reference: Some(known(transaction_id)?), notice: None }),
             }
         },
     )

@@ -2,7 +2,7 @@
 //! comes from the address we called.
 
 use domain::cashier::{Funding, InstrumentKind};
-use domain::deposit::DepositEvent;
+use domain::deposit::{DepositEvent, RefundReference};
 use domain::withdrawal::WithdrawalEvent;
 use domain::{Money, Timestamp};
 use serde::{Deserialize, Serialize};
@@ -27,23 +27,22 @@ pub(super) fn look_up(
         Subject::Payment { reference, psp_reference } if is_path_id(reference) => {
             // What we called the payment ourselves before Nuvei had an id for it is none of Nuvei's.
             let transaction = psp_reference.as_deref().filter(|id| *id != reference && is_path_id(id));
-            let client_unique_id = transaction.is_none().then_some(reference.as_str());
-            let question = TransactionQuestion {
-                merchant_id: &nuvei.merchant_id,
-                merchant_site_id: &nuvei.merchant_site_id,
-                transaction_id: transaction,
-                client_unique_id,
-                time_stamp: &time,
-                checksum: nuvei.signed(&[
-                    transaction.unwrap_or_default(),
-                    client_unique_id.unwrap_or_default(),
-                    &time,
-                ]),
-            };
+            let question = TransactionQuestion::new(nuvei, transaction, reference, &time);
             answered(
                 answers,
                 || nuvei.post("getTransactionDetails", &question),
-                |answer| payment(answer, reference),
+                |answer| transaction_told(answer, reference),
+            )
+        }
+        Subject::Refund { reference, refund, .. } if is_path_id(reference) => {
+            let transaction = refund.as_deref().filter(|id| is_path_id(id));
+            let question = TransactionQuestion::new(nuvei, transaction, reference, &time);
+            answered(
+                answers,
+                || nuvei.post("getTransactionDetails", &question),
+                |answer| {
+                    if is_unknown(answer) { Ok(Vec::new()) } else { transaction_told(answer, reference) }
+                },
             )
         }
         Subject::Payout { reference, .. } if is_path_id(reference) => {
@@ -57,7 +56,7 @@ pub(super) fn look_up(
             answered(answers, || nuvei.post("getPayoutStatus", &question), |answer| payout(answer, reference))
         }
         Subject::Payment { .. } | Subject::Payout { .. } | Subject::Refund { .. } => {
-            Err(unsent("Nuvei is asked about payments and payouts by our ids"))
+            Err(unsent("Nuvei is asked about payments, payouts and refunds by our ids"))
         }
     }
 }
@@ -73,6 +72,25 @@ struct TransactionQuestion<'a> {
     client_unique_id: Option<&'a str>,
     time_stamp: &'a str,
     checksum: String,
+}
+
+impl<'a> TransactionQuestion<'a> {
+    /// By Nuvei's own id of the transaction or, where that is not known, by ours.
+    fn new(nuvei: &'a Nuvei, transaction: Option<&'a str>, reference: &'a str, time: &'a str) -> Self {
+        let client_unique_id = transaction.is_none().then_some(reference);
+        Self {
+            merchant_id: &nuvei.merchant_id,
+            merchant_site_id: &nuvei.merchant_site_id,
+            transaction_id: transaction,
+            client_unique_id,
+            time_stamp: time,
+            checksum: nuvei.signed(&[
+                transaction.unwrap_or_default(),
+                client_unique_id.unwrap_or_default(),
+                time,
+            ]),
+        }
+    }
 }
 
 #[derive(Serialize)]
@@ -130,11 +148,11 @@ struct PayoutAnswer {
     currency: Option<String>,
 }
 
-/// The transaction may be any that a notification named, unsigned: it has to be one of the payment's.
-fn payment(answer: &InboundAnswer, reference: &str) -> Result<Vec<PaymentNotice>, CallFailure> {
+/// The transaction may be any that a notification named, unsigned: it has to be the payment's, or one of its refunds'.
+fn transaction_told(answer: &InboundAnswer, reference: &str) -> Result<Vec<PaymentNotice>, CallFailure> {
     let TransactionAnswer { client_unique_id, transaction_details: transaction, payment_option } =
         read(answer)?;
-    if client_unique_id != reference {
+    if client_unique_id != reference && !is_refund_of(&client_unique_id, reference) {
         return Err(unsent("the transaction belongs to something else"));
     }
     let id = known(transaction.transaction_id.clone())?;
@@ -145,12 +163,23 @@ fn payment(answer: &InboundAnswer, reference: &str) -> Result<Vec<PaymentNotice>
     }
     let kind = transaction.kind(&status, &id, &event_code)?;
     // What goes back has an id of its own, and does not name the payment's.
-    let psp_reference = (transaction.transaction_type != "Credit").then(|| id.clone());
+    let (psp_reference, refund) = if transaction.transaction_type == "Credit" {
+        (None, Some(id.clone()))
+    } else {
+        (Some(id.clone()), None)
+    };
+    let key = format!("transaction:{id}:{event_code}");
     Ok(vec![PaymentNotice {
         psp_reference,
+        refund,
         instrument: payment_option.map(PaymentOption::paid_with),
-        ..PaymentNotice::new(INTEGRATION, format!("transaction:{id}:{event_code}"), reference, kind)
+        ..PaymentNotice::new(INTEGRATION, key, &client_unique_id, kind)
     }])
+}
+
+/// Whether an id is that of a refund of the deposit.
+fn is_refund_of(id: &str, deposit: &str) -> bool {
+    id.parse::<RefundReference>().is_ok_and(|it| it.deposit.to_string() == deposit)
 }
 
 fn payout(answer: &InboundAnswer, reference: &str) -> Result<Vec<PaymentNotice>, CallFailure> {
@@ -214,6 +243,7 @@ impl Details {
             ("Sale" | "Settle", "APPROVED") => DepositEvent::Captured { amount: money()?, psp_reference },
             ("Auth", "APPROVED") => DepositEvent::Authorised { amount: money()?, psp_reference },
             ("Credit", "APPROVED") => DepositEvent::Refunded { amount: money()? },
+            ("Credit", "DECLINED" | "ERROR" | "CANCELED") => DepositEvent::RefundFailed,
             ("Void", "APPROVED") | ("Sale" | "Auth", "CANCELED") => DepositEvent::Cancelled,
             ("Sale" | "Auth", "DECLINED" | "ERROR") => DepositEvent::Declined,
             (_, "PENDING") => return Ok(NoticeKind::Noted),

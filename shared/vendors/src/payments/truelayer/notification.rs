@@ -115,8 +115,9 @@ impl Told {
                 psp_reference: Some(id(self.payout_id.as_ref(), "payout_id")?),
             }),
             "refund_executed" | "refund_failed" => NoticeKind::Hint(Subject::Refund {
+                reference: reference.to_owned(),
                 payment: id(self.payment_id.as_ref(), "payment_id")?,
-                refund: id(self.refund_id.as_ref(), "refund_id")?,
+                refund: Some(id(self.refund_id.as_ref(), "refund_id")?),
             }),
             // The banks are at it; the money is not ours yet.
             "payment_executed" | "payment_creditable" => NoticeKind::Noted,

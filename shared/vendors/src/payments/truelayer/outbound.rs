@@ -87,11 +87,12 @@ pub(super) fn refund(
     request: &RefundRequest,
     answers: &[InboundAnswer],
 ) -> Result<Step<TakenRefund>, CallFailure> {
-    if !is_path_id(&request.psp_reference) || !is_path_id(&request.id) {
-        return Err(unsent("the payment or the refund has no id of TrueLayer's form"));
+    if !is_path_id(&request.psp_reference) {
+        return Err(unsent("the payment has no id of TrueLayer's form"));
     }
-    let reference = request.deposit.to_string();
-    let statement: String = request.deposit.ulid().to_string().chars().take(LONGEST_STATEMENT).collect();
+    let reference = request.reference.to_string();
+    let deposit = request.reference.deposit.ulid();
+    let statement: String = deposit.to_string().chars().take(LONGEST_STATEMENT).collect();
     let refund = Refund {
         amount_in_minor: minor(request.amount)?,
         reference: &statement,
@@ -101,8 +102,8 @@ pub(super) fn refund(
     exchange(
         truelayer,
         answers,
-        |token| post(truelayer, token, &path, &request.id, &refund),
-        |answer| Ok(TakenRefund { psp_reference: made(answer)?, notice: None }),
+        |token| post(truelayer, token, &path, &reference, &refund),
+        |answer| Ok(TakenRefund { psp_reference: Some(made(answer)?), notice: None }),
     )
 }
 

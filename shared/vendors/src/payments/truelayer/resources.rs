@@ -32,7 +32,10 @@ pub(super) fn look_up(
             Ok(vec![match subject {
                 Subject::Payment { .. } => record.notice("payment", id, record.payment()?),
                 Subject::Payout { .. } => record.notice("payout", id, record.payout()?),
-                Subject::Refund { payment, .. } => record.notice("refund", payment, record.refund()?),
+                Subject::Refund { payment, .. } => PaymentNotice {
+                    refund: Some(record.id.clone()),
+                    ..record.notice("refund", payment, record.refund()?)
+                },
             }])
         },
     )
@@ -43,7 +46,7 @@ fn place(subject: &Subject) -> Option<(String, &str)> {
     let (path, id) = match subject {
         Subject::Payment { psp_reference: Some(id), .. } => (format!("/v3/payments/{id}"), id),
         Subject::Payout { psp_reference: Some(id), .. } => (format!("/v3/payouts/{id}"), id),
-        Subject::Refund { payment, refund } if is_path_id(payment) => {
+        Subject::Refund { payment, refund: Some(refund), .. } if is_path_id(payment) => {
             (format!("/v3/payments/{payment}/refunds/{refund}"), refund)
         }
         Subject::Payment { .. } | Subject::Payout { .. } | Subject::Refund { .. } => return None,
@@ -114,16 +117,16 @@ impl Record {
         })
     }
 
-    /// A refund that fails leaves the money with us: nothing was booked yet, or staff has to see to it.
     fn refund(&self) -> Result<NoticeKind, CallFailure> {
         Ok(match self.status.as_str() {
             "pending" | "authorized" => NoticeKind::Noted,
             "executed" => NoticeKind::Deposit(DepositEvent::Refunded { amount: self.money()? }),
+            "failed" => NoticeKind::Deposit(DepositEvent::RefundFailed),
             other => NoticeKind::Unhandled { event_code: format!("refund.{other}") },
         })
     }
 
-    /// A payout that was executed may fail later: the times tell which was last.
+    /// A payout or refund that was executed may fail later: the times tell which was last.
     fn order(&self) -> Option<u64> {
         let time = self.failed_at.or(self.executed_at)?;
         u64::try_from(time.as_microsecond()).ok()

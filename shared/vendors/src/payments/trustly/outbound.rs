@@ -28,6 +28,9 @@ const NO_REFUSALS: &[&str] = &[
 /// How it is told here that a message's id was used before: by nobody but ourselves, for the same payout.
 const TAKEN_BEFORE: &str = "error ERROR_DUPLICATE_MESSAGE_ID";
 
+/// How it is told here that a call was made before: its id is made of the refund's reference.
+const SENT_BEFORE: &str = "error ERROR_DUPLICATE_UUID";
+
 pub(super) fn open_payment(
     trustly: &Trustly,
     request: &PaymentRequest,
@@ -93,31 +96,35 @@ pub(super) fn pay_out(
 }
 
 /// Trustly sends no notification of a refund that works: its answer is its word. One that fails later comes back as
-/// a credit.
+/// a credit of the deposit's order.
 pub(super) fn refund(
     trustly: &Trustly,
     request: &RefundRequest,
     answers: &[InboundAnswer],
 ) -> Result<Step<TakenRefund>, CallFailure> {
-    let call = Call::new(trustly, "Refund", &request.id).with([
+    let reference = request.reference.to_string();
+    let call = Call::new(trustly, "Refund", &reference).with([
         ("Amount", decimal::write(request.amount)?.into()),
         ("Currency", request.amount.currency().code().into()),
         ("OrderID", request.psp_reference.as_str().into()),
     ]);
-    call.answered(answers, |data| {
-        let order = taken_on(data)?;
-        let event = DepositEvent::Refunded { amount: request.amount };
-        let notice = PaymentNotice {
-            psp_reference: Some(request.psp_reference.clone()),
-            ..PaymentNotice::new(
-                INTEGRATION,
-                format!("refund:{}", request.id),
-                &request.deposit.to_string(),
-                NoticeKind::Deposit(event),
-            )
-        };
-        Ok(TakenRefund { psp_reference: order, notice: Some(notice) })
-    })
+    let event = DepositEvent::Refunded { amount: request.amount };
+    let notice = PaymentNotice {
+        psp_reference: Some(request.psp_reference.clone()),
+        ..PaymentNotice::new(
+            INTEGRATION,
+            format!("refund:{reference}"),
+            &reference,
+            NoticeKind::Deposit(event),
+        )
+    };
+    // It has the deposit's order and none of its own.
+    let taken = TakenRefund { psp_reference: None, notice: Some(notice) };
+    match call.answered(answers, |data| taken_on(data).map(|_| taken.clone())) {
+        // The answer to an earlier attempt was lost.
+        Err(CallFailure::Unclear(reason)) if reason == SENT_BEFORE => Ok(Step::Done(taken)),
+        other => other,
+    }
 }
 
 /// How far the bank is with a payout. Trustly changes the names of the states, so that they are for staff to read. It

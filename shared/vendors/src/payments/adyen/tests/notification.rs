@@ -200,6 +200,9 @@ fn codes_mean_what_they_say() {
         ("OFFER_CLOSED", "true", ended(DepositEvent::Expired)),
         ("EXPIRE", "true", ended(DepositEvent::Expired)),
         ("REFUND", "true", ended(DepositEvent::Refunded { amount })),
+        ("REFUND", "false", ended(DepositEvent::RefundFailed)),
+        ("REFUND_FAILED", "true", ended(DepositEvent::RefundFailed)),
+        ("REFUNDED_REVERSED", "true", ended(DepositEvent::RefundFailed)),
         ("CHARGEBACK", "true", ended(DepositEvent::ChargedBack { amount })),
         ("SECOND_CHARGEBACK", "true", ended(DepositEvent::ChargedBack { amount })),
         ("CHARGEBACK_REVERSED", "true", ended(DepositEvent::ChargebackReversed { amount })),
@@ -260,9 +263,6 @@ fn what_needs_staff_is_kept_for_staff() {
         ("OFFER_CLOSED", "false"),
         ("EXPIRE", "false"),
         ("CANCEL_OR_REFUND", "true"),
-        ("REFUND", "false"),
-        ("REFUND_FAILED", "true"),
-        ("REFUNDED_REVERSED", "true"),
         ("NOTIFICATION_OF_CHARGEBACK", "true"),
         ("PREARBITRATION_LOST", "true"),
         ("NOTIFICATION_OF_FRAUD", "true"),
@@ -279,6 +279,29 @@ fn what_needs_staff_is_kept_for_staff() {
     report.amount = None;
     report.merchant_reference = None;
     assert!(kind(&adyen(|_| ()), report).is_ok());
+}
+
+#[test]
+fn what_became_of_a_refund_is_told_in_its_order() {
+    let mut told = Vec::new();
+    for (code, success) in
+        [("REFUND", "true"), ("REFUND", "false"), ("REFUND_FAILED", "true"), ("REFUNDED_REVERSED", "true")]
+    {
+        let mut item = item(code, success);
+        item.psp_reference = Some("REFUND1".into());
+        item.original_reference = Some("PSP1".into());
+        item.merchant_reference = Some("dep_1-1".into());
+        let notice = notified(&adyen(|_| ()), vec![item]).unwrap().remove(0);
+        assert_eq!((notice.reference.as_str(), notice.psp_reference.as_deref()), ("dep_1-1", Some("PSP1")));
+        let NoticeKind::Deposit(event) = notice.kind else { panic!("{code} {success}") };
+        told.push((event, notice.order, notice.refund));
+    }
+    let refund = Some("REFUND1".to_owned());
+    let refunded = DepositEvent::Refunded { amount: "25.00 EUR".parse().unwrap() };
+    assert_eq!(told[0], (refunded, Some(1), refund.clone()));
+    assert_eq!(told[1], (DepositEvent::RefundFailed, Some(1), refund));
+    assert_eq!(told[2], (DepositEvent::RefundFailed, Some(2), None));
+    assert_eq!(told[3], (DepositEvent::RefundFailed, Some(2), None));
 }
 
 #[test]

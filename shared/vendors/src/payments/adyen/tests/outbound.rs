@@ -206,26 +206,26 @@ fn a_card_is_paid_by_its_token() {
 #[test]
 fn a_refund_is_asked_for() {
     let mut request = RefundRequest {
-        id: "rfd_1".into(),
-        deposit: "dep_01KDVAN5G00000000000000001".parse().unwrap(),
+        reference: "dep_01KDVAN5G00000000000000001-1".parse().unwrap(),
         psp_reference: "PSP1".into(),
         amount: "5 EUR".parse().unwrap(),
     };
     let adyen = adyen(|_| ());
     let call = call(adyen.refund(&request, &[], Timestamp::UNIX_EPOCH));
     assert_eq!(call.url, "http://127.0.0.1:8080/sandbox/adyen/v71/payments/PSP1/refunds");
-    assert_eq!((call.headers["idempotency-key"].as_str(), call.method), ("rfd_1", http::Method::POST));
+    let key = "dep_01KDVAN5G00000000000000001-1";
+    assert_eq!((call.headers["idempotency-key"].as_str(), call.method), (key, http::Method::POST));
     assert_eq!(
         serde_json::from_slice::<Value>(&call.body).unwrap(),
         json!({
             "amount": {"value": 500, "currency": "EUR"},
             "merchantAccount": "DemoCasinoECOM",
-            "reference": "dep_01KDVAN5G00000000000000001",
+            "reference": key,
         })
     );
     let received = answer(201, &json!({"pspReference": "RFD1", "status": "received"}));
     let taken = adyen.refund(&request, &[received], Timestamp::UNIX_EPOCH);
-    assert_eq!(taken, Ok(Step::Done(TakenRefund { psp_reference: "RFD1".into(), notice: None })));
+    assert_eq!(taken, Ok(Step::Done(TakenRefund { psp_reference: Some("RFD1".into()), notice: None })));
     let refused = adyen.refund(&request, &[answer(422, &json!({"errorCode": "167"}))], Timestamp::UNIX_EPOCH);
     assert!(matches!(refused, Err(CallFailure::Refused(_))));
     let unclear = adyen.refund(&request, &[answer(201, &json!({"pspReference": ""}))], Timestamp::UNIX_EPOCH);

@@ -41,7 +41,7 @@ fn records_are_asked_for() {
         Subject::Payment { reference: "dep_1".into(), psp_reference: Some("PSP1".into()) },
         Subject::Payment { reference: "dep_1".into(), psp_reference: None },
         Subject::Payout { reference: "wdr_1".into(), psp_reference: Some("../x".into()) },
-        Subject::Refund { payment: "PSP1".into(), refund: "RFD1".into() },
+        Subject::Refund { reference: "dep_1-1".into(), payment: "PSP1".into(), refund: Some("RFD1".into()) },
     ] {
         let refused = adyen.look_up(&subject, &[], Timestamp::UNIX_EPOCH);
         assert!(matches!(refused, Err(CallFailure::Refused(_))), "{subject:?}");

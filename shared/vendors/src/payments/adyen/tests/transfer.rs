@@ -36,6 +36,7 @@ fn the_known_call_is_accepted() {
         kind: NoticeKind::Withdrawal(WithdrawalEvent::Paid { amount: "100.00 EUR".parse().unwrap() }),
         order: Some(3),
         psp_reference: Some("TRFR0001".into()),
+        refund: None,
         instrument: None,
     };
     let without_protocol = headers(&[("hmacsignature", BOOKED_SIGNATURE)]);

@@ -29,8 +29,7 @@ fn by_instrument() -> PayoutRequest {
 
 fn refund() -> RefundRequest {
     RefundRequest {
-        id: "rfd_1".into(),
-        deposit: DEPOSIT.parse().unwrap(),
+        reference: format!("{DEPOSIT}-1").parse().unwrap(),
         psp_reference: "711000000019876543".into(),
         amount: "5 EUR".parse().unwrap(),
     }
@@ -107,12 +106,14 @@ fn a_refund_is_asked_for() {
     let (url, body) = sent(nuvei().refund(&refund(), &[], now()));
     assert_eq!(url, "https://ppp-test.nuvei.com/ppp/api/v1/refundTransaction.do");
     let notify = "https://casino.example/webhooks/payments/nuvei";
-    let signed =
-        format!("10012002rfd_1{DEPOSIT}5.00EUR711000000019876543{notify}20260102030405nuvei_demo_secret");
+    let reference = format!("{DEPOSIT}-1");
+    let signed = format!(
+        "10012002{reference}{reference}5.00EUR711000000019876543{notify}20260102030405nuvei_demo_secret"
+    );
     assert_eq!(
         body,
         json!({
-            "merchantId": "1001", "merchantSiteId": "2002", "clientRequestId": "rfd_1", "clientUniqueId": DEPOSIT,
+            "merchantId": "1001", "merchantSiteId": "2002", "clientRequestId": reference, "clientUniqueId": reference,
             "amount": "5.00", "currency": "EUR", "relatedTransactionId": "711000000019876543",
             "urlDetails": {"notificationUrl": notify},
             "timeStamp": "20260102030405", "checksum": checksum(&[signed.as_bytes()]),
@@ -121,7 +122,7 @@ fn a_refund_is_asked_for() {
     let done = answer(
         &json!({"status": "SUCCESS", "errCode": 0, "transactionId": "7", "transactionStatus": "APPROVED"}),
     );
-    let taken = TakenRefund { psp_reference: "7".into(), notice: None };
+    let taken = TakenRefund { psp_reference: Some("7".into()), notice: None };
     assert_eq!(nuvei().refund(&refund(), &[done], now()), Ok(Step::Done(taken)));
 }
 

@@ -14,6 +14,15 @@ fn payout() -> Subject {
     Subject::Payout { reference: WITHDRAWAL.into(), psp_reference: None }
 }
 
+fn refund_id() -> String {
+    format!("{DEPOSIT}-1")
+}
+
+fn refund(known: Option<&str>) -> Subject {
+    let refund = known.map(str::to_owned);
+    Subject::Refund { reference: refund_id(), payment: "1".into(), refund }
+}
+
 fn transaction(kind: &str, status: &str) -> Value {
     json!({
         "status": "SUCCESS", "errCode": 0, "clientUniqueId": DEPOSIT,
@@ -61,8 +70,32 @@ fn records_are_asked_for() {
         (&body["clientRequestId"], &body["checksum"]),
         (&json!(WITHDRAWAL), &json!(checksum(&[signed.as_bytes()])))
     );
-    let refund = Subject::Refund { payment: "1".into(), refund: "2".into() };
-    assert!(matches!(nuvei().look_up(&refund, &[], now()), Err(CallFailure::Refused(_))));
+    for (known, field, id) in
+        [(Some("7"), "transactionId", "7".to_owned()), (None, "clientUniqueId", refund_id())]
+    {
+        let (url, body) = sent(nuvei().look_up(&refund(known), &[], now()));
+        assert_eq!(url, "https://ppp-test.nuvei.com/ppp/api/v1/getTransactionDetails.do");
+        assert_eq!(body[field], json!(id));
+    }
+}
+
+#[test]
+fn refunds_are_found_by_our_ids_and_belong_to_their_deposits() {
+    let amount = "25 EUR".parse().unwrap();
+    let mut credit = transaction("Credit", "APPROVED");
+    credit["clientUniqueId"] = json!(refund_id());
+    for asked in [refund(None), refund(Some("7")), payment(Some("7"))] {
+        let told = read(&asked, &credit).unwrap();
+        assert_eq!(told.kind, NoticeKind::Deposit(DepositEvent::Refunded { amount }));
+        assert_eq!((told.reference, told.refund.as_deref()), (refund_id(), Some("7")));
+        assert_eq!(told.psp_reference, None, "the payment is not named");
+    }
+    let unknown = json!({"status": "ERROR", "errCode": 9146});
+    assert_eq!(nuvei().look_up(&refund(None), &[answer(&unknown)], now()), Ok(Step::Done(Vec::new())));
+    for other in [format!("{DEPOSIT}-x"), "dep_01KDVAN5G0000000000000000Z-1".to_owned()] {
+        credit["clientUniqueId"] = json!(other);
+        assert!(matches!(read(&payment(Some("7")), &credit), Err(CallFailure::Refused(_))), "{other}");
+    }
 }
 
 #[test]
@@ -76,6 +109,8 @@ fn transactions_mean_what_they_say() {
         ("Settle", "APPROVED", captured()),
         ("Auth", "APPROVED", DepositEvent::Authorised { amount, psp_reference: psp_reference() }),
         ("Credit", "APPROVED", DepositEvent::Refunded { amount }),
+        ("Credit", "DECLINED", DepositEvent::RefundFailed),
+        ("Credit", "ERROR", DepositEvent::RefundFailed),
         ("Void", "APPROVED", DepositEvent::Cancelled),
         ("Sale", "CANCELED", DepositEvent::Cancelled),
         ("Sale", "DECLINED", DepositEvent::Declined),
@@ -90,9 +125,7 @@ fn transactions_mean_what_they_say() {
         );
     }
     assert_eq!(read(&payment(None), &transaction("Sale", "PENDING")).unwrap().kind, NoticeKind::Noted);
-    for (kind, status) in
-        [("Chargeback", "APPROVED"), ("Credit", "DECLINED"), ("Settle", "DECLINED"), ("New", "NEW")]
-    {
+    for (kind, status) in [("Chargeback", "APPROVED"), ("Settle", "DECLINED"), ("New", "NEW")] {
         let unhandled = NoticeKind::Unhandled { event_code: format!("{kind}.{status}") };
         assert_eq!(read(&payment(None), &transaction(kind, status)).unwrap().kind, unhandled);
     }

@@ -54,6 +54,7 @@ fn the_known_call_is_accepted() {
         kind: NoticeKind::Hint(subject),
         order: None,
         psp_reference: None,
+        refund: None,
         instrument: None,
     };
     assert_eq!(received(&headers(SIGNATURE, SENT), BODY, SENT), Ok(expected));
@@ -166,7 +167,11 @@ fn keys_are_replaced_by_good_answers_only() {
 fn what_moves_money_is_a_hint() {
     let payment = || Subject::Payment { reference: DEPOSIT.into(), psp_reference: Some("pay-1".into()) };
     let payout = || Subject::Payout { reference: DEPOSIT.into(), psp_reference: Some("out-1".into()) };
-    let refund = || Subject::Refund { payment: "pay-1".into(), refund: "ref-1".into() };
+    let refund = || Subject::Refund {
+        reference: DEPOSIT.into(),
+        payment: "pay-1".into(),
+        refund: Some("ref-1".into()),
+    };
     for (kind, expected) in [
         ("payment_authorized", NoticeKind::Hint(payment())),
         ("payment_settled", NoticeKind::Hint(payment())),

@@ -142,20 +142,19 @@ fn payouts_go_back_to_the_source_or_to_an_account() {
 #[test]
 fn a_refund_is_asked_for() {
     let mut request = RefundRequest {
-        id: "rfd_1".into(),
-        deposit: DEPOSIT.parse().unwrap(),
+        reference: format!("{DEPOSIT}-1").parse().unwrap(),
         psp_reference: "pay-1".into(),
         amount: "5 GBP".parse().unwrap(),
     };
     let (path, key, body) = signed(truelayer().refund(&request, &[token()], now()));
-    assert_eq!((path.as_str(), key.as_str()), ("/v3/payments/pay-1/refunds", "rfd_1"));
-    let metadata = json!({"reference": DEPOSIT});
+    assert_eq!((path.as_str(), key), ("/v3/payments/pay-1/refunds", format!("{DEPOSIT}-1")));
+    let metadata = json!({"reference": format!("{DEPOSIT}-1")});
     assert_eq!(
         body,
         json!({"amount_in_minor": 500, "reference": "01KDVAN5G000000000", "metadata": metadata})
     );
     let taken = truelayer().refund(&request, &[token(), answer(202, &json!({"id": "ref-1"}))], now());
-    assert_eq!(taken, Ok(Step::Done(TakenRefund { psp_reference: "ref-1".into(), notice: None })));
+    assert_eq!(taken, Ok(Step::Done(TakenRefund { psp_reference: Some("ref-1".into()), notice: None })));
     request.psp_reference = "../payouts".into();
     assert!(matches!(truelayer().refund(&request, &[token()], now()), Err(CallFailure::Refused(_))));
 }

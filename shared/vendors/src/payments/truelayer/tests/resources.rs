@@ -10,7 +10,7 @@ fn subjects() -> [Subject; 3] {
     [
         Subject::Payment { reference: DEPOSIT.into(), psp_reference: Some("x-1".into()) },
         Subject::Payout { reference: WITHDRAWAL.into(), psp_reference: Some("x-1".into()) },
-        Subject::Refund { payment: "pay-1".into(), refund: "x-1".into() },
+        Subject::Refund { reference: String::new(), payment: "pay-1".into(), refund: Some("x-1".into()) },
     ]
 }
 
@@ -40,7 +40,8 @@ fn records_are_asked_for() {
     for subject in [
         Subject::Payment { reference: DEPOSIT.into(), psp_reference: None },
         Subject::Payout { reference: WITHDRAWAL.into(), psp_reference: Some("../x".into()) },
-        Subject::Refund { payment: "a/b".into(), refund: "x".into() },
+        Subject::Refund { reference: DEPOSIT.into(), payment: "a/b".into(), refund: Some("x".into()) },
+        Subject::Refund { reference: DEPOSIT.into(), payment: "pay-1".into(), refund: None },
     ] {
         assert!(matches!(truelayer().look_up(&subject, &[], now()), Err(CallFailure::Refused(_))));
     }
@@ -67,7 +68,8 @@ fn statuses_mean_what_they_say() {
         (payout, "new", NoticeKind::Unhandled { event_code: "payout.new".into() }),
         (refund, "pending", NoticeKind::Noted),
         (refund, "executed", deposit(DepositEvent::Refunded { amount })),
-        (refund, "failed", NoticeKind::Unhandled { event_code: "refund.failed".into() }),
+        (refund, "failed", deposit(DepositEvent::RefundFailed)),
+        (refund, "new", NoticeKind::Unhandled { event_code: "refund.new".into() }),
     ] {
         let told = read(subject, 200, &record(status)).unwrap();
         assert_eq!(told.kind, expected, "{status}");
@@ -95,7 +97,8 @@ fn the_account_that_paid_is_the_instrument() {
     assert!(paid_with.proven && !format!("{paid_with:?}").contains("Ada"), "names are not logged");
     settled["payment_source"]["id"] = json!("source/1");
     assert_eq!(read(payment, 200, &settled).unwrap().instrument.unwrap().token, None);
-    assert_ne!(read(refund, 200, &record("executed")).unwrap().psp_reference.as_deref(), Some("x-1"));
+    let told = read(refund, 200, &record("executed")).unwrap();
+    assert_eq!((told.psp_reference.as_deref(), told.refund.as_deref()), (Some("pay-1"), Some("x-1")));
 }
 
 #[test]

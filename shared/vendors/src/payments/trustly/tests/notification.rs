@@ -43,6 +43,7 @@ fn the_known_calls_are_accepted() {
         kind: NoticeKind::Deposit(DepositEvent::Captured { amount, psp_reference: "90000001".into() }),
         order: Some(1_767_323_045_000_000),
         psp_reference: Some("90000001".into()),
+        refund: None,
         instrument: None,
     };
     for body in [SHA1, SHA256] {

@@ -36,8 +36,7 @@ fn payout(destination: Destination) -> PayoutRequest {
 
 fn refund() -> RefundRequest {
     RefundRequest {
-        id: "rfd_1".into(),
-        deposit: DEPOSIT.parse().unwrap(),
+        reference: format!("{DEPOSIT}-1").parse().unwrap(),
         psp_reference: "90000001".into(),
         amount: "5 EUR".parse().unwrap(),
     }
@@ -191,10 +190,15 @@ fn a_refund_counts_with_its_answer() {
     assert_eq!(data, asked);
     let done = answer("Refund", &uuid, &json!({"orderid": "90000001", "result": "1"}));
     let Ok(Step::Done(taken)) = trustly.refund(&refund(), &[done], now()) else { panic!("taken") };
-    let notice = taken.notice.unwrap();
-    assert_eq!((notice.key.tx.as_str(), notice.reference.as_str()), ("refund:rfd_1", DEPOSIT));
+    let notice = taken.notice.clone().unwrap();
+    let reference = format!("{DEPOSIT}-1");
+    assert_eq!((notice.key.tx, notice.reference), (format!("refund:{reference}"), reference));
     let amount = "5.00 EUR".parse().unwrap();
     assert_eq!(notice.kind, NoticeKind::Deposit(DepositEvent::Refunded { amount }));
+    let said = |name: &str| trustly.refund(&refund(), &[error(&method, &uuid, name)], now());
+    assert_eq!(said("ERROR_DUPLICATE_UUID"), Ok(Step::Done(taken)), "the first answer was lost");
+    assert!(matches!(said("ERROR_INVALID_ORDER_ID"), Err(CallFailure::Refused(_))));
+    assert!(matches!(said("ERROR_UNKNOWN"), Err(CallFailure::Unclear(_))));
 }
 
 #[test]

@@ -160,6 +160,11 @@ pub enum WithdrawalEvent {
     },
     /// The provider could not pay one, or the bank sent it back.
     Failed,
+    /// The same, and the provider names the money: it must be all of it.
+    Returned {
+        /// What came back.
+        amount: Money,
+    },
 }
 
 pub(crate) fn request(
@@ -227,6 +232,7 @@ pub(crate) fn step(
         WithdrawalEvent::Submitted => moved(account, withdrawal, step, Word::Submitted),
         WithdrawalEvent::Paid { amount } => moved(account, withdrawal, step, Word::Paid(*amount)),
         WithdrawalEvent::Failed => moved(account, withdrawal, step, Word::Failed),
+        WithdrawalEvent::Returned { amount } => moved(account, withdrawal, step, Word::Returned(*amount)),
     }
 }
 
@@ -386,6 +392,7 @@ impl WithdrawalStep {
             WithdrawalEvent::Submitted => "submitted",
             WithdrawalEvent::Paid { .. } => "paid",
             WithdrawalEvent::Failed => "failed",
+            WithdrawalEvent::Returned { .. } => "returned",
         };
         let reference = PayoutReference { withdrawal: self.withdrawal, payout: self.payout };
         Fingerprint::of([name, &reference.to_string()])

@@ -71,6 +71,8 @@ pub(crate) enum Word {
     Paid(Money),
     /// The money did not leave, or came back.
     Failed,
+    /// So much of it did.
+    Returned(Money),
 }
 
 /// How far a payout is.
@@ -185,7 +187,8 @@ impl Payout {
         {
             return Err(Refusal::Mismatch);
         }
-        if told.order.is_some_and(|order| self.told.is_some_and(|known| order <= known)) {
+        // Of two messages of one place, what is known already decides what the second may still say.
+        if told.order.is_some_and(|order| self.told.is_some_and(|known| order < known)) {
             return Err(Refusal::Outdated);
         }
         Ok(())
@@ -202,9 +205,9 @@ impl Payout {
                 Ok((PayoutStatus::Paying, Vec::new(), none))
             }
             Word::Submitted => Err(Refusal::WrongState { state: self.status.as_str() }),
-            Word::Paid(amount) if amount != self.amount => Err(Refusal::Mismatch),
+            Word::Paid(amount) | Word::Returned(amount) if amount != self.amount => Err(Refusal::Mismatch),
             Word::Paid(_) => self.paid(account, told),
-            Word::Failed => Ok((PayoutStatus::Failed, self.failed(told)?, none)),
+            Word::Failed | Word::Returned(_) => Ok((PayoutStatus::Failed, self.failed(told)?, none)),
         }
     }
 

@@ -372,6 +372,28 @@ fn a_payout_listens_to_its_own_messages_only() {
 }
 
 #[test]
+fn what_comes_back_is_all_of_it() {
+    let mut book = Book::with("10");
+    book.applied(&in_two(0));
+    let back = |amount: &str| WithdrawalEvent::Returned { amount: amount.parse().unwrap() };
+    assert_eq!(book.refusal(&told("r1", 0, "t", None, back("3 EUR"))), Refusal::Mismatch);
+    assert_eq!(book.refusal(&told("r2", 0, "t", None, back("4 SEK"))), Refusal::Mismatch);
+    book.applied(&told("r3", 0, "t", None, back("4 EUR")));
+    assert_eq!((book.cash(), book.account.wallet.held), (eur("8"), eur("2")));
+}
+
+#[test]
+fn of_two_messages_of_one_moment_the_second_undoes_nothing() {
+    let mut book = Book::with("10");
+    book.applied(&in_two(0));
+    book.applied(&told("p0", 0, "t", Some(7), WithdrawalEvent::Paid { amount: eur("4") }));
+    let failed = |tx, order| told(tx, 0, "t", Some(order), WithdrawalEvent::Failed);
+    assert_eq!(book.refusal(&failed("f6", 6)), Refusal::Outdated);
+    assert_eq!(book.refusal(&failed("f7", 7)), Refusal::WrongState { state: "paid" }, "not in silence");
+    book.applied(&failed("f8", 8));
+}
+
+#[test]
 fn where_two_have_to_agree_one_alone_pays_nothing() {
     let mut book = Book::with("10");
     let (one, two) = (by(), StaffId::new(Ulid::from_parts(7, 8)));

@@ -77,6 +77,10 @@ impl Bookkeeper {
     ) -> Result<CallOutcome, Outage> {
         let NoticeKind::Hint(subject) = &notice.kind else { return self.act_on(notice).await };
         match providers.look_up(&notice.key.integration, subject, self.context.now()).await {
+            // It told us that there is something: a moment later it will know it, too.
+            Ok(told) if told.is_empty() => {
+                Err(Outage::new("ask what happened", "the provider does not know yet what it told of"))
+            }
             Ok(told) => {
                 let mut greatest = CallOutcome::Repeated;
                 for notice in &told {
@@ -306,14 +310,16 @@ fn deposit_named(reference: &str) -> Option<(DepositId, Option<u8>)> {
 }
 
 /// Whether an event overtook another, by the state of the deposit or its refund in the API's words: what takes money
-/// back may come before what brings it, a chargeback that is won before the chargeback, and what became of a refund
-/// before our own note of what was sent.
+/// back may come before what brings it, were it late money that nobody waits for; a chargeback that is won before the
+/// chargeback; and what became of a refund before our own note of what was sent.
 fn is_early(event: &DepositEvent, state: &str) -> bool {
     let is = |status: DepositStatus| state == status.as_str();
     let open = is(DepositStatus::Pending) || is(DepositStatus::Authorised);
+    let over = [DepositStatus::Failed, DepositStatus::Cancelled, DepositStatus::Expired].into_iter().any(is);
+    let unpaid = matches!(event, DepositEvent::ChargedBack { .. }) && over;
     let undisputed = matches!(event, DepositEvent::ChargebackReversed { .. }) && is(DepositStatus::Completed);
     let unnoted = state == RefundStatus::Approved.as_str();
-    event.is_reversal() && (open || undisputed || unnoted)
+    event.is_reversal() && (open || unpaid || undisputed || unnoted)
 }
 
 /// Whether the refund is already as the event says.
@@ -330,7 +336,7 @@ fn says_so_again(event: &DepositEvent, state: &str) -> bool {
 fn says_again(event: &WithdrawalEvent, state: &str) -> bool {
     match event {
         WithdrawalEvent::Paid { .. } => state == PayoutStatus::Paid.as_str(),
-        WithdrawalEvent::Failed => state == PayoutStatus::Failed.as_str(),
+        WithdrawalEvent::Failed | WithdrawalEvent::Returned { .. } => state == PayoutStatus::Failed.as_str(),
         WithdrawalEvent::Approved { .. }
         | WithdrawalEvent::Rejected { .. }
         | WithdrawalEvent::Cancelled

@@ -1,11 +1,6 @@
 //! What payment and identity vendors tell us, as tables of bytes: a call, its answer, and what is in the ledger and in
 //! the staff's inbox afterwards. The real functions answer, over HTTP; what they ask the vendor is in the tables, too.
-#![expect(
-    clippy::unwrap_used,
-    clippy::indexing_slicing,
-    clippy::panic,
-    reason = "a test fails by panicking"
-)]
+#![expect(clippy::unwrap_used, clippy::indexing_slicing, clippy::panic, reason = "a test fails by panicking")]
 
 mod platform;
 mod side;

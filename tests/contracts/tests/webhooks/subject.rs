@@ -2,7 +2,6 @@
 
 use std::time::Duration;
 
-use aws_sdk_dynamodb::types::AttributeValue;
 use domain::account::VerificationStatus;
 use domain::adjustment::{Adjust, Cause};
 use domain::cashier::Review;
@@ -12,9 +11,9 @@ use domain::person::{self, Registration, StartVerification, VerificationNotice};
 use domain::withdrawal::{PayTo, Payout, RequestWithdrawal, WithdrawalEvent, WithdrawalStep};
 use domain::{Command, EntryKey, Money};
 use edge::profiles::{Address, Consents, Profile};
-use edge::{Profiles, Settings, Stores, aws, rule_book};
+use edge::{Profiles, Settings, Stores, rule_book};
 use serde::Deserialize;
-use store::Ledger;
+use store::{Ledger, Page, PageRequest};
 
 const PATIENCE: Duration = Duration::from_secs(5);
 /// What is paid in or out.
@@ -110,15 +109,17 @@ impl Subject {
 
     /// How many of the vendor's notices on the subject wait for staff.
     async fn kept(&self) -> usize {
-        let found = aws::dynamodb(&self.settings)
-            .unwrap()
-            .query()
-            .table_name(self.settings.get("INBOX_TABLE").unwrap())
-            .key_condition_expression("pk = :vendor")
-            .expression_attribute_values(":vendor", AttributeValue::S(format!("INBOX#{}", self.vendor)));
-        let reference = self.reference();
-        let found = found.send().await.unwrap();
-        found.items().iter().filter(|it| it["summary"].as_s().unwrap().contains(&reference)).count()
+        let inbox = Stores::new(&self.settings).unwrap().inbox().unwrap();
+        let (mut kept, mut after) = (0, None);
+        loop {
+            let page = PageRequest { limit: 200, after };
+            let Page { items, next } = inbox.page(false, Some(&self.vendor), &page).await.unwrap();
+            kept += items.iter().filter(|it| it.item.summary.contains(&self.reference())).count();
+            if next.is_none() {
+                return kept;
+            }
+            after = next;
+        }
     }
 
     fn commands(&self, psp_reference: &str) -> Vec<Command> {

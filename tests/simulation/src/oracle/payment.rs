@@ -119,7 +119,9 @@ impl Payment {
         self.stage_at(version).is_some_and(|stage| {
             let undisputed = stage.status == "completed" && !self.fits(stage, notice);
             let won = matches!(notice.kind, NoticeKind::WonBack(_));
-            is_open(&stage.status) || (won && undisputed && !of_other)
+            let over = matches!(stage.status.as_str(), "failed" | "cancelled" | "expired");
+            let unpaid = over && matches!(notice.kind, NoticeKind::ChargedBack(_));
+            is_open(&stage.status) || unpaid || (won && undisputed && !of_other)
         })
     }
 

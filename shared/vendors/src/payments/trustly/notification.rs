@@ -141,8 +141,7 @@ impl Told<'_> {
             }),
             // A payout that comes back is told as money for the player.
             ("credit", Subject::Withdrawal) => {
-                self.money()?;
-                NoticeKind::Withdrawal(WithdrawalEvent::Failed)
+                NoticeKind::Withdrawal(WithdrawalEvent::Returned { amount: self.money()? })
             }
             // The money behind an earlier credit never came.
             ("debit", Subject::Deposit) => {

@@ -115,7 +115,7 @@ fn methods_mean_what_they_say() {
         ("cancel", DEPOSIT, NoticeKind::Deposit(DepositEvent::Cancelled)),
         ("pending", DEPOSIT, NoticeKind::Noted),
         ("account", DEPOSIT, NoticeKind::Noted),
-        ("credit", WITHDRAWAL, NoticeKind::Withdrawal(WithdrawalEvent::Failed)),
+        ("credit", WITHDRAWAL, NoticeKind::Withdrawal(WithdrawalEvent::Returned { amount })),
         ("cancel", WITHDRAWAL, NoticeKind::Withdrawal(WithdrawalEvent::Failed)),
         ("payoutconfirmation", WITHDRAWAL, NoticeKind::Withdrawal(WithdrawalEvent::Paid { amount })),
         ("payoutfailed", WITHDRAWAL, NoticeKind::Noted),

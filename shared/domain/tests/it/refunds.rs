@@ -173,6 +173,21 @@ fn what_staff_or_the_provider_refuses_is_the_players_again() {
 }
 
 #[test]
+fn staff_refuses_only_what_waits_for_staff() {
+    let reject = |tx| of_refund(tx, DepositEvent::RefundRejected { by: staff(2) });
+    let mut book = paid_in();
+    asked(&mut book, Some("10"), 1);
+    // Held by another one: what is given back twice would be its money.
+    book.applied(&Command::RequestRefund(request("refund:2", Some("15"), 2)));
+    assert_eq!(book.refusal(&reject("approved")), Refusal::WrongState { state: "approved" });
+    book.applied(&of_refund("submit", DepositEvent::RefundSubmitted));
+    assert_eq!(book.refusal(&reject("sent")), Refusal::WrongState { state: "sent" });
+    book.applied(&of_refund("fail", DepositEvent::RefundFailed));
+    assert_eq!(book.refusal(&reject("failed")), Refusal::WrongState { state: "failed" });
+    assert_eq!(balances(&book), (eur("10"), eur("15")));
+}
+
+#[test]
 fn the_providers_word_may_overtake_our_note() {
     let mut book = paid_in();
     asked(&mut book, Some("10"), 1);

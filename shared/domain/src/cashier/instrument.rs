@@ -107,6 +107,8 @@ mod tests {
         assert_eq!(known, told);
         let other = Instrument { funding: Some(Funding::Credit), ..card(Some("U")) };
         assert_eq!(known.clone().completed_by(&other), known, "another instrument");
+        let again = Instrument { last_digits: Some("1234".to_owned()), ..card(Some("T")) };
+        assert_eq!(known.clone().completed_by(&again).last_digits, again.last_digits);
         let unsigned = Instrument { proven: false, ..card(None) };
         assert!(!known.completed_by(&unsigned).proven, "a chain is as strong as its weakest link");
     }

@@ -1,7 +1,9 @@
 //! The canonical cases that need more than one policy, or more than one operation at a time.
 
 use domain::fact::{Fact, Undone};
-use domain::play::{Bet, BetState, CreditReason, EndRound, FreeRound, RotateSession, WalletPolicy};
+use domain::play::{
+    Bet, BetState, CreditReason, EndRound, FreeRound, RotateSession, WalletPolicy, check_balance_access,
+};
 use domain::{BatchOutcome, Command, Done, EntryKey, MOST_IN_A_BATCH, Money, Outcome, Refusal};
 
 use crate::book::{
@@ -110,6 +112,9 @@ fn case_08_a_bet_that_was_cancelled_wins_nothing() {
     let mut book = Book::with("10");
     book.applied(&bet_of(BY_REFERENCE, "t1", "ref", "4"));
     book.applied(&cancel(BY_REFERENCE, "cancel:ref", "ref"));
+    let last = book.bets[&EntryKey::new(VENDOR, "ref")].last.clone().map(|word| word.tx);
+    assert_eq!(last.as_deref(), Some("cancel:ref"));
+    assert!(book.rounds.is_empty(), "nobody will ask for the round's stakes");
     assert_eq!(book.refusal(&win_of(BY_REFERENCE, "t2", "ref", "9")), Refusal::BetReversed);
     assert_eq!(book.cash(), eur("10"));
 }
@@ -197,8 +202,12 @@ fn case_17_a_second_win_is_the_policys_affair() {
 #[test]
 fn case_18_a_round_ends_early_late_or_twice() {
     let mut book = Book::with("10");
-    book.applied(&end("finish"));
+    let named = WalletPolicy { require_bet: false, ..BY_REFERENCE };
+    book.applied(&bet_of(named, "t0", "early", "1"));
+    let ended = book.applied(&end("finish"));
+    assert!(matches!(&ended.fact, Fact::RoundEnded { play } if play.round_closed));
     assert!(matches!(book.execute(&end("finish")), Outcome::Replayed(_)), "twice is once");
+    book.applied(&cancel(named, "c0", "early"));
     book.applied(&standalone("w1", "5"));
     assert_eq!(book.cash(), eur("15"), "winnings follow where rounds are mere names");
     assert_eq!(book.refusal(&bet_of(BY_ROUND, "t1", "ref", "1")), Refusal::RoundClosed);
@@ -216,6 +225,15 @@ fn case_18_a_closed_round_is_final_where_rounds_are_kept() {
     assert_eq!(book.refusal(&Command::Credit(of_round)), Refusal::RoundClosed);
     assert_eq!(book.refusal(&cancel(BY_ROUND, "c1", "ref")), Refusal::BetSettled);
     assert_eq!(book.cash(), eur("11"));
+}
+
+#[test]
+fn case_18_no_stake_of_a_closed_round_is_given_back() {
+    let mut book = Book::with("10");
+    book.applied(&bet_of(BY_ROUND, "t1", "ref", "1"));
+    book.applied(&end("finish"));
+    assert_eq!(book.refusal(&cancel(BY_ROUND, "c1", "ref")), Refusal::BetSettled, "it was lost");
+    assert_eq!(book.cash(), eur("9"));
 }
 
 #[test]
@@ -280,6 +298,10 @@ fn case_21_a_replaced_token_stakes_no_more_and_the_new_one_does() {
         "the answer was lost: the same token again"
     );
     assert_eq!(book.refusal(&bet("b2", "1")), Refusal::SessionExpired);
+    let access = |token: &str| check_balance_access(book.sessions.get(token), VENDOR, book.now);
+    assert_eq!((access("next"), access(TOKEN)), (Ok(()), Err(Refusal::SessionExpired)));
+    assert_eq!(access("never issued"), Err(Refusal::SessionUnknown));
+    assert_eq!(book.sessions["next"].expires_at, "2026-11-23T13:00:00Z".parse().unwrap());
     let next = domain::play::Debit { token_hash: Some("next".into()), ..debit("b2", "1") };
     book.applied(&Command::Debit(next));
     book.applied(&win("w1", "b1", "8"));

@@ -250,6 +250,34 @@ fn nobody_elses_instrument_and_no_silent_provider_is_paid() {
     }
 }
 
+#[test]
+fn a_withdrawal_goes_back_to_so_many_sources_and_the_rest_to_one_place() {
+    let known = |count: u64| -> Vec<Source> {
+        let deposits: Vec<Deposit> =
+            (1..=count).map(|n| deposit(n, "adyen", Some(&format!("t{n}")), eur("10"))).collect();
+        sources(&deposits, &[], LoopOrder::OldestFirst).unwrap()
+    };
+    for (count, amount, payouts, open) in
+        [(7, "70", 7, false), (7, "71", 8, false), (8, "80", 8, true), (9, "90", 8, true)]
+    {
+        let divided = split(eur(amount), &known(count), Some(&account()), &pack()).unwrap();
+        assert_eq!((divided.payouts.len(), divided.is_loop_open), (payouts, open), "{count} {amount}");
+    }
+}
+
+#[test]
+fn of_what_is_told_of_one_source_the_worst_counts() {
+    let mut deposits =
+        vec![deposit(1, "adyen", Some("A"), eur("10")), deposit(2, "adyen", Some("A"), eur("10"))];
+    let proven = |deposits: &[Deposit]| sources(deposits, &[], LoopOrder::OldestFirst).unwrap()[0].proven;
+    assert!(proven(&deposits));
+    for unproven in [0, 1] {
+        deposits[unproven].instrument.as_mut().unwrap().proven = false;
+        assert!(!proven(&deposits));
+        deposits[unproven].instrument.as_mut().unwrap().proven = true;
+    }
+}
+
 /// A player in Malta of whom everything is as it should be, eight days on.
 fn judged(change: impl FnOnce(&mut Book, &mut Vec<Deposit>, &mut Vec<Withdrawal>), amount: Money) -> Review {
     let (mut book, pack) = (Book::with("5000"), pack());
@@ -293,7 +321,21 @@ fn what_is_small_and_clear_is_paid_by_itself() {
             ReviewReason::UnprovenSource,
             judged(|_, all, _| all[0].instrument.as_mut().unwrap().proven = false, eur("5")),
         ),
+        (
+            ReviewReason::UnprovenSource,
+            judged(
+                |_, all, _| {
+                    // The same provider's other instrument is beyond doubt.
+                    all.insert(0, deposit(0, "trustly", Some("A"), eur("1")));
+                    all[1].instrument.as_mut().unwrap().proven = false;
+                },
+                eur("5"),
+            ),
+        ),
     ];
+    let a_day_later = |book: &mut Book| book.now.checked_add(jiff::SignedDuration::from_hours(24)).unwrap();
+    let grown_up = judged(|book, _, _| book.account.opened_at = a_day_later(book), eur("5"));
+    assert_eq!(grown_up, Review::default(), "seven days to the moment");
     for (reason, review) in cases {
         assert!(review.reasons.contains(&reason), "{reason:?}: {review:?}");
         assert_eq!(review.approvals, 1, "{reason:?}: {review:?}");
@@ -304,14 +346,16 @@ fn what_is_small_and_clear_is_paid_by_itself() {
 fn much_money_wants_four_eyes_and_many_small_ones_are_much() {
     assert_eq!(judged(|_, _, _| {}, eur("999.99")).approvals, 1);
     assert_eq!(judged(|_, _, _| {}, eur("1000")).approvals, 2);
-    let lately = |status| {
+    let ago = |status, hours: i64| {
         move |book: &mut Book, _: &mut Vec<Deposit>, all: &mut Vec<Withdrawal>| {
-            let hour = jiff::SignedDuration::from_hours(8 * 24 - 1);
+            let hour = jiff::SignedDuration::from_hours(8 * 24 - hours);
             let requested_at = book.now.checked_add(hour).unwrap();
             let paid = withdrawal(vec![to_source("trustly", "B", eur("950"), true)]);
             all.push(Withdrawal { status, requested_at, ..paid });
         }
     };
+    let lately = |status| ago(status, 1);
+    assert_eq!(judged(ago(WithdrawalStatus::Paid, 24), eur("50")).approvals, 0, "a day ago to the moment");
     assert_eq!(judged(lately(WithdrawalStatus::Paid), eur("50")).approvals, 2);
     assert_eq!(judged(lately(WithdrawalStatus::Paid), eur("49")).approvals, 1);
     assert_eq!(judged(lately(WithdrawalStatus::Rejected), eur("50")).approvals, 0);

@@ -181,4 +181,7 @@ fn a_rollback_that_names_no_round_is_of_the_round_that_it_undoes() {
     }
     let nothing = book.applied(&Command::Rollback(Rollback { play: nowhere(), ..undo("r9", "t9") }));
     assert!(matches!(&nothing.fact, Fact::RolledBack { play, undone: None, .. } if play.round.is_none()));
+    let elsewhere = Play { game: "cards".into(), round: Some("r2".into()), ..Play::default() };
+    let named = book.applied(&Command::Rollback(Rollback { play: elsewhere.clone(), ..undo("r10", "t10") }));
+    assert!(matches!(&named.fact, Fact::RolledBack { play, .. } if *play == elsewhere));
 }

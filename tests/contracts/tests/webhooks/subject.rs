@@ -5,8 +5,8 @@ use std::time::Duration;
 use domain::account::VerificationStatus;
 use domain::adjustment::{Adjust, Cause};
 use domain::cashier::Review;
-use domain::deposit::{DepositEvent, DepositNotice, RequestDeposit};
-use domain::ids::{DepositId, PlayerId, VerificationId, WithdrawalId};
+use domain::deposit::{DepositEvent, DepositNotice, RefundReference, RequestDeposit, RequestRefund};
+use domain::ids::{DepositId, PlayerId, StaffId, VerificationId, WithdrawalId};
 use domain::person::{self, Registration, StartVerification, VerificationNotice};
 use domain::withdrawal::{PayTo, Payout, RequestWithdrawal, WithdrawalEvent, WithdrawalStep};
 use domain::{Command, EntryKey, Money};
@@ -20,6 +20,8 @@ const PATIENCE: Duration = Duration::from_secs(5);
 const AMOUNT: &str = "50 EUR";
 /// What a player has who is paid out.
 const CASH: &str = "80 EUR";
+/// What is sent back of what was paid in.
+const REFUND: &str = "20 EUR";
 
 /// What stands in the ledger at the beginning of a case.
 #[derive(Clone, Copy, Default, Deserialize)]
@@ -30,8 +32,20 @@ pub(crate) enum Given {
     Deposit,
     /// 50 of 80 euros are being paid out by the vendor.
     Payout,
+    /// 20 of 50 euros that were paid in are being sent back by the vendor, as staff ordered.
+    Refund,
     /// The vendor is verifying who the player is.
     Verification,
+}
+
+/// The vendor's own ids of what a case begins with.
+pub(crate) struct Ids {
+    /// The page that was opened, or the payout that was sent.
+    pub(crate) opened: String,
+    /// The payment that was made.
+    pub(crate) payment: String,
+    /// The refund of it.
+    pub(crate) refund: String,
 }
 
 /// A player, and what the vendor speaks of.
@@ -45,6 +59,7 @@ pub(crate) struct Subject {
 enum About {
     Deposit(DepositId),
     Payout(WithdrawalId),
+    Refund(RefundReference),
     Verification,
 }
 
@@ -60,16 +75,20 @@ pub(crate) struct Seen {
 
 impl Subject {
     /// A player of the case's own.
-    pub(crate) async fn open(settings: Settings, vendor: &str, given: Given, psp_reference: &str) -> Self {
+    pub(crate) async fn open(settings: Settings, vendor: &str, given: Given, ids: &Ids) -> Self {
         let player = PlayerId::new(settings.context().ulid());
         register(&settings, player).await;
         let about = match given {
             Given::Deposit => About::Deposit(DepositId::new(settings.context().ulid())),
             Given::Payout => About::Payout(WithdrawalId::new(settings.context().ulid())),
+            Given::Refund => {
+                let deposit = DepositId::new(settings.context().ulid());
+                About::Refund(RefundReference { deposit, refund: 1 })
+            }
             Given::Verification => About::Verification,
         };
         let subject = Self { player, about, settings, vendor: vendor.to_owned() };
-        for command in subject.commands(psp_reference) {
+        for command in subject.commands(ids) {
             subject.run(command).await;
         }
         subject
@@ -80,7 +99,16 @@ impl Subject {
         match self.about {
             About::Deposit(id) => id.to_string(),
             About::Payout(id) => id.to_string(),
+            About::Refund(reference) => reference.to_string(),
             About::Verification => self.player.to_string(),
+        }
+    }
+
+    /// The id of the deposit, the withdrawal or the player.
+    pub(crate) fn id(&self) -> String {
+        match self.about {
+            About::Refund(RefundReference { deposit, .. }) => deposit.to_string(),
+            About::Deposit(_) | About::Payout(_) | About::Verification => self.reference(),
         }
     }
 
@@ -95,6 +123,10 @@ impl Subject {
             About::Payout(id) => {
                 let withdrawal = ledger.withdrawal(self.player, id).await.unwrap().unwrap();
                 withdrawal.payouts[0].status.as_str().to_owned()
+            }
+            About::Refund(RefundReference { deposit, refund }) => {
+                let deposit = ledger.deposit(self.player, deposit).await.unwrap().unwrap();
+                deposit.refund(refund).unwrap().status().as_str().to_owned()
             }
             About::Verification => account.verification.status.as_str().to_owned(),
         };
@@ -114,7 +146,7 @@ impl Subject {
         loop {
             let page = PageRequest { limit: 200, after };
             let Page { items, next } = inbox.page(false, Some(&self.vendor), &page).await.unwrap();
-            kept += items.iter().filter(|it| it.item.summary.contains(&self.reference())).count();
+            kept += items.iter().filter(|it| it.item.summary.contains(&self.id())).count();
             if next.is_none() {
                 return kept;
             }
@@ -122,66 +154,92 @@ impl Subject {
         }
     }
 
-    fn commands(&self, psp_reference: &str) -> Vec<Command> {
-        let key = |tx: &str| EntryKey::new("table", tx);
-        let (amount, vendor): (Money, _) = (AMOUNT.parse().unwrap(), self.vendor.clone());
+    fn commands(&self, ids: &Ids) -> Vec<Command> {
         match self.about {
-            About::Deposit(deposit) => vec![
-                Command::RequestDeposit(RequestDeposit {
-                    key: key("deposit"),
-                    deposit,
-                    amount,
-                    method: "card".to_owned(),
-                    vendor: vendor.clone(),
-                    return_url: "https://casino.example/".to_owned(),
-                }),
-                Command::DepositNotice(DepositNotice::new(
-                    key("opened"),
-                    deposit,
-                    DepositEvent::Opened {
-                        vendor,
-                        redirect_url: "https://vendor.example/".to_owned(),
-                        psp_reference: psp_reference.to_owned(),
-                    },
-                )),
-            ],
-            About::Payout(withdrawal) => {
-                let to = PayTo::BankAccount { sealed: "sealed".to_owned() };
-                let step = WithdrawalStep::new(key("submitted"), withdrawal, WithdrawalEvent::Submitted);
-                vec![
-                    Command::VerificationNotice(VerificationNotice {
-                        key: key("verified"),
-                        status: VerificationStatus::Approved,
-                        as_of: self.settings.context().now(),
-                        alarming: false,
-                    }),
-                    Command::Adjust(Adjust {
-                        key: key("cash"),
-                        amount: CASH.parse().unwrap(),
-                        cause: Cause::Goodwill,
-                        by: None,
-                    }),
-                    Command::RequestWithdrawal(RequestWithdrawal {
-                        key: key("withdrawal"),
-                        withdrawal,
-                        amount,
-                        method: "bank".to_owned(),
-                        payouts: vec![Payout::new(amount, &vendor, to)],
-                        review: Review { approvals: 0, reasons: Vec::new() },
-                        planned_at: None,
-                        destination_fingerprint: String::new(),
-                    }),
-                    Command::WithdrawalStep(WithdrawalStep {
-                        psp_reference: Some(psp_reference.to_owned()),
-                        ..step
-                    }),
-                ]
-            }
+            About::Deposit(id) => self.deposit(id, ids),
+            About::Payout(id) => self.payout(id, ids),
+            About::Refund(reference) => self.refund(reference, ids),
             About::Verification => {
                 let verification = VerificationId::new(self.settings.context().ulid());
+                let vendor = self.vendor.clone();
                 vec![Command::StartVerification(StartVerification { verification, vendor })]
             }
         }
+    }
+
+    fn deposit(&self, deposit: DepositId, ids: &Ids) -> Vec<Command> {
+        let opened = DepositEvent::Opened {
+            vendor: self.vendor.clone(),
+            redirect_url: "https://vendor.example/".to_owned(),
+            psp_reference: ids.opened.clone(),
+        };
+        vec![
+            Command::RequestDeposit(RequestDeposit {
+                key: key("deposit"),
+                deposit,
+                amount: money(AMOUNT),
+                method: "card".to_owned(),
+                vendor: self.vendor.clone(),
+                return_url: "https://casino.example/".to_owned(),
+            }),
+            Command::DepositNotice(DepositNotice::new(key("opened"), deposit, opened)),
+        ]
+    }
+
+    fn payout(&self, withdrawal: WithdrawalId, ids: &Ids) -> Vec<Command> {
+        let to = PayTo::BankAccount { sealed: "sealed".to_owned() };
+        let step = WithdrawalStep::new(key("submitted"), withdrawal, WithdrawalEvent::Submitted);
+        vec![
+            Command::VerificationNotice(VerificationNotice {
+                key: key("verified"),
+                status: VerificationStatus::Approved,
+                as_of: self.settings.context().now(),
+                alarming: false,
+            }),
+            Command::Adjust(Adjust {
+                key: key("cash"),
+                amount: money(CASH),
+                cause: Cause::Goodwill,
+                by: None,
+            }),
+            Command::RequestWithdrawal(RequestWithdrawal {
+                key: key("withdrawal"),
+                withdrawal,
+                amount: money(AMOUNT),
+                method: "bank".to_owned(),
+                payouts: vec![Payout::new(money(AMOUNT), &self.vendor, to)],
+                review: Review { approvals: 0, reasons: Vec::new() },
+                planned_at: None,
+                destination_fingerprint: String::new(),
+            }),
+            Command::WithdrawalStep(WithdrawalStep { psp_reference: Some(ids.opened.clone()), ..step }),
+        ]
+    }
+
+    fn refund(&self, RefundReference { deposit, refund }: RefundReference, ids: &Ids) -> Vec<Command> {
+        let (amount, psp_reference) = (money(AMOUNT), ids.payment.clone());
+        let captured = DepositEvent::Captured { amount, psp_reference };
+        let told = |tx: &str, event| DepositNotice::new(EntryKey::new(&self.vendor, tx), deposit, event);
+        let mut commands = self.deposit(deposit, ids);
+        commands.extend([
+            Command::DepositNotice(told("captured", captured)),
+            Command::RequestRefund(RequestRefund {
+                key: key("refund"),
+                deposit,
+                amount: Some(money(REFUND)),
+                reason: "the player changed her mind".to_owned(),
+                by: StaffId::new(self.settings.context().ulid()),
+                at_most: amount,
+                approvals: 1,
+                planned_at: None,
+            }),
+            Command::DepositNotice(DepositNotice {
+                refund: Some(refund),
+                refund_psp_reference: Some(ids.refund.clone()),
+                ..told("submitted", DepositEvent::RefundSubmitted)
+            }),
+        ]);
+        commands
     }
 
     async fn run(&self, command: Command) {
@@ -192,6 +250,14 @@ impl Subject {
     fn ledger(&self) -> Ledger {
         Stores::new(&self.settings).unwrap().ledger().unwrap()
     }
+}
+
+fn key(tx: &str) -> EntryKey {
+    EntryKey::new("table", tx)
+}
+
+fn money(text: &str) -> Money {
+    text.parse().unwrap()
 }
 
 async fn register(settings: &Settings, player: PlayerId) {

@@ -7,7 +7,7 @@ use serde::Deserialize;
 
 use crate::platform::{Platform, Script};
 use crate::side::{Proof, Side};
-use crate::subject::{Given, Seen, Subject};
+use crate::subject::{Given, Ids, Seen, Subject};
 
 /// One vendor's table.
 #[derive(Deserialize)]
@@ -16,9 +16,13 @@ pub(crate) struct Table {
     vendor: String,
     /// Where the vendor's calls come to.
     path: String,
-    /// The vendor's own id of what our calls at the beginning of a case led to.
+    /// The vendor's own ids of what a case begins with.
     #[serde(default)]
     opened: String,
+    #[serde(default)]
+    payment: String,
+    #[serde(default)]
+    refund: String,
     /// The calls by the names that cases use for them.
     calls: BTreeMap<String, String>,
     /// What the vendor says whenever it is asked.
@@ -86,8 +90,8 @@ impl Table {
         let platform = Platform::start().await;
         let (client, side) = (Client::new(platform.cloud.url()), Side::new(&self.vendor, &platform.vendors));
         for (number, case) in self.cases.iter().enumerate() {
-            let opened = self.opened.replace("{case}", &case_number(number));
-            let subject = Subject::open(platform.settings(), &self.vendor, case.given, &opened).await;
+            let ids = self.ids(number);
+            let subject = Subject::open(platform.settings(), &self.vendor, case.given, &ids).await;
             let mut before = subject.seen().await;
             for (at, step) in case.steps.iter().enumerate() {
                 let name = format!("{}: {}, step {}: {}", self.vendor, case.name, at + 1, step.call);
@@ -113,6 +117,12 @@ impl Table {
         platform.cloud.stop().await;
     }
 
+    fn ids(&self, number: usize) -> Ids {
+        let [opened, payment, refund] =
+            [&self.opened, &self.payment, &self.refund].map(|id| id.replace("{case}", &case_number(number)));
+        Ids { opened, payment, refund }
+    }
+
     fn script(&self, side: &Side, step: &Step, filled: impl Fn(&str) -> String) -> Script {
         let says = self.says.iter().chain(&step.says);
         let says = says.map(|said| (filled(&said.to), (said.status, filled(&said.body))));
@@ -125,6 +135,7 @@ fn filled(text: &str, step: &Step, number: usize, subject: &Subject) -> String {
     let text = step.but.iter().fold(text.to_owned(), |text, (from, to)| text.replace(from, to));
     text.replace("{case}", &case_number(number))
         .replace("{reference}", &subject.reference())
+        .replace("{deposit}", &subject.id())
         .replace("{player}", &subject.player.to_string())
 }
 

@@ -19,7 +19,8 @@ use edge::{
 };
 use store::{Inbox, InboxItem, InboxKind, Ledger, Outage, RuleBook};
 use vendors::call::{CallFailure, RawCall, Receipt};
-use vendors::kyc::{self, Findings, IdentityVendor, VerificationReport, converse};
+use vendors::conversation::converse;
+use vendors::kyc::{self, Findings, IdentityVendor, VerificationReport};
 use vendors::settings::Kyc;
 
 use judgement::{Judgement, alert, judge};

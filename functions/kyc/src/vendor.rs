@@ -6,7 +6,8 @@ use std::sync::Arc;
 use domain::Timestamp;
 use edge::{BoxError, ConfigError, Outbound, Problem};
 use vendors::call::CallFailure;
-use vendors::kyc::{self, Entrance, IdentityVendor, VerificationRequest, converse};
+use vendors::conversation::converse;
+use vendors::kyc::{self, Entrance, IdentityVendor, VerificationRequest};
 use vendors::settings::Kyc;
 
 pub(crate) struct Checkers {

@@ -165,6 +165,13 @@ pub(crate) fn is_plain_id(text: &str) -> bool {
     (1..=LONGEST).contains(&text.len()) && text.bytes().all(plain)
 }
 
+/// Whether a vendor's id can stand in a path as it is.
+pub(crate) fn is_path_id(text: &str) -> bool {
+    const LONGEST: usize = 128;
+    let plain = |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_');
+    (1..=LONGEST).contains(&text.len()) && text.bytes().all(plain)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -1,6 +1,7 @@
 //! Outside parties, one folder each: they verify, parse, render and build calls. No I/O, no clock, no decisions.
 
 pub mod call;
+pub mod conversation;
 pub mod games;
 pub mod keys;
 pub mod kyc;

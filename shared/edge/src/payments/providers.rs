@@ -4,13 +4,14 @@ use std::collections::BTreeMap;
 
 use domain::Timestamp;
 use vendors::call::CallFailure;
+use vendors::conversation::converse;
 use vendors::payments::adyen::{self, Adyen};
 use vendors::payments::nuvei::{self, Nuvei};
 use vendors::payments::truelayer::{self, TrueLayer};
 use vendors::payments::trustly::{self, Trustly};
 use vendors::payments::{
     PaymentNotice, PaymentPage, PaymentProvider, PaymentRequest, PayoutRequest, RefundRequest, Subject,
-    TakenPayout, TakenRefund, converse,
+    TakenPayout, TakenRefund,
 };
 use vendors::settings::Payments;
 

@@ -1,6 +1,5 @@
 //! Identity vendors: one folder each. Each turns its own protocol into the canonical reports and calls below.
 
-mod conversation;
 mod findings;
 pub mod onfido;
 mod registry;
@@ -11,9 +10,9 @@ use domain::ids::PlayerId;
 use domain::{Date, EntryKey, Timestamp};
 
 use crate::call::{Authentic, CallFailure, InboundAnswer, Malformed, RawCall, Receipt, Reply};
+use crate::conversation::Step;
 use crate::proof::Unauthentic;
 
-pub use conversation::{Step, converse};
 pub use findings::{Document, Findings, Person, Watchlist};
 pub use registry::{Configured, IdentityVendor, Unusable, configured, named};
 
@@ -102,11 +101,4 @@ pub enum Entrance {
     RedirectUrl(String),
     /// A token for the vendor's widget in a page of ours.
     SdkToken(String),
-}
-
-/// Whether a vendor's id can stand in a path as it is.
-pub(crate) fn is_path_id(text: &str) -> bool {
-    const LONGEST: usize = 128;
-    let plain = |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_');
-    (1..=LONGEST).contains(&text.len()) && text.bytes().all(plain)
 }

@@ -11,9 +11,9 @@ pub mod trustly;
 use domain::Timestamp;
 
 use crate::call::{Authentic, CallFailure, InboundAnswer, Malformed, OutboundCall, RawCall, Receipt, Reply};
+use crate::conversation::Step;
 use crate::proof::Unauthentic;
 
-pub use crate::kyc::{Step, converse};
 pub use notice::{NoticeKind, PaidWith, PaymentNotice, Subject};
 pub use request::{
     Destination, Payer, PaymentPage, PaymentRequest, PayoutRequest, RefundRequest, TakenPayout, TakenRefund,

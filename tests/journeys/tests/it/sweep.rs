@@ -6,8 +6,9 @@ use edge::{Clock as _, SystemClock};
 use futures::future::try_join_all;
 use journeys::{Failure, Home, Platform, Player, Tested, failed, fresh_id, pay_in, status, verified};
 use serde_json::json;
+use vendors::conversation::Step;
 use vendors::payments::nuvei::Nuvei;
-use vendors::payments::{Destination, PayOut, PayoutRequest, Step};
+use vendors::payments::{Destination, PayOut, PayoutRequest};
 use vendors::settings::Settings;
 
 const A_QUARTER: Duration = Duration::from_mins(15);

@@ -8,10 +8,11 @@ use std::sync::{
 use tokio::net::TcpListener;
 use tokio::time::{Duration, sleep};
 use vendors::call::{CallFailure, InboundAnswer, OutboundCall, RawCall};
+use vendors::conversation::Step;
 use vendors::payments::adyen::Adyen;
 use vendors::payments::{
     Destination, PayIn, PayOut, PaymentNotice, PaymentPage, PaymentRequest, PaymentWebhook, PayoutRequest,
-    Step, TakenPayout,
+    TakenPayout,
 };
 
 use super::*;

@@ -10,9 +10,8 @@ use http::{HeaderMap, StatusCode};
 use serde_json::{Value, json};
 use tokio::net::TcpListener;
 use vendors::call::{CallFailure, InboundAnswer, OutboundCall, RawCall};
-use vendors::kyc::{
-    self, Entrance, Findings, IdentityVendor, Step, VerificationReport, VerificationRequest, converse,
-};
+use vendors::conversation::{Step, converse};
+use vendors::kyc::{self, Entrance, Findings, IdentityVendor, VerificationReport, VerificationRequest};
 
 pub(in crate::sandbox) const PLAYER: &str = "ply_01KDVAN5G00000000000000002";
 pub(in crate::sandbox) const RETURN_URL: &str = "http://127.0.0.1/me?step=kyc";

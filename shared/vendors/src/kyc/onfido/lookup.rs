@@ -10,9 +10,9 @@ use super::notification::run_status;
 use super::outbound::get;
 use super::reports::{Reports, document_status};
 use super::{Onfido, reading};
-use crate::call::{CallFailure, InboundAnswer};
-use crate::kyc::conversation::{read, refused, unclear};
-use crate::kyc::{Findings, Reference, Step, is_path_id};
+use crate::call::{CallFailure, InboundAnswer, is_path_id};
+use crate::conversation::{Step, read, refused, unclear};
+use crate::kyc::{Findings, Reference};
 
 /// A workflow run: what players go through.
 pub(super) const RUN: &str = "workflow_run";

@@ -17,10 +17,10 @@ use serde::Deserialize;
 use crate::call::{
     Authentic, CallFailure, InboundAnswer, Malformed, RawCall, Receipt, Reply, endpoint, is_header_text,
 };
+use crate::conversation::Step;
 use crate::keys::Keys;
 use crate::kyc::{
-    Entrance, Findings, IdentityCheck, IdentityWebhook, Reference, Step, VerificationReport,
-    VerificationRequest,
+    Entrance, Findings, IdentityCheck, IdentityWebhook, Reference, VerificationReport, VerificationRequest,
 };
 use crate::proof::Unauthentic;
 

@@ -9,8 +9,8 @@ use serde::Deserialize;
 
 use super::INTEGRATION;
 use super::lookup::{CHECK, MONITOR, RUN};
-use crate::call::{Authentic, Malformed, RawCall, is_plain_id};
-use crate::kyc::{Findings, Reference, VerificationReport, Watchlist, is_path_id};
+use crate::call::{Authentic, Malformed, RawCall, is_path_id, is_plain_id};
+use crate::kyc::{Findings, Reference, VerificationReport, Watchlist};
 use crate::proof::{self, Unauthentic};
 
 /// Carries the signature, in hexadecimal.

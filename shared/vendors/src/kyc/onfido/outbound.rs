@@ -8,8 +8,8 @@ use serde::{Deserialize, Serialize};
 
 use super::Onfido;
 use crate::call::{CallFailure, InboundAnswer, OutboundCall, endpoint, web_url};
-use crate::kyc::conversation::{read, refused, unclear};
-use crate::kyc::{Entrance, Step, VerificationRequest};
+use crate::conversation::{Step, read, refused, unclear};
+use crate::kyc::{Entrance, VerificationRequest};
 
 /// Says who we are.
 pub const AUTHORIZATION_HEADER: &str = "authorization";

@@ -11,8 +11,8 @@ use super::Sumsub;
 use super::notification::{ReviewResult, verdict};
 use super::outbound::call;
 use crate::call::{CallFailure, InboundAnswer};
-use crate::kyc::conversation::{read, refused};
-use crate::kyc::{Document, Findings, Person, Reference, Step, Watchlist};
+use crate::conversation::{Step, read, refused};
+use crate::kyc::{Document, Findings, Person, Reference, Watchlist};
 
 /// An applicant, by our own id of the player.
 pub(super) const APPLICANT: &str = "applicant";

@@ -10,8 +10,8 @@ use url::{Position, Url};
 
 use super::Sumsub;
 use crate::call::{CallFailure, InboundAnswer, OutboundCall, endpoint, web_url};
-use crate::kyc::conversation::{read, refused, unclear};
-use crate::kyc::{Entrance, Step, VerificationRequest};
+use crate::conversation::{Step, read, refused, unclear};
+use crate::kyc::{Entrance, VerificationRequest};
 
 /// Says who we are.
 pub const TOKEN_HEADER: &str = "x-app-token";

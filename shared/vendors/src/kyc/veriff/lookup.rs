@@ -8,8 +8,8 @@ use super::decision::Decision;
 use super::outbound::get;
 use super::watchlist::Screening;
 use crate::call::{CallFailure, InboundAnswer, Malformed};
-use crate::kyc::conversation::{read, refused, unclear};
-use crate::kyc::{Findings, Reference, Step};
+use crate::conversation::{Step, read, refused, unclear};
+use crate::kyc::{Findings, Reference};
 
 /// A session.
 pub(super) const SESSION: &str = "session";

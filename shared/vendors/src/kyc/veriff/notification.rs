@@ -9,8 +9,8 @@ use super::decision::Decision;
 use super::lookup::SESSION;
 use super::watchlist::Screening;
 use super::{CLIENT_HEADER, INTEGRATION, SIGNATURE_HEADER, Veriff};
-use crate::call::{Authentic, Malformed, RawCall, is_plain_id};
-use crate::kyc::{Findings, Reference, VerificationReport, is_path_id};
+use crate::call::{Authentic, Malformed, RawCall, is_path_id, is_plain_id};
+use crate::kyc::{Findings, Reference, VerificationReport};
 use crate::proof::{self, Unauthentic};
 
 const MOST_BYTES: usize = 256 * 1024;

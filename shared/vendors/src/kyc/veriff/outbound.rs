@@ -9,8 +9,8 @@ use serde::{Deserialize, Serialize};
 use super::notification::sign;
 use super::{CLIENT_HEADER, SIGNATURE_HEADER, Veriff};
 use crate::call::{CallFailure, InboundAnswer, OutboundCall, endpoint, web_url};
-use crate::kyc::conversation::{read, refused, unclear};
-use crate::kyc::{Entrance, Step, VerificationRequest};
+use crate::conversation::{Step, read, refused, unclear};
+use crate::kyc::{Entrance, VerificationRequest};
 
 pub(super) fn step(
     veriff: &Veriff,

@@ -16,10 +16,11 @@ use url::Url;
 use crate::call::{
     Authentic, CallFailure, InboundAnswer, Malformed, RawCall, Receipt, Reply, is_header_text, web_url,
 };
+use crate::conversation::Step;
 use crate::keys::Keys;
 use crate::payments::{
     PayIn, PayOut, PaymentNotice, PaymentPage, PaymentRequest, PaymentWebhook, PayoutRequest, RefundRequest,
-    Refunds, StatusQuery, Step, Subject, TakenPayout, TakenRefund,
+    Refunds, StatusQuery, Subject, TakenPayout, TakenRefund,
 };
 use crate::proof::Unauthentic;
 

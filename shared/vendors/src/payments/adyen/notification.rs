@@ -9,8 +9,7 @@ use ring::hmac;
 use serde::{Deserialize, Serialize};
 
 use super::{Adyen, Amount, Capture, INTEGRATION};
-use crate::call::{Authentic, Malformed, RawCall, is_plain_id};
-use crate::kyc::is_path_id;
+use crate::call::{Authentic, Malformed, RawCall, is_path_id, is_plain_id};
 use crate::payments::notice::last_digits;
 use crate::payments::{NoticeKind, PaidWith, PaymentNotice};
 use crate::proof::{self, Unauthentic};

@@ -7,10 +7,10 @@ use http::Method;
 use serde::{Deserialize, Serialize};
 
 use super::{Adyen, Amount, Endpoint};
-use crate::call::{CallFailure, InboundAnswer, OutboundCall, endpoint, is_plain_id, web_url};
-use crate::kyc::is_path_id;
+use crate::call::{CallFailure, InboundAnswer, OutboundCall, endpoint, is_path_id, is_plain_id, web_url};
+use crate::conversation::Step;
 use crate::payments::{
-    Destination, PaymentPage, PaymentRequest, PayoutRequest, RefundRequest, Step, TakenPayout, TakenRefund,
+    Destination, PaymentPage, PaymentRequest, PayoutRequest, RefundRequest, TakenPayout, TakenRefund,
 };
 
 pub(super) const LINKS_PATH: &str = "/v71/paymentLinks";

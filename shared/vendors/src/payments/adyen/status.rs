@@ -9,9 +9,9 @@ use serde::Deserialize;
 use super::outbound::{LINKS_PATH, TRANSFERS_PATH, read, unsent};
 use super::transfer::Transfer;
 use super::{Adyen, Endpoint, INTEGRATION};
-use crate::call::{CallFailure, InboundAnswer, OutboundCall, is_plain_id};
-use crate::kyc::is_path_id;
-use crate::payments::{NoticeKind, PaymentNotice, Step, Subject};
+use crate::call::{CallFailure, InboundAnswer, OutboundCall, is_path_id, is_plain_id};
+use crate::conversation::Step;
+use crate::payments::{NoticeKind, PaymentNotice, Subject};
 
 /// What the ids of payment links begin with. Of payments themselves Adyen tells in notifications alone.
 const LINK_PREFIX: &str = "PL";

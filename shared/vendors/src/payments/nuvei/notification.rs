@@ -7,8 +7,7 @@ use domain::ids::{DepositId, WithdrawalId};
 use ring::digest::{SHA256, digest};
 
 use super::{INTEGRATION, Nuvei, checksum};
-use crate::call::{Authentic, Malformed, RawCall};
-use crate::kyc::is_path_id;
+use crate::call::{Authentic, Malformed, RawCall, is_path_id};
 use crate::payments::{NoticeKind, PaymentNotice, Subject, decimal};
 use crate::proof::{self, Unauthentic};
 

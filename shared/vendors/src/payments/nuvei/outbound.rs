@@ -9,9 +9,9 @@ use serde::{Deserialize, Serialize};
 
 use super::Nuvei;
 use super::checksum::{call_time, checksum};
-use crate::call::{CallFailure, InboundAnswer, OutboundCall, is_plain_id};
-use crate::kyc::is_path_id;
-use crate::payments::{Destination, PayoutRequest, RefundRequest, Step, TakenPayout, TakenRefund, decimal};
+use crate::call::{CallFailure, InboundAnswer, OutboundCall, is_path_id, is_plain_id};
+use crate::conversation::Step;
+use crate::payments::{Destination, PayoutRequest, RefundRequest, TakenPayout, TakenRefund, decimal};
 
 /// Nuvei's words for what failed on its side or ours and may go through another time.
 const NO_REFUSALS: &[i64] = &[1_001, 1_013, 1_021, 1_022, NOT_FOUND];

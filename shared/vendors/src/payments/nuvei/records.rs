@@ -10,10 +10,10 @@ use serde::{Deserialize, Serialize};
 use super::checksum::call_time;
 use super::outbound::{answered, is_unknown, known, read, unclear, unsent};
 use super::{INTEGRATION, Nuvei};
-use crate::call::{CallFailure, InboundAnswer, is_plain_id};
-use crate::kyc::is_path_id;
+use crate::call::{CallFailure, InboundAnswer, is_path_id, is_plain_id};
+use crate::conversation::Step;
 use crate::payments::notice::last_digits;
-use crate::payments::{NoticeKind, PaidWith, PaymentNotice, Step, Subject, decimal};
+use crate::payments::{NoticeKind, PaidWith, PaymentNotice, Subject, decimal};
 
 /// Asks for the record, and reads it.
 pub(super) fn look_up(

@@ -17,9 +17,10 @@ use crate::call::{
     Authentic, CallFailure, InboundAnswer, Malformed, OutboundCall, RawCall, Receipt, Reply, is_header_text,
     is_plain_id, web_url,
 };
+use crate::conversation::Step;
 use crate::payments::{
     PayIn, PayOut, PaymentNotice, PaymentPage, PaymentRequest, PaymentWebhook, PayoutRequest, RefundRequest,
-    Refunds, StatusQuery, Step, Subject, TakenPayout, TakenRefund,
+    Refunds, StatusQuery, Subject, TakenPayout, TakenRefund,
 };
 use crate::proof::Unauthentic;
 

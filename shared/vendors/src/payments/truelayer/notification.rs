@@ -7,8 +7,7 @@ use serde::Deserialize;
 
 use super::jws::Detached;
 use super::{INTEGRATION, TrueLayer};
-use crate::call::{Authentic, Malformed, OutboundCall, RawCall, is_plain_id};
-use crate::kyc::is_path_id;
+use crate::call::{Authentic, Malformed, OutboundCall, RawCall, is_path_id, is_plain_id};
 use crate::payments::notice::last_digits;
 use crate::payments::{NoticeKind, PaidWith, PaymentNotice, Subject};
 use crate::proof::{self, Unauthentic};

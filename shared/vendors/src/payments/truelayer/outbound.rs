@@ -9,10 +9,10 @@ use url::Url;
 use uuid::Uuid;
 
 use super::TrueLayer;
-use crate::call::{CallFailure, InboundAnswer, OutboundCall, endpoint};
-use crate::kyc::is_path_id;
+use crate::call::{CallFailure, InboundAnswer, OutboundCall, endpoint, is_path_id};
+use crate::conversation::Step;
 use crate::payments::{
-    Destination, PaymentPage, PaymentRequest, PayoutRequest, RefundRequest, Step, TakenPayout, TakenRefund,
+    Destination, PaymentPage, PaymentRequest, PayoutRequest, RefundRequest, TakenPayout, TakenRefund,
 };
 
 /// What the banks let us write on a statement.

@@ -8,9 +8,9 @@ use serde::Deserialize;
 use super::notification::{Metadata, PaymentSource};
 use super::outbound::{exchange, get, unclear, unsent};
 use super::{INTEGRATION, TrueLayer};
-use crate::call::{CallFailure, InboundAnswer, is_plain_id};
-use crate::kyc::is_path_id;
-use crate::payments::{NoticeKind, PaymentNotice, Step, Subject};
+use crate::call::{CallFailure, InboundAnswer, is_path_id, is_plain_id};
+use crate::conversation::Step;
+use crate::payments::{NoticeKind, PaymentNotice, Subject};
 
 /// Asks for the record, and reads it. What it tells has the record and its status for a key: however often, and on
 /// whatever occasion it is read, it counts once.

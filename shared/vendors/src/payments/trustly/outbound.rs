@@ -11,8 +11,9 @@ use uuid::Builder;
 
 use super::{Data, INTEGRATION, Trustly};
 use crate::call::{CallFailure, InboundAnswer, OutboundCall, is_plain_id, web_url};
+use crate::conversation::Step;
 use crate::payments::{
-    Destination, NoticeKind, PaymentNotice, PaymentPage, PaymentRequest, PayoutRequest, RefundRequest, Step,
+    Destination, NoticeKind, PaymentNotice, PaymentPage, PaymentRequest, PayoutRequest, RefundRequest,
     Subject, TakenPayout, TakenRefund, decimal,
 };
 

@@ -43,6 +43,7 @@ impl Handler for Desk {
     async fn handle(&self, request: Request) -> Result<Reply, Problem> {
         match request.route() {
             "GET /v1/ops/deposits/{id}" => self.deposit(&request).await,
+            "GET /v1/ops/refunds" => self.waiting(&request).await,
             "POST /v1/ops/deposits/{id}/refunds" => self.ask(&request).await,
             "POST /v1/ops/deposits/{id}/refunds/{refund_id}/approve" => self.approve(&request).await,
             "POST /v1/ops/deposits/{id}/refunds/{refund_id}/reject" => self.reject(&request).await,

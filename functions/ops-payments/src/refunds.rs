@@ -10,10 +10,10 @@ use domain::{Command, Entry, EntryKey, Fact, Outcome, Refusal};
 use edge::auth::Staff;
 use edge::http::decimal_field;
 use edge::{Problem, Reply, Request};
-use serde_json::json;
+use serde_json::{Value, json};
 
 use crate::body::{self, RefundBody};
-use crate::{Desk, MAY_DECIDE, view};
+use crate::{Desk, MAY_DECIDE, MAY_SEE, view};
 
 /// How long a commit may take.
 const PATIENCE: Duration = Duration::from_secs(3);
@@ -27,6 +27,18 @@ struct Named {
 }
 
 impl Desk {
+    /// What waits for a colleague to agree.
+    pub(crate) async fn waiting(&self, request: &Request) -> Result<Reply, Problem> {
+        let staff = self.auth.staff(request, MAY_SEE).await?;
+        let page = self.ledger.refunds_waiting(&request.page()?).await?;
+        let waiting = page.items.iter().flat_map(|(player, deposit)| {
+            deposit.refunds_waiting().map(|(reference, it)| view::refund(*player, reference, it))
+        });
+        let items: Vec<Value> = waiting.collect();
+        tracing::info!(audit = "refunds.list", staff = %staff.id, items = items.len(), "staff looked");
+        Ok(Reply::json(200, &json!({ "items": items, "next_cursor": page.next.map(|it| it.to_string()) })))
+    }
+
     /// Asks for a refund: the money is held at once.
     pub(crate) async fn ask(&self, request: &Request) -> Result<Reply, Problem> {
         let staff = self.auth.staff(request, MAY_DECIDE).await?;
@@ -174,7 +186,7 @@ impl Desk {
             reason,
             "staff decided on a refund"
         );
-        Ok(Reply::json(200, &view::refund(named.reference, &refund)))
+        Ok(Reply::json(200, &view::refund(named.player, named.reference, &refund)))
     }
 
     async fn named(&self, request: &Request) -> Result<Named, Problem> {

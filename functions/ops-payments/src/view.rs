@@ -8,7 +8,7 @@ use store::Kept;
 
 /// A deposit with its refunds; what was paid with is told as far as it says nothing of the person.
 pub(crate) fn deposit(player: PlayerId, deposit: &Deposit) -> Value {
-    let refunds: Vec<Value> = deposit.refund_references().map(|(id, it)| refund(id, it)).collect();
+    let refunds: Vec<Value> = deposit.refund_references().map(|(id, it)| refund(player, id, it)).collect();
     let instrument = deposit.instrument.as_ref().map(|it| {
         json!({
             "kind": it.kind,
@@ -46,10 +46,11 @@ const fn status(status: DepositStatus) -> &'static str {
     }
 }
 
-pub(crate) fn refund(id: RefundReference, refund: &Refund) -> Value {
+pub(crate) fn refund(player: PlayerId, id: RefundReference, refund: &Refund) -> Value {
     json!({
         "refund_id": id,
         "deposit_id": id.deposit,
+        "player_id": player,
         "status": refund.status().as_str(),
         "amount": refund.payout.amount.to_text(),
         "currency": refund.payout.amount.currency().code(),

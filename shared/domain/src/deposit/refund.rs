@@ -343,6 +343,11 @@ impl Deposit {
         (1..=u8::MAX).zip(&self.refunds).map(move |(refund, it)| (RefundReference { deposit, refund }, it))
     }
 
+    /// Those that wait for a colleague to agree.
+    pub fn refunds_waiting(&self) -> impl Iterator<Item = (RefundReference, &Refund)> {
+        self.refund_references().filter(|(_, it)| it.status() == RefundStatus::Requested)
+    }
+
     /// One of its refunds.
     #[must_use]
     pub fn refund(&self, number: u8) -> Option<&Refund> {

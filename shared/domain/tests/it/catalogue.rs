@@ -74,6 +74,12 @@ fn our_word_goes_before_and_the_vendors_shows_once_ours_is_taken_back() {
     game.agreed.category = Some("slots".into());
     game.decided.name = Some("Comet of Gozo".into());
     assert_eq!((game.name(), game.category()), ("Comet of Gozo", "slots"));
+    let stake = |text: &str| text.parse().ok();
+    game.agreed.min_stake = stake("0.10");
+    game.agreed.max_stake = stake("50");
+    game.decided.max_stake = stake("20");
+    assert_eq!((game.min_stake(), game.max_stake()), (stake("0.10"), stake("20")));
+    assert!(!game.decided.is_empty() && Terms::default().is_empty());
     let renamed = list(&[("comet", listing("Comet II"))]).changed(&game).unwrap();
     assert_eq!(renamed.name(), "Comet of Gozo");
     let free = Game { decided: Terms::default(), ..renamed };
@@ -120,6 +126,8 @@ fn countries_currencies_and_devices_that_the_vendor_excludes_are_told_apart() {
     assert_eq!(game.open_to(&Audience { country: "de", ..maltese() }), Err(Hindrance::Country));
     let dollars = "USD".parse().unwrap();
     assert_eq!(game.open_to(&Audience { currency: dollars, ..maltese() }), Err(Hindrance::Currency));
+    let words = [Hindrance::NotOffered, Hindrance::Country, Hindrance::Currency, Hindrance::Device];
+    assert_eq!(words.map(Hindrance::word), ["not_offered", "country", "currency", "device"]);
     let on = |device| game.open_to(&Audience { device: Some(device), ..maltese() });
     assert_eq!((on(Device::Mobile), on(Device::Desktop)), (Ok(()), Err(Hindrance::Device)));
     let unheard = Audience { jurisdiction: "GB", country: "US", ..maltese() };

@@ -1,5 +1,5 @@
-//! Queues within the ledger, by a sparse index: withdrawals that wait for staff, and payments whose providers have to
-//! be asked. Everything else, above all every bet, is not in the index and costs nothing there.
+//! Queues within the ledger, by a sparse index: withdrawals and refunds that wait for staff, and payments whose providers
+//! have to be asked. Everything else, above all every bet, is not in the index and costs nothing there.
 
 use aws_sdk_dynamodb::operation::update_item::UpdateItemError;
 use domain::Timestamp;
@@ -35,6 +35,13 @@ impl Ledger {
         page: &PageRequest,
     ) -> Result<Page<(PlayerId, Withdrawal)>, Outage> {
         self.queue_page(rows::WITHDRAWALS_WAITING, None, page, rows::withdrawal).await
+    }
+
+    /// A page of the deposits with a refund that waits for a colleague to agree, longest waiting first, with whose they
+    /// are. One of which another refund is on its way is there again when that one is settled.
+    pub async fn refunds_waiting(&self, page: &PageRequest) -> Result<Page<(PlayerId, Deposit)>, Outage> {
+        let read = |item: Item| Ok((rows::owner(&item)?, rows::deposit(item)?));
+        self.queue_page(rows::REFUNDS_WAITING, None, page, read).await
     }
 
     /// A page of one part of what is due at a time, longest due first, with whose it is.

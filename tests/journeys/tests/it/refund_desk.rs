@@ -20,6 +20,11 @@ async fn waiting(platform: &Platform) -> Result<(Player, String, Staff), Failure
     Ok((player, asked.text("/refund_id")?.to_owned(), staff))
 }
 
+/// What waits for a colleague.
+async fn to_approve(staff: &Staff) -> Result<Vec<Value>, Failure> {
+    Ok(staff.get("/v1/ops/refunds?limit=200").await?.must(200)?.items()?.to_vec())
+}
+
 #[tokio::test]
 async fn much_money_wants_a_colleague() -> Tested {
     let platform = Platform::shared()?;
@@ -28,6 +33,12 @@ async fn much_money_wants_a_colleague() -> Tested {
     for _ in 0..2 {
         decide_refund(&one, &refund, "approve").await?.must_be(409, "conflict")?;
     }
+    let listed = to_approve(&two).await?;
+    let it = listed.iter().find(|it| it["refund_id"] == refund.as_str());
+    assert_eq!(
+        it.map(|it| (&it["player_id"], &it["status"])),
+        Some((&json!(player.id), &json!("requested")))
+    );
     assert_eq!(balances(&player).await?, ["500.00", "2500.00"], "one alone sends nothing");
     let approved = try_join_all((0..4).map(|_| decide_refund(&two, &refund, "approve"))).await?;
     assert!(approved.iter().any(|answer| answer.status == 200), "{approved:?}");
@@ -35,6 +46,7 @@ async fn much_money_wants_a_colleague() -> Tested {
     assert_eq!(again.body["approved_by"].as_array().map(Vec::len), Some(2), "{again:?}");
     decide_refund(&one, &refund, "reject").await?.must_be(409, "conflict")?;
     refund_status(&two, &refund, "completed").await?;
+    assert!(to_approve(&two).await?.iter().all(|it| it["refund_id"] != refund.as_str()), "it waits no more");
     assert_eq!(balances(&player).await?, ["500.00", "0.00"]);
     decide_refund(&two, &refund, "approve").await?.must(200)?;
     assert_eq!(told_of(&player, &refund).await?.len(), 2, "it went once");

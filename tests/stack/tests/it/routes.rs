@@ -80,6 +80,8 @@ async fn withdrawals(player: &Player, staff: &Staff) -> Result<(), Failure> {
 async fn games(player: &Player, staff: &Staff) -> Result<(), Failure> {
     const DICE: &str = "hub88-pit_dice";
     staff.get("/v1/ops/games").await?.must(200)?;
+    staff.get("/v1/ops/refunds").await?.must(200)?;
+    staff.get("/v1/ops/inbox").await?.must(200)?;
     for (offered, on_offer) in [(json!(false), false), (json!(null), true)] {
         let decision = Call::patch(format!("/v1/ops/games/{DICE}")).json(&json!({"offered": offered}));
         staff.send(decision).await?.must(200)?;

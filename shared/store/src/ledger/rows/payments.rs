@@ -1,5 +1,7 @@
 //! Deposits and withdrawals as items.
 
+use std::fmt::Display;
+
 use domain::cashier::{Instrument, Review};
 use domain::deposit::{Deposit, DepositStatus, Refund};
 use domain::ids::{DepositId, PlayerId, StaffId, WithdrawalId};
@@ -18,6 +20,8 @@ const TIME_TO_TELL: jiff::SignedDuration = jiff::SignedDuration::from_mins(10);
 
 /// What waits for staff carries this as the index attribute `queue`.
 pub(crate) const WITHDRAWALS_WAITING: &str = "withdrawals-waiting";
+/// The queue of deposits with a refund that waits for a colleague.
+pub(crate) const REFUNDS_WAITING: &str = "refunds-waiting";
 
 /// What payment providers may still bring forward carries this as the index attribute `queue`, spread over some
 /// partitions: nothing else is found by it.
@@ -105,10 +109,10 @@ pub(crate) struct WithdrawalRow {
 
 pub(crate) fn deposit_item(player: PlayerId, deposit: &Deposit) -> Result<Item, Outage> {
     let it = deposit.clone();
-    let open = since_when_open(&it);
+    let (queue, queued_at) = deposit_queue(&it).unzip();
     to_item(DepositRow {
-        queue: open.map(|_| shard_of(it.id.ulid())),
-        queued_at: open.map(|since| first_due(since, &deposit_sk(it.id))),
+        queue,
+        queued_at,
         pk: player,
         sk: deposit_sk(it.id),
         id: it.id,
@@ -126,6 +130,15 @@ pub(crate) fn deposit_item(player: PlayerId, deposit: &Deposit) -> Result<Item, 
         requested_at: it.requested_at,
         expires_at: it.expires_at,
     })
+}
+
+/// Where it is queued: for its provider to be asked, or else for a colleague to agree to a refund of it.
+fn deposit_queue(deposit: &Deposit) -> Option<(String, String)> {
+    if let Some(since) = since_when_open(deposit) {
+        return Some((shard_of(deposit.id.ulid()), first_due(since, &deposit_sk(deposit.id))));
+    }
+    let since = deposit.refunds_waiting().map(|(_, it)| it.requested_at).min()?;
+    Some((REFUNDS_WAITING.to_owned(), waiting_since(since, deposit.id)))
 }
 
 /// Since when a provider may bring it, or a refund of it, forward.
@@ -155,6 +168,10 @@ pub(crate) fn deposit(item: Item) -> Result<Deposit, Outage> {
     })
 }
 
+fn waiting_since(since: Timestamp, id: impl Display) -> String {
+    format!("{:013}#{id}", since.as_millisecond())
+}
+
 fn first_due(requested_at: Timestamp, sk: &str) -> String {
     due_at(requested_at.saturating_add(TIME_TO_TELL).unwrap_or(Timestamp::MAX), sk)
 }
@@ -162,8 +179,7 @@ fn first_due(requested_at: Timestamp, sk: &str) -> String {
 pub(crate) fn withdrawal_item(player: PlayerId, withdrawal: &Withdrawal) -> Result<Item, Outage> {
     let it = withdrawal.clone();
     let (queue, queued_at) = if it.status.is_waiting() {
-        let queued_at = format!("{:013}#{}", it.requested_at.as_millisecond(), it.id);
-        (Some(WITHDRAWALS_WAITING.to_owned()), Some(queued_at))
+        (Some(WITHDRAWALS_WAITING.to_owned()), Some(waiting_since(it.requested_at, it.id)))
     } else if it.status.is_in_payment() {
         let queued_at = first_due(it.requested_at, &withdrawal_sk(it.id));
         (Some(shard_of(it.id.ulid())), Some(queued_at))

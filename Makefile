@@ -81,7 +81,9 @@ fuzz-corpus: prerequisites ## what strangers may write, and mutations of it, wit
 
 fuzz: prerequisites ## one reader under libFuzzer (nightly Rust): make fuzz READER=games_hub88 SECONDS=60
 	@command -v cargo-fuzz >/dev/null || cargo install --locked cargo-fuzz
-	cargo +nightly fuzz run --fuzz-dir tests/fuzz --sanitizer none --features libfuzzer $(READER) -- -max_total_time=$(or $(SECONDS),60) -max_len=8192
+	@mkdir -p $(TARGET)/fuzz-corpus/$(READER)
+	cargo +nightly fuzz run --fuzz-dir tests/fuzz --sanitizer none --features libfuzzer $(READER) \
+	  $(TARGET)/fuzz-corpus/$(READER) tests/fuzz/corpus/$(READER) -- -max_total_time=$(or $(SECONDS),60) -max_len=8192
 
 build: prerequisites tools-build ## Lambda packages into dist/ (ARCH=arm64 or x86_64)
 	PATH="$(TOOLS)/bin:$$PATH" cargo lambda build --release --$(subst _,-,$(ARCH)) --lambda-dir dist $(addprefix --bin ,$(FUNCTIONS))

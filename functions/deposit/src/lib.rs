@@ -17,7 +17,7 @@ use edge::{
     BoxError, Context, Fortunes, Function, Handler, Outbound, Problem, Profiles, Reply, Request, Rotating,
     Settings, Stores, http,
 };
-use serde_json::{Value, json};
+use serde_json::Value;
 use store::Ledger;
 
 /// How long a commit may take.
@@ -67,7 +67,7 @@ impl Deposits {
         let page = self.ledger.deposits(player, &request.page()?).await?;
         let now = self.context.now();
         let items: Vec<Value> = page.items.iter().map(|deposit| view::deposit(deposit, now)).collect();
-        Ok(Reply::json(200, &json!({ "items": items, "next_cursor": page.next.map(|it| it.to_string()) })))
+        Ok(Reply::page(&items, page.next))
     }
 
     /// Deposits are looked up under the player: somebody else's is not found.

@@ -7,7 +7,6 @@ use domain::{Decimal, Refusal};
 use edge::auth::Auth;
 use edge::{BoxError, Function, Handler, Problem, Profiles, Reply, Request, Settings, Stores, http};
 use serde::Serialize;
-use serde_json::json;
 use store::{Catalogue, Ledger};
 
 /// Starts the function.
@@ -54,7 +53,7 @@ impl Games {
         };
         let page = self.catalogue.offered(&audience, &page).await?;
         let items: Vec<Offer<'_>> = page.items.iter().map(Offer::of).collect();
-        Ok(Reply::json(200, &json!({ "items": items, "next_cursor": page.next.map(|it| it.to_string()) })))
+        Ok(Reply::page(&items, page.next))
     }
 }
 

@@ -10,7 +10,7 @@ use edge::auth::{Auth, Staff};
 use edge::{
     BoxError, Context, Function, Handler, Problem, Reply, Request, Settings, Stores, http, rule_book,
 };
-use serde_json::{Value, json};
+use serde_json::Value;
 use store::{Catalogue, RuleBook};
 
 use change::Change;
@@ -63,7 +63,7 @@ impl Desk {
         let page = self.catalogue.known(integration.as_deref(), &page, wanted).await?;
         let items: Vec<Value> = page.items.iter().map(view::game).collect();
         tracing::info!(audit = "games.list", staff = %staff.id, items = items.len(), "staff looked");
-        Ok(Reply::json(200, &json!({ "items": items, "next_cursor": page.next.map(|it| it.to_string()) })))
+        Ok(Reply::page(&items, page.next))
     }
 
     async fn change(&self, request: &Request) -> Result<Reply, Problem> {

@@ -1,7 +1,7 @@
 //! The inbox: what vendors told us that matched nothing, until staff has seen to it.
 
 use edge::{Problem, Reply, Request};
-use serde_json::{Value, json};
+use serde_json::Value;
 use store::Resolution;
 
 use crate::{Desk, MAY_SEE, body, view};
@@ -19,7 +19,7 @@ impl Desk {
         let page = self.inbox.page(resolved, vendor.as_deref(), &request.page()?).await?;
         let items: Vec<Value> = page.items.iter().map(view::kept).collect();
         tracing::info!(audit = "inbox.list", staff = %staff.id, items = items.len(), "staff looked");
-        Ok(Reply::json(200, &json!({ "items": items, "next_cursor": page.next.map(|it| it.to_string()) })))
+        Ok(Reply::page(&items, page.next))
     }
 
     /// Notes that somebody saw to an item.

@@ -36,7 +36,7 @@ impl Desk {
         });
         let items: Vec<Value> = waiting.collect();
         tracing::info!(audit = "refunds.list", staff = %staff.id, items = items.len(), "staff looked");
-        Ok(Reply::json(200, &json!({ "items": items, "next_cursor": page.next.map(|it| it.to_string()) })))
+        Ok(Reply::page(&items, page.next))
     }
 
     /// Asks for a refund: the money is held at once.

@@ -11,7 +11,7 @@ use domain::{Command, EntryKey};
 use edge::auth::{Auth, Staff};
 use edge::{BoxError, Checks, Context, Function, Handler, Problem, Reply, Request, Settings, Stores, http};
 use serde::Deserialize;
-use serde_json::{Value, json};
+use serde_json::Value;
 use store::Ledger;
 
 /// How long a commit may take.
@@ -60,7 +60,7 @@ impl Desk {
         let page = self.ledger.withdrawals_waiting(&request.page()?).await?;
         let items: Vec<Value> = page.items.iter().map(|(player, it)| view::withdrawal(*player, it)).collect();
         tracing::info!(audit = "withdrawals.list", staff = %staff.id, items = items.len(), "staff looked");
-        Ok(Reply::json(200, &json!({ "items": items, "next_cursor": page.next.map(|it| it.to_string()) })))
+        Ok(Reply::page(&items, page.next))
     }
 
     async fn approve(&self, request: &Request) -> Result<Reply, Problem> {

@@ -9,7 +9,6 @@ use edge::auth::Auth;
 use edge::{BoxError, Context, Function, Handler, Problem, Reply, Request, Settings, Stores, http};
 use jiff::SignedDuration;
 use serde::Serialize;
-use serde_json::json;
 use store::{Page, RoundKey, Rounds};
 
 use view::{OpenRound, RoundView};
@@ -75,5 +74,5 @@ impl RoundHistory {
 
 fn paged<T, V: Serialize>(page: Page<T>, view: impl Fn(T) -> Result<V, Problem>) -> Result<Reply, Problem> {
     let items = page.items.into_iter().map(view).collect::<Result<Vec<_>, _>>()?;
-    Ok(Reply::json(200, &json!({ "items": items, "next_cursor": page.next.map(|it| it.to_string()) })))
+    Ok(Reply::page(&items, page.next))
 }

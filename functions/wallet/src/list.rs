@@ -2,7 +2,6 @@
 
 use domain::{Fact, Timestamp};
 use edge::{Problem, Reply, Request};
-use serde_json::json;
 use store::Statement;
 
 use crate::Wallet;
@@ -32,6 +31,6 @@ impl Wallet {
         };
         let page = self.ledger.newest_entries(player.id, &statement, shown).await?;
         let items: Vec<Transaction<'_>> = page.items.iter().filter_map(Transaction::of).collect();
-        Ok(Reply::json(200, &json!({ "items": items, "next_cursor": page.next.map(|it| it.to_string()) })))
+        Ok(Reply::page(&items, page.next))
     }
 }

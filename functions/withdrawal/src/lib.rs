@@ -101,7 +101,7 @@ impl Withdrawals {
         let player = self.auth.player(request).await?.id;
         let page = self.ledger.withdrawals(player, &request.page()?).await?;
         let items: Vec<Value> = page.items.iter().map(view::withdrawal).collect();
-        Ok(Reply::json(200, &json!({ "items": items, "next_cursor": page.next.map(|it| it.to_string()) })))
+        Ok(Reply::page(&items, page.next))
     }
 
     async fn one(&self, request: &Request) -> Result<Reply, Problem> {

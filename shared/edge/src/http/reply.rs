@@ -1,5 +1,7 @@
 //! Replies: status, headers and body, before they become API Gateway's JSON.
 
+use std::fmt::Display;
+
 use serde::Serialize;
 
 use crate::BoxError;
@@ -19,6 +21,13 @@ impl Reply {
         let body = serde_json::to_vec(body).unwrap_or_default();
         Self { status, headers: vec![("cache-control", "no-store".to_owned())], body }
             .with_content_type("application/json")
+    }
+
+    /// A page of a list, and where the list goes on.
+    #[must_use]
+    pub fn page(items: &[impl Serialize], next: Option<impl Display>) -> Self {
+        let next = next.map(|it| it.to_string());
+        Self::json(200, &serde_json::json!({ "items": items, "next_cursor": next }))
     }
 
     /// A reply without a body.

@@ -218,3 +218,51 @@ pub(crate) fn withdrawal(item: Item) -> Result<(PlayerId, Withdrawal), Outage> {
     };
     Ok((row.pk, withdrawal))
 }
+
+#[cfg(test)]
+mod tests {
+    use domain::withdrawal::{PayTo, PayoutStatus};
+
+    use super::*;
+
+    fn refund(approvals: u8, status: PayoutStatus) -> Refund {
+        let mut payout = Payout::new("5 EUR".parse().unwrap(), "adyen", PayTo::Payment);
+        payout.status = status;
+        Refund {
+            payout,
+            reason: "a double click".to_owned(),
+            approvals,
+            approved_by: vec!["stf_01HZX3M2T9QK4V7W8Y6N5R1ABC".parse().unwrap()],
+            rejected_by: None,
+            requested_at: "2026-11-23T12:00:00Z".parse().unwrap(),
+        }
+    }
+
+    #[test]
+    fn a_refund_waits_for_a_colleague_once_no_other_is_on_its_way() {
+        let mut deposit = Deposit {
+            id: "dep_01HZX3M2T9QK4V7W8Y6N5R1ABC".parse().unwrap(),
+            amount: "50 EUR".parse().unwrap(),
+            method: "card".to_owned(),
+            vendor: "adyen".to_owned(),
+            return_url: "https://casino.example/".to_owned(),
+            status: DepositStatus::Completed,
+            redirect_url: None,
+            psp_reference: None,
+            instrument: None,
+            received: Some("50 EUR".parse().unwrap()),
+            gone_back: None,
+            refunds: Vec::new(),
+            requested_at: "2026-11-23T10:00:00Z".parse().unwrap(),
+            expires_at: "2026-11-23T11:00:00Z".parse().unwrap(),
+        };
+        let queue = |deposit: &Deposit| deposit_queue(deposit).map(|(queue, _)| queue);
+        assert_eq!(queue(&deposit), None);
+        deposit.refunds = vec![refund(2, PayoutStatus::Waiting), refund(1, PayoutStatus::Paying)];
+        assert_eq!(queue(&deposit), Some(shard_of(deposit.id.ulid())), "its provider is asked first");
+        deposit.refunds[1].payout.status = PayoutStatus::Paid;
+        assert_eq!(queue(&deposit).as_deref(), Some(REFUNDS_WAITING));
+        deposit.refunds[0].rejected_by = Some("stf_01HZX3M2T9QK4V7W8Y6N5R1ABD".parse().unwrap());
+        assert_eq!(queue(&deposit), None);
+    }
+}

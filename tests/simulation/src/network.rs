@@ -70,7 +70,7 @@ impl World {
         let echo = matches!(mood, Mood::Doubled(_));
         match mood {
             Mood::Fine => self.deliver(call.clone(), chances, 0, Some(answer)),
-            Mood::RequestLost => self.note(format!("{} is lost", call.label)),
+            Mood::RequestLost => self.note(|| format!("{} is lost", call.label)),
             Mood::ReplyLost => {
                 self.deliver(call.clone(), chances, 0, None);
             }
@@ -132,7 +132,7 @@ impl World {
         let (function, shared) = match self.processes.enter(call.name, task).await {
             Ok(entered) => entered,
             Err(error) => {
-                self.note(format!("{}: does not start: {error}", call.label));
+                self.note(|| format!("{}: does not start: {error}", call.label));
                 return None;
             }
         };
@@ -142,11 +142,11 @@ impl World {
         let reply = match answered {
             Ok(answer) => reply(&answer),
             Err(error) => {
-                self.note(format!("{}: fails: {error}", call.label));
+                self.note(|| format!("{}: fails: {error}", call.label));
                 return None;
             }
         };
-        self.note(format!("{} → {} v{from}..v{to}", call.label, reply.said()));
+        self.note(|| format!("{} → {} v{from}..v{to}", call.label, reply.said()));
         self.vendor_calls.set(self.vendor_calls.get() + 1);
         let heard = Heard { from, to, status: reply.status, body: reply.body.clone(), excused };
         let judged = self.oracle.borrow_mut().judge(&self.seam.tables, &player, &call.asked, &heard);

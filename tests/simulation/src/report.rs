@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use rustix::time::{ClockId, clock_gettime};
 
-use crate::run::{Outcome, carry_out};
+use crate::run::{Outcome, carry_out, carry_out_silently};
 use crate::shrink::shrink;
 use crate::{Error, Plan};
 
@@ -38,7 +38,7 @@ impl Tally {
     pub fn run(&mut self, seed: u64) -> Result<Option<Failure>, Error> {
         let plan = Plan::of(seed);
         let started = busy();
-        let outcome = carry_out(&plan)?;
+        let outcome = carry_out_silently(&plan)?;
         self.busy += busy().saturating_sub(started);
         self.runs += 1;
         self.steps += outcome.steps;
@@ -69,7 +69,7 @@ impl fmt::Display for Tally {
 
 impl Failure {
     fn shrunk(plan: &Plan, steps_before: usize) -> Result<Self, Error> {
-        let fails = |plan: &Plan| carry_out(plan).is_ok_and(|it| it.violation.is_some());
+        let fails = |plan: &Plan| carry_out_silently(plan).is_ok_and(|it| it.violation.is_some());
         let plan = shrink(plan, SHRINKING_RUNS, fails);
         let outcome = carry_out(&plan)?;
         Ok(Self { plan, outcome, steps_before })

@@ -7,6 +7,7 @@ use crate::deeds;
 use crate::plan::{Deed, Plan, Step};
 use crate::seed::Dice;
 use crate::streams;
+use crate::trace::Trace;
 use crate::vendors::hub88;
 use crate::world::World;
 
@@ -15,7 +16,7 @@ use crate::world::World;
 pub struct Outcome {
     /// What is wrong with the platform, if anything is.
     pub violation: Option<String>,
-    /// What happened.
+    /// What happened, if it was noted.
     pub trace: Vec<String>,
     /// How many calls from outside were answered.
     pub vendor_calls: u64,
@@ -25,15 +26,24 @@ pub struct Outcome {
     pub steps: usize,
 }
 
-/// Carries a plan out. Fails only if the simulation itself cannot be set up.
+/// Carries a plan out, and notes what happens. Fails only if the simulation itself cannot be set up.
 pub fn carry_out(plan: &Plan) -> Result<Outcome, Error> {
-    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().start_paused(true).build()?;
-    // Without a budget: the scheduler is one task to the runtime, however many it holds.
-    runtime.block_on(tokio::task::unconstrained(whole(plan)))
+    run(plan, Trace::kept())
 }
 
-async fn whole(plan: &Plan) -> Result<Outcome, Error> {
-    let world = World::begin(plan).await?;
+/// Carries a plan out without a word of what happens: the same run, in less time.
+pub(crate) fn carry_out_silently(plan: &Plan) -> Result<Outcome, Error> {
+    run(plan, Trace::default())
+}
+
+fn run(plan: &Plan, trace: Trace) -> Result<Outcome, Error> {
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().start_paused(true).build()?;
+    // Without a budget: the scheduler is one task to the runtime, however many it holds.
+    runtime.block_on(tokio::task::unconstrained(whole(plan, trace)))
+}
+
+async fn whole(plan: &Plan, trace: Trace) -> Result<Outcome, Error> {
+    let world = World::begin(plan, trace).await?;
     let mut steps = 0;
     let ended = stages(&world, plan, &mut steps).await;
     if let Err(what) = ended {

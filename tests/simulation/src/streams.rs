@@ -166,10 +166,10 @@ async fn invoke(
             };
             match answered {
                 Ok(said) => {
-                    server.note(format!("{label} → {said}"));
+                    server.note(|| format!("{label} → {said}"));
                     let _ = answer.send(said);
                 }
-                Err(error) => server.note(format!("{label} fails: {error}")),
+                Err(error) => server.note(|| format!("{label} fails: {error}")),
             }
         })
     });

@@ -2,18 +2,27 @@
 
 use std::sync::{Mutex, PoisonError};
 
-/// Lines that are kept once somebody asks for them.
+/// Lines, if anybody wants to read them. Finding words takes longer than some of what they tell of.
 #[derive(Debug, Default)]
 pub(crate) struct Trace {
-    lines: Mutex<Vec<String>>,
+    lines: Option<Mutex<Vec<String>>>,
 }
 
 impl Trace {
-    pub(crate) fn note(&self, line: impl Into<String>) {
-        self.lines.lock().unwrap_or_else(PoisonError::into_inner).push(line.into());
+    /// A trace that is kept.
+    pub(crate) fn kept() -> Self {
+        Self { lines: Some(Mutex::default()) }
+    }
+
+    pub(crate) fn note(&self, line: impl FnOnce() -> String) {
+        if let Some(lines) = &self.lines {
+            let line = line();
+            lines.lock().unwrap_or_else(PoisonError::into_inner).push(line);
+        }
     }
 
     pub(crate) fn lines(&self) -> Vec<String> {
-        self.lines.lock().unwrap_or_else(PoisonError::into_inner).clone()
+        let lines = self.lines.as_ref().map(|it| it.lock().unwrap_or_else(PoisonError::into_inner).clone());
+        lines.unwrap_or_default()
     }
 }

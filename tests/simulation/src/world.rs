@@ -20,6 +20,7 @@ use crate::schedule::{Schedule, Surroundings, TaskId};
 use crate::seam::{Seam, Secrets as Documents};
 use crate::seed::Dice;
 use crate::streams::Streams;
+use crate::trace::Trace;
 use crate::vendors::ToyRsa;
 use crate::vendors::hub88::Memory;
 use crate::vendors::psp::Psp;
@@ -58,14 +59,14 @@ thread_local! {
 
 impl World {
     /// A world at its beginning: players who are verified (most of them), with a game open and an empty wallet.
-    pub(crate) async fn begin(plan: &Plan) -> Result<Rc<Self>, Error> {
+    pub(crate) async fn begin(plan: &Plan, trace: Trace) -> Result<Rc<Self>, Error> {
         // The SDK draws its retries' pauses from here.
         fastrand::seed(plan.seed);
         let dice = Dice::new(plan.seed).fork(2);
         let hub88 = HUB88.with(Rc::clone);
         let identity = identity(&mut dice.fork(1));
         let documents = Documents { vendors: vendors(&hub88, plan.pays_out)?, identity };
-        let seam = Seam::new(plan.weather.clone(), &dice.fork(2), documents)?;
+        let seam = Seam::new(plan.weather.clone(), trace, &dice.fork(2), documents)?;
         let wall = WallClock::new();
         let processes =
             Processes::new(Arc::clone(&seam), wall.clone(), environment(), plan.room, dice.fork(3));
@@ -115,7 +116,7 @@ impl World {
         self.seam.is_calm()
     }
 
-    pub(crate) fn note(&self, line: impl Into<String>) {
+    pub(crate) fn note(&self, line: impl FnOnce() -> String) {
         self.seam.trace.note(line);
     }
 

@@ -91,9 +91,12 @@ impl Book {
         if tables.version(&self.player) == self.version() {
             return Ok(());
         }
-        let new = self.query(tables, self.version()).map_err(|error| error.to_string())?;
+        let new = tables.new_entries(&self.player).map_err(|error| error.to_string())?;
         let mut new = new.iter().map(Entry::read).collect::<Result<Vec<_>, _>>()?;
         new.sort_by_key(|it| it.seq);
+        // That an older one was undone is written to the older one.
+        let version = self.version();
+        new.retain(|it| it.seq > version);
         for entry in new {
             self.follow(entry).map_err(|what| format!("{}: {what}", self.player))?;
         }
@@ -115,18 +118,6 @@ impl Book {
                          "ConsistentRead": true});
         let mut answer = tables.ask("GetItem", &get).map_err(|error| error.to_string())?;
         Ok(answer.get_mut("Item").map(Value::take).unwrap_or_default())
-    }
-
-    fn query(&self, tables: &Tables, after: u64) -> Result<Vec<Value>, crate::Error> {
-        tables.query(json!({
-            "TableName": crate::seam::LEDGER,
-            "ConsistentRead": true,
-            "KeyConditionExpression": "pk = :pk AND begins_with(sk, :tx)",
-            "FilterExpression": "seq > :after",
-            "ExpressionAttributeValues": {
-                ":pk": {"S": self.player}, ":tx": {"S": "TX#"}, ":after": {"N": after.to_string()},
-            },
-        }))
     }
 
     /// The next entry: numbered without a gap, chained to the last and not earlier, asked for by somebody, with the

@@ -85,8 +85,7 @@ fn transaction_size(request: &Request) -> Option<usize> {
     if !request.operation.starts_with("Transact") {
         return None;
     }
-    let body: Value = serde_json::from_slice(&request.body).ok()?;
-    body.get("TransactItems").and_then(Value::as_array).map(Vec::len)
+    request.json().get("TransactItems").and_then(Value::as_array).map(Vec::len)
 }
 
 fn cancelled<'a>(reasons: impl Iterator<Item = (&'a str, Option<&'a str>)>) -> Answer {

@@ -11,7 +11,7 @@ mod tables;
 
 use std::fmt;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
 
 use aws_smithy_runtime_api::client::http::{
     HttpClient, HttpConnector, HttpConnectorFuture, HttpConnectorSettings, SharedHttpClient,
@@ -20,6 +20,7 @@ use aws_smithy_runtime_api::client::http::{
 use aws_smithy_runtime_api::client::orchestrator::{HttpRequest, HttpResponse};
 use aws_smithy_runtime_api::client::result::ConnectorError;
 use aws_smithy_runtime_api::client::runtime_components::RuntimeComponents;
+use serde_json::Value;
 
 use crate::Error;
 use crate::faults::{Fault, Nature, Weather};
@@ -37,7 +38,7 @@ pub(crate) struct Seam {
     pub(crate) callers: Callers,
     pub(crate) services: Services,
     pub(crate) tables: Tables,
-    pub(crate) trace: Arc<Trace>,
+    pub(crate) trace: Trace,
     weather: Weather,
     calm: AtomicBool,
     calls: AtomicU64,
@@ -51,11 +52,12 @@ struct LateRequest {
 }
 
 /// A request to a service.
-#[derive(Clone)]
 pub(crate) struct Request {
     pub(crate) service: Service,
     pub(crate) operation: String,
     pub(crate) body: Vec<u8>,
+    /// The body, read when somebody first asks what it says.
+    json: OnceLock<Value>,
 }
 
 /// Who is asked.
@@ -69,12 +71,17 @@ pub(crate) enum Service {
 }
 
 impl Seam {
-    pub(crate) fn new(weather: Weather, dice: &Dice, secrets: Secrets) -> Result<Arc<Self>, Error> {
+    pub(crate) fn new(
+        weather: Weather,
+        trace: Trace,
+        dice: &Dice,
+        secrets: Secrets,
+    ) -> Result<Arc<Self>, Error> {
         Ok(Arc::new(Self {
             callers: Callers::new(&dice.fork(1)),
             services: Services::new(dice.fork(2), secrets),
             tables: Tables::new()?,
-            trace: Arc::default(),
+            trace,
             weather,
             calm: AtomicBool::new(true),
             calls: AtomicU64::new(0),
@@ -114,7 +121,7 @@ impl Seam {
         };
         for LateRequest { request, .. } in due {
             let answer = self.execute(&request, &mut Dice::new(0), None);
-            self.trace.note(format!("  late: {} → {}", request.summary(), answer.status));
+            self.trace.note(|| format!("  late: {} → {}", request.summary(), answer.status));
         }
     }
 
@@ -132,7 +139,7 @@ impl Seam {
         let fault = if calm { None } else { self.weather.befalling(nature, &mut dice) };
         if let Some(fault) = fault {
             self.callers.note_fault(caller);
-            self.trace.note(format!("  {label}: {} meets {fault:?}", request.summary()));
+            self.trace.note(|| format!("  {label}: {} meets {fault:?}", request.summary()));
         }
         others_first().await;
         match fault {
@@ -152,7 +159,7 @@ impl Seam {
         }
         let answer = self.execute(&request, &mut dice, fault);
         if fault.is_none() && !calm && (nature.writes || answer.status != 200) {
-            self.trace.note(format!("  {label}: {} → {}", request.summary(), answer.status));
+            self.trace.note(|| format!("  {label}: {} → {}", request.summary(), answer.status));
         }
         others_first().await;
         match fault {
@@ -172,7 +179,7 @@ impl Seam {
 
     fn execute(&self, request: &Request, dice: &mut Dice, fault: Option<Fault>) -> Answer {
         match request.service {
-            Service::DynamoDb => self.tables.execute(&request.operation, &request.body, dice, fault),
+            Service::DynamoDb => self.tables.execute(request, dice, fault),
             _ => self.services.execute(request, dice, fault == Some(Fault::Partial)),
         }
     }
@@ -191,12 +198,17 @@ impl Request {
             _ => return None,
         };
         let body = request.body().bytes()?.to_vec();
-        Some(Self { service, operation: operation.to_owned(), body })
+        Some(Self { service, operation: operation.to_owned(), body, json: OnceLock::new() })
+    }
+
+    /// What the body says; nothing, if it is no JSON.
+    pub(crate) fn json(&self) -> &Value {
+        self.json.get_or_init(|| serde_json::from_slice(&self.body).unwrap_or_default())
     }
 
     fn nature(&self) -> Nature {
         match self.service {
-            Service::DynamoDb => tables::nature(&self.operation, &self.body),
+            Service::DynamoDb => tables::nature(self),
             Service::Kinesis => Nature { writes: true, in_parts: true, ..Nature::default() },
             Service::Sqs => Nature { writes: true, ..Nature::default() },
             Service::Kms | Service::Secrets => Nature::default(),
@@ -205,7 +217,7 @@ impl Request {
 
     fn summary(&self) -> String {
         match self.service {
-            Service::DynamoDb => tables::summary(&self.operation, &self.body),
+            Service::DynamoDb => tables::summary(self),
             service => format!("{service:?}.{}", self.operation),
         }
     }

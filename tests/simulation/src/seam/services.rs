@@ -53,15 +53,13 @@ impl Services {
     }
 
     pub(super) fn execute(&self, request: &Request, dice: &mut Dice, in_part: bool) -> Answer {
-        let Ok(body) = serde_json::from_slice::<Value>(&request.body) else {
-            return Answer::error(400, "SerializationException", "no JSON");
-        };
+        let body = request.json();
         match (request.service, request.operation.as_str()) {
-            (Service::Kinesis, "PutRecords") => self.put_records(&body, dice, in_part),
-            (Service::Sqs, "SendMessage") => self.send_message(&body),
-            (Service::Secrets, "GetSecretValue") => self.secret(&body),
-            (Service::Kms, "GenerateDataKey") => self.data_key(&body),
-            (Service::Kms, "Decrypt") => unwrapped(&body),
+            (Service::Kinesis, "PutRecords") => self.put_records(body, dice, in_part),
+            (Service::Sqs, "SendMessage") => self.send_message(body),
+            (Service::Secrets, "GetSecretValue") => self.secret(body),
+            (Service::Kms, "GenerateDataKey") => self.data_key(body),
+            (Service::Kms, "Decrypt") => unwrapped(body),
             _ => Answer::error(400, "UnknownOperationException", &request.operation),
         }
     }

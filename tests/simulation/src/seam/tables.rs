@@ -12,7 +12,7 @@ use serde_json::{Value, json};
 
 use super::answers::Answer;
 use super::images::Images;
-use super::lock;
+use super::{Request, lock};
 use crate::Error;
 use crate::faults::{Fault, Nature};
 use crate::seed::Dice;
@@ -37,6 +37,8 @@ struct State {
     images: Images,
     /// The version of each account, as the last commit left it.
     versions: BTreeMap<String, u64>,
+    /// The sort keys of each player's entries that were written since somebody asked.
+    written: BTreeMap<String, Vec<String>>,
     /// The transactions that went through: one that comes again under its token does nothing.
     done: BTreeSet<String>,
 }
@@ -79,6 +81,18 @@ impl Tables {
         lock(&self.state).versions.get(player).copied().unwrap_or_default()
     }
 
+    /// The entries of a player that were written since the last time, as they stand in the table.
+    pub(crate) fn new_entries(&self, player: &str) -> Result<Vec<Value>, Error> {
+        let keys = lock(&self.state).written.remove(player).unwrap_or_default();
+        let get = |sk: String| {
+            let key = json!({"pk": {"S": player}, "sk": {"S": sk}});
+            let input = json!({"TableName": LEDGER, "Key": key, "ConsistentRead": true});
+            let mut answer = self.ask("GetItem", &input)?;
+            Ok(answer.get_mut("Item").map(Value::take).ok_or("an entry that was written is gone")?)
+        };
+        keys.into_iter().map(get).collect()
+    }
+
     /// Time enough passed for every replica to hear the latest.
     pub(crate) fn settle(&self) {
         lock(&self.state).images.settle();
@@ -118,31 +132,27 @@ impl Tables {
     }
 
     /// Carries a request out.
-    pub(super) fn execute(
-        &self,
-        operation: &str,
-        body: &[u8],
-        dice: &mut Dice,
-        fault: Option<Fault>,
-    ) -> Answer {
+    pub(super) fn execute(&self, request: &Request, dice: &mut Dice, fault: Option<Fault>) -> Answer {
         match fault {
-            Some(Fault::Partial) => self.in_part(body),
-            Some(Fault::Stale) => self.out_of_date(operation, body, dice),
+            Some(Fault::Partial) => self.in_part(request),
+            Some(Fault::Stale) => self.out_of_date(request, dice),
             _ => {
-                let answer = run(&self.db, operation, body);
-                if answer.status == 200 && nature(operation, body).writes {
-                    lock(&self.state).note(operation, body);
+                let answer = self.run(request);
+                if answer.status == 200 && nature(request).writes {
+                    lock(&self.state).note(request);
                 }
                 answer
             }
         }
     }
 
+    fn run(&self, request: &Request) -> Answer {
+        run(&self.db, &request.operation, &request.body)
+    }
+
     /// A batch of which the last key is left undone.
-    fn in_part(&self, body: &[u8]) -> Answer {
-        let Ok(mut request) = serde_json::from_slice::<Value>(body) else {
-            return run(&self.db, "BatchGetItem", body);
-        };
+    fn in_part(&self, request: &Request) -> Answer {
+        let mut request = request.json().clone();
         let mut left = serde_json::Map::new();
         for (table, wanted) in
             request.get_mut("RequestItems").and_then(Value::as_object_mut).into_iter().flatten()
@@ -161,13 +171,9 @@ impl Tables {
     }
 
     /// The answer of a replica that lags behind.
-    fn out_of_date(&self, operation: &str, body: &[u8], dice: &mut Dice) -> Answer {
-        let fresh = run(&self.db, operation, body);
-        let (Ok(request), Ok(mut answer)) =
-            (serde_json::from_slice::<Value>(body), serde_json::from_str::<Value>(&fresh.body))
-        else {
-            return fresh;
-        };
+    fn out_of_date(&self, request: &Request, dice: &mut Dice) -> Answer {
+        let fresh = self.run(request);
+        let Ok(mut answer) = serde_json::from_str::<Value>(&fresh.body) else { return fresh };
         let state = lock(&self.state);
         if let Some(tables) = answer.get_mut("Responses").and_then(Value::as_object_mut) {
             for (table, items) in tables {
@@ -175,7 +181,7 @@ impl Tables {
                 *items = items.iter().filter_map(|item| state.images.older(table, item, dice)).collect();
             }
         }
-        let table = request.get("TableName").and_then(Value::as_str);
+        let table = request.json().get("TableName").and_then(Value::as_str);
         if let (Some(table), Some(item), Some(answer)) =
             (table, answer.get("Item").cloned(), answer.as_object_mut())
         {
@@ -190,17 +196,17 @@ impl Tables {
 
 impl State {
     /// Remembers what a request wrote.
-    fn note(&mut self, operation: &str, body: &[u8]) {
-        let Ok(request) = serde_json::from_slice::<Value>(body) else { return };
-        let token = request.get("ClientRequestToken").and_then(Value::as_str);
+    fn note(&mut self, request: &Request) {
+        let body = request.json();
+        let token = body.get("ClientRequestToken").and_then(Value::as_str);
         if token.is_some_and(|token| !self.done.insert(token.to_owned())) {
             return;
         }
-        match operation {
-            "PutItem" => self.put(&request),
-            "UpdateItem" | "DeleteItem" => self.changed(&request),
+        match request.operation.as_str() {
+            "PutItem" => self.put(body),
+            "UpdateItem" | "DeleteItem" => self.changed(body),
             _ => {
-                for action in request.get("TransactItems").and_then(Value::as_array).into_iter().flatten() {
+                for action in body.get("TransactItems").and_then(Value::as_array).into_iter().flatten() {
                     if let Some(put) = action.get("Put") {
                         self.put(put);
                     }
@@ -218,9 +224,15 @@ impl State {
             return;
         };
         self.images.written(table, item);
-        if table == LEDGER && text(item, "sk") == "ACCOUNT" {
+        if table != LEDGER {
+            return;
+        }
+        let (player, sk) = (text(item, "pk"), text(item, "sk"));
+        if sk == "ACCOUNT" {
             let version = item.pointer("/v/N").and_then(Value::as_str).and_then(|it| it.parse().ok());
-            self.versions.insert(text(item, "pk").to_owned(), version.unwrap_or_default());
+            self.versions.insert(player.to_owned(), version.unwrap_or_default());
+        } else if sk.starts_with("TX#") && item.get("seq").is_some() {
+            self.written.entry(player.to_owned()).or_default().push(sk.to_owned());
         }
     }
 
@@ -233,9 +245,10 @@ impl State {
 }
 
 /// What a request is like.
-pub(super) fn nature(operation: &str, body: &[u8]) -> Nature {
+pub(super) fn nature(request: &Request) -> Nature {
     let table = Nature { of_table: true, ..Nature::default() };
-    match operation {
+    let body = &request.body;
+    match request.operation.as_str() {
         "TransactWriteItems" | "PutItem" | "UpdateItem" | "DeleteItem" => {
             Nature { writes: true, conflicts: true, ..table }
         }
@@ -251,9 +264,8 @@ fn is_consistent(body: &[u8]) -> bool {
 }
 
 /// A request in a few words: what it does, to which items.
-pub(super) fn summary(operation: &str, body: &[u8]) -> String {
-    let Ok(request) = serde_json::from_slice::<Value>(body) else { return operation.to_owned() };
-    let actions = request.get("TransactItems").and_then(Value::as_array);
+pub(super) fn summary(request: &Request) -> String {
+    let actions = request.json().get("TransactItems").and_then(Value::as_array);
     let items: Vec<String> = match actions {
         Some(actions) => actions
             .iter()
@@ -261,9 +273,9 @@ pub(super) fn summary(operation: &str, body: &[u8]) -> String {
             .flat_map(|action| action.iter())
             .map(|(kind, action)| format!("{kind} {}", named(action)))
             .collect(),
-        None => vec![named(&request)],
+        None => vec![named(request.json())],
     };
-    format!("{operation} [{}]", items.join(", "))
+    format!("{} [{}]", request.operation, items.join(", "))
 }
 
 fn named(action: &Value) -> String {

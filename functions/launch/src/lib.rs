@@ -68,8 +68,7 @@ impl Launcher {
         let player = self.auth.player(request).await?.id;
         let body = Body::read(request)?;
         let now = self.context.now();
-        let (game, account, profile) = self.find(&game_id(request)?, player, body.device).await?;
-        self.refuse_unverified(&account, now)?;
+        let (game, account, profile) = self.find(&game_id(request)?, player, body.device, now).await?;
         let vendors = self.vendors.current().await;
         let leave = admitted(&vendors, &game)?;
         let token =
@@ -95,12 +94,13 @@ impl Launcher {
         Ok(Reply::json(201, &json!({ "launch_url": launch_url, "session_id": session_id })))
     }
 
-    /// The game, if the player may be offered it; the player's account and profile.
+    /// The game, if the player may be offered it and play it now; the player's account and profile.
     async fn find(
         &self,
         game_id: &str,
         player: PlayerId,
         device: Device,
+        now: Timestamp,
     ) -> Result<(Game, Account, Profile), Problem> {
         let (game, account, open) = tokio::try_join!(
             self.catalogue.game(game_id),
@@ -110,24 +110,21 @@ impl Launcher {
         let account = account.ok_or(Refusal::PlayerUnknown)?;
         let profile = open.ok_or(Refusal::AccountClosed)?.profile;
         let game = game.ok_or_else(Problem::not_found)?;
+        let rules = self.rules.rules(&account.jurisdiction, now).ok_or_else(|| {
+            Outage::new("open a game", format!("there are no rules for {}", account.jurisdiction))
+        })?;
         game.open_to(&Audience {
             jurisdiction: &account.jurisdiction,
+            rules: &rules.games,
             country: &profile.country,
             currency: account.wallet.currency(),
             device: Some(device),
         })?;
-        Ok((game, account, profile))
-    }
-
-    /// Bets would be refused anyway; better said before the game opens than inside it.
-    fn refuse_unverified(&self, account: &Account, now: Timestamp) -> Result<(), Problem> {
-        let rules = self.rules.rules(&account.jurisdiction, now).ok_or_else(|| {
-            Outage::new("open a game", format!("there are no rules for {}", account.jurisdiction))
-        })?;
+        // Bets would be refused anyway; better said before the game opens than inside it.
         if rules.verified_before_bet && account.verification.status != VerificationStatus::Approved {
             return Err(Refusal::NotVerified.into());
         }
-        Ok(())
+        Ok((game, account, profile))
     }
 
     async fn open_session(

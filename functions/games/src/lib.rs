@@ -4,11 +4,11 @@ use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use domain::catalogue::{Audience, Device, Feature, Game};
+use domain::person::refuse_closed;
 use domain::{Decimal, Refusal};
 use edge::auth::Auth;
 use edge::{
-    BoxError, Context, Function, Handler, Problem, Profiles, Reply, Request, Settings, Stores, http,
-    rule_book,
+    BoxError, Context, Function, Handler, Problem, Reply, Request, Settings, Stores, http, rule_book,
 };
 use serde::Serialize;
 use store::{Catalogue, Ledger, Outage, RuleBook};
@@ -20,7 +20,6 @@ pub async fn start(settings: Settings) -> Result<Arc<dyn Function>, BoxError> {
         auth: stores.auth().await?,
         ledger: stores.ledger()?,
         catalogue: stores.catalogue()?,
-        profiles: Profiles::new(&stores, &settings)?,
         rules: rule_book()?,
         context: settings.context().clone(),
     }))
@@ -30,7 +29,6 @@ struct Games {
     auth: Auth,
     ledger: Ledger,
     catalogue: Catalogue,
-    profiles: Profiles,
     rules: RuleBook,
     context: Context,
 }
@@ -49,10 +47,9 @@ impl Games {
         let player = self.auth.player(request).await?;
         let page = request.page()?;
         let device = device(request)?;
-        let (account, open) =
-            tokio::try_join!(self.ledger.account(player.id), Box::pin(self.profiles.read(player.id)))?;
-        let account = account.ok_or(Refusal::PlayerUnknown)?;
-        let profile = open.ok_or(Refusal::AccountClosed)?.profile;
+        let account = self.ledger.account(player.id).await?.ok_or(Refusal::PlayerUnknown)?;
+        refuse_closed(&account)?;
+        let country = self.ledger.country(&account).await?;
         let jurisdiction = account.jurisdiction.as_str();
         let rules = self.rules.rules(jurisdiction, self.context.now());
         let rules = rules
@@ -60,7 +57,7 @@ impl Games {
         let audience = Audience {
             jurisdiction,
             rules: &rules.games,
-            country: &profile.country,
+            country: &country,
             currency: account.wallet.currency(),
             device,
         };

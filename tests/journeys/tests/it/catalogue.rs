@@ -2,8 +2,12 @@
 
 use std::time::Duration;
 
+use aws_sdk_dynamodb::types::AttributeValue;
+use edge::{Settings, aws};
 use futures::future::try_join_all;
-use journeys::{Answer, Call, Failure, Home, Platform, Player, Staff, Table, Tested, Verdict, verified};
+use journeys::{
+    Answer, Call, Failure, Home, Platform, Player, Staff, Table, Tested, Verdict, failed, verified,
+};
 use serde_json::{Value, json};
 
 /// After so long every vendor may be asked again.
@@ -141,6 +145,26 @@ async fn what_vendors_exclude_is_neither_shown_nor_opened() -> Tested {
     assert_eq!(mines.map(|it| it["rtp"].clone()), Some(json!("97.1")));
     launch(&player, "softswiss-pit_mines").await?.must(201)?;
     launch(&british, "hub88-pit_border").await?.must(201)?;
+    forget_country(&platform, &player).await?;
+    let refused = launch(&player, "hub88-pit_border").await?.must_be(403, "game_unavailable")?;
+    assert_eq!(refused.text("/reason")?, "country", "the first entry tells");
+    assert!(!sees(&player, "hub88-pit_border").await? && sees(&player, "softswiss-pit_mines").await?);
+    Ok(())
+}
+
+/// Makes a player's account one of those that were opened before they kept the country.
+async fn forget_country(platform: &Platform, player: &Player) -> Tested {
+    let settings = Settings::new(platform.cloud().env().clone(), edge::Context::default());
+    let remove = aws::dynamodb(&settings)
+        .map_err(failed)?
+        .update_item()
+        .table_name(settings.get("LEDGER_TABLE").map_err(failed)?)
+        .key("pk", AttributeValue::S(player.id.clone()))
+        .key("sk", AttributeValue::S("ACCOUNT".to_owned()))
+        .condition_expression("co = :malta")
+        .expression_attribute_values(":malta", AttributeValue::S("MT".to_owned()))
+        .update_expression("REMOVE co");
+    remove.send().await.map_err(failed)?;
     Ok(())
 }
 

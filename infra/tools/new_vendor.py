@@ -33,7 +33,7 @@ class Vendor:
         self.secret = f"pitboss-demo-{name}-secret"
         self.catalogue = [
             {"code": f"{name}_dice", "name": f"{self.type} Dice", "category": "instant", "rtp": "97.00",
-             "min_stake": "0.10", "max_stake": "100.00"}
+             "min_stake": "0.10", "max_stake": "100.00", "features": []}
         ]
 
     def fill(self, text):

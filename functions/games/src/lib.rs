@@ -1,13 +1,17 @@
 //! The catalogue: the games that a player may be offered where they live.
 
+use std::collections::BTreeSet;
 use std::sync::Arc;
 
-use domain::catalogue::{Audience, Device, Game};
+use domain::catalogue::{Audience, Device, Feature, Game};
+use domain::person::refuse_closed;
 use domain::{Decimal, Refusal};
 use edge::auth::Auth;
-use edge::{BoxError, Function, Handler, Problem, Profiles, Reply, Request, Settings, Stores, http};
+use edge::{
+    BoxError, Context, Function, Handler, Problem, Reply, Request, Settings, Stores, http, rule_book,
+};
 use serde::Serialize;
-use store::{Catalogue, Ledger};
+use store::{Catalogue, Ledger, Outage, RuleBook};
 
 /// Starts the function.
 pub async fn start(settings: Settings) -> Result<Arc<dyn Function>, BoxError> {
@@ -16,7 +20,8 @@ pub async fn start(settings: Settings) -> Result<Arc<dyn Function>, BoxError> {
         auth: stores.auth().await?,
         ledger: stores.ledger()?,
         catalogue: stores.catalogue()?,
-        profiles: Profiles::new(&stores, &settings)?,
+        rules: rule_book()?,
+        context: settings.context().clone(),
     }))
 }
 
@@ -24,7 +29,8 @@ struct Games {
     auth: Auth,
     ledger: Ledger,
     catalogue: Catalogue,
-    profiles: Profiles,
+    rules: RuleBook,
+    context: Context,
 }
 
 impl Handler for Games {
@@ -41,18 +47,22 @@ impl Games {
         let player = self.auth.player(request).await?;
         let page = request.page()?;
         let device = device(request)?;
-        let (account, open) =
-            tokio::try_join!(self.ledger.account(player.id), Box::pin(self.profiles.read(player.id)))?;
-        let account = account.ok_or(Refusal::PlayerUnknown)?;
-        let profile = open.ok_or(Refusal::AccountClosed)?.profile;
+        let account = self.ledger.account(player.id).await?.ok_or(Refusal::PlayerUnknown)?;
+        refuse_closed(&account)?;
+        let country = self.ledger.country(&account).await?;
+        let jurisdiction = account.jurisdiction.as_str();
+        let rules = self.rules.rules(jurisdiction, self.context.now());
+        let rules = rules
+            .ok_or_else(|| Outage::new("list games", format!("there are no rules for {jurisdiction}")))?;
         let audience = Audience {
-            jurisdiction: &account.jurisdiction,
-            country: &profile.country,
+            jurisdiction,
+            rules: &rules.games,
+            country: &country,
             currency: account.wallet.currency(),
             device,
         };
         let page = self.catalogue.offered(&audience, &page).await?;
-        let items: Vec<Offer<'_>> = page.items.iter().map(Offer::of).collect();
+        let items: Vec<Offer<'_>> = page.items.iter().map(|game| Offer::of(game, jurisdiction)).collect();
         Ok(Reply::page(&items, page.next))
     }
 }
@@ -77,10 +87,12 @@ struct Offer<'a> {
     rtp: Option<Decimal>,
     min_stake: Option<Decimal>,
     max_stake: Option<Decimal>,
+    /// What its build that is played where the player lives lets players do; null if nobody said.
+    features: Option<&'a BTreeSet<Feature>>,
 }
 
 impl<'a> Offer<'a> {
-    fn of(game: &'a Game) -> Self {
+    fn of(game: &'a Game, jurisdiction: &str) -> Self {
         Self {
             game_id: &game.game_id,
             name: game.name(),
@@ -89,6 +101,7 @@ impl<'a> Offer<'a> {
             rtp: game.rtp(),
             min_stake: game.min_stake(),
             max_stake: game.max_stake(),
+            features: game.features_in(jurisdiction),
         }
     }
 }

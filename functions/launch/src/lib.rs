@@ -7,13 +7,13 @@ use std::sync::Arc;
 use domain::account::VerificationStatus;
 use domain::catalogue::{Audience, Device, Game};
 use domain::ids::{GameSessionId, PlayerId};
+use domain::person::refuse_closed;
 use domain::play::{GameSession, LaunchGame};
 use domain::{Account, Command, EntryKey, Refusal, Timestamp};
 use edge::auth::Auth;
-use edge::profiles::Profile;
 use edge::{
-    BoxError, Context, Function, GameVendors, Handler, Leave, NotNow, Outbound, Problem, Profiles, Reply,
-    Request, Rotating, Settings, Stores, WayToGames, http, rule_book,
+    BoxError, Context, Function, GameVendors, Handler, Leave, NotNow, Outbound, Problem, Reply, Request,
+    Rotating, Settings, Stores, WayToGames, http, rule_book,
 };
 use serde_json::json;
 use store::{Catalogue, Ledger, Outage, RuleBook};
@@ -32,7 +32,6 @@ pub async fn start(settings: Settings) -> Result<Arc<dyn Function>, BoxError> {
         auth: stores.auth().await?,
         ledger: stores.ledger()?,
         catalogue: stores.catalogue()?,
-        profiles: Profiles::new(&stores, &settings)?,
         rules: rule_book()?,
         vendors: Rotating::start(&settings, move |all| {
             Ok::<_, BoxError>(GameVendors::new(&all.games, way.clone()))
@@ -46,7 +45,6 @@ struct Launcher {
     auth: Auth,
     ledger: Ledger,
     catalogue: Catalogue,
-    profiles: Profiles,
     rules: RuleBook,
     vendors: Rotating<GameVendors>,
     context: Context,
@@ -68,8 +66,7 @@ impl Launcher {
         let player = self.auth.player(request).await?.id;
         let body = Body::read(request)?;
         let now = self.context.now();
-        let (game, account, profile) = self.find(&game_id(request)?, player, body.device).await?;
-        self.refuse_unverified(&account, now)?;
+        let (game, account, country) = self.find(&game_id(request)?, player, body.device, now).await?;
         let vendors = self.vendors.current().await;
         let leave = admitted(&vendors, &game)?;
         let token =
@@ -81,7 +78,7 @@ impl Launcher {
             token,
             game: game.code.clone(),
             currency: account.wallet.currency(),
-            country: profile.country,
+            country,
             language,
             device: body.device,
             ip: body::address(request)?,
@@ -95,39 +92,34 @@ impl Launcher {
         Ok(Reply::json(201, &json!({ "launch_url": launch_url, "session_id": session_id })))
     }
 
-    /// The game, if the player may be offered it; the player's account and profile.
+    /// The game, if the player may be offered it and play it now; the player's account and country.
     async fn find(
         &self,
         game_id: &str,
         player: PlayerId,
         device: Device,
-    ) -> Result<(Game, Account, Profile), Problem> {
-        let (game, account, open) = tokio::try_join!(
-            self.catalogue.game(game_id),
-            self.ledger.account(player),
-            Box::pin(self.profiles.read(player))
-        )?;
+        now: Timestamp,
+    ) -> Result<(Game, Account, String), Problem> {
+        let (game, account) = tokio::try_join!(self.catalogue.game(game_id), self.ledger.account(player))?;
         let account = account.ok_or(Refusal::PlayerUnknown)?;
-        let profile = open.ok_or(Refusal::AccountClosed)?.profile;
+        refuse_closed(&account)?;
+        let country = self.ledger.country(&account).await?;
         let game = game.ok_or_else(Problem::not_found)?;
-        game.open_to(&Audience {
-            jurisdiction: &account.jurisdiction,
-            country: &profile.country,
-            currency: account.wallet.currency(),
-            device: Some(device),
-        })?;
-        Ok((game, account, profile))
-    }
-
-    /// Bets would be refused anyway; better said before the game opens than inside it.
-    fn refuse_unverified(&self, account: &Account, now: Timestamp) -> Result<(), Problem> {
         let rules = self.rules.rules(&account.jurisdiction, now).ok_or_else(|| {
             Outage::new("open a game", format!("there are no rules for {}", account.jurisdiction))
         })?;
+        game.open_to(&Audience {
+            jurisdiction: &account.jurisdiction,
+            rules: &rules.games,
+            country: &country,
+            currency: account.wallet.currency(),
+            device: Some(device),
+        })?;
+        // Bets would be refused anyway; better said before the game opens than inside it.
         if rules.verified_before_bet && account.verification.status != VerificationStatus::Approved {
             return Err(Refusal::NotVerified.into());
         }
-        Ok(())
+        Ok((game, account, country))
     }
 
     async fn open_session(

@@ -47,6 +47,7 @@ impl Book {
             player: player(),
             brand: "demo".into(),
             jurisdiction: "MT".into(),
+            country: Some("MT".into()),
             status: AccountStatus::Active,
             wallet: Wallet::empty("EUR".parse().unwrap()),
             verification: Verification { status: VerificationStatus::Approved, current: None, as_of: None },

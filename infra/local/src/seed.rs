@@ -67,6 +67,8 @@ fn games(vendors: &Value) -> Result<Vec<Game>, BoxError> {
                 min_stake: Some(it.min_stake),
                 max_stake: Some(it.max_stake),
                 certified: Some(Certified::of_settings(it.jurisdictions)),
+                features: it.features,
+                features_in: it.features_in,
                 offered: None,
             },
             ..Game::new(integration, &it.code)

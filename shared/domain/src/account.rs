@@ -17,6 +17,9 @@ pub struct Account {
     pub brand: String,
     /// The rule pack that governs the player, such as `MT`.
     pub jurisdiction: String,
+    /// Where the player lives, ISO 3166-1 alpha-2, for good. None on accounts that were opened before they kept it: their
+    /// first entry tells.
+    pub country: Option<String>,
     /// Whether it may still be used.
     pub status: AccountStatus,
     /// Where the player's money is.

@@ -85,6 +85,7 @@ mod tests {
             player: "ply_01HZX3M2T9QK4V7W8Y6N5R1ABC".parse().unwrap(),
             brand: "demo".into(),
             jurisdiction: "MT".into(),
+            country: Some("MT".into()),
             status: AccountStatus::Active,
             wallet,
             verification: Verification { status: VerificationStatus::None, current: None, as_of: None },

@@ -40,6 +40,7 @@ pub fn register(request: &Registration, rules: &Rules, now: Timestamp) -> Result
         player: request.player,
         brand: request.brand.clone(),
         jurisdiction: request.jurisdiction.clone(),
+        country: Some(request.country.clone()),
         status: AccountStatus::Active,
         wallet: Wallet::empty(request.currency),
         verification: Verification { status: VerificationStatus::None, current: None, as_of: None },
@@ -50,8 +51,13 @@ pub fn register(request: &Registration, rules: &Rules, now: Timestamp) -> Result
         updated_at: now,
     };
     let fact = Fact::PlayerRegistered { country: request.country.clone() };
-    let key = EntryKey::new("api", "register");
-    Draft::of(&unopened, fact).decided(key, Fingerprint::of(["register"]), now)
+    Draft::of(&unopened, fact).decided(first_key(), Fingerprint::of(["register"]), now)
+}
+
+/// The key of every player's first entry.
+#[must_use]
+pub fn first_key() -> EntryKey {
+    EntryKey::new("api", "register")
 }
 
 /// A sign-in with the right password.
@@ -172,7 +178,7 @@ pub(crate) fn close(account: &Account, command: &CloseAccount) -> Result<Draft, 
 }
 
 /// Refuses what an account that is closed for good no longer does.
-pub(crate) fn refuse_closed(account: &Account) -> Result<(), Refusal> {
+pub fn refuse_closed(account: &Account) -> Result<(), Refusal> {
     match account.status {
         AccountStatus::Active => Ok(()),
         AccountStatus::Closed => Err(Refusal::AccountClosed),

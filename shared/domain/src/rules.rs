@@ -1,11 +1,16 @@
 //! Jurisdiction rules: what a rule pack says, as far as decisions need it.
 
-use jiff::civil::Date;
-use serde::Deserialize;
+use std::collections::BTreeSet;
 
-use crate::Timestamp;
+use jiff::civil::Date;
+use rust_decimal::Decimal;
+use serde::de::Error;
+use serde::{Deserialize, Deserializer};
+
 use crate::cashier::{Funding, NameMode, PaymentRules};
+use crate::catalogue::{Feature, GameRules};
 use crate::play::StakeOrder;
+use crate::{Timestamp, parse_decimal};
 
 /// The rules that govern one player at one time.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -30,6 +35,8 @@ pub struct Rules {
     pub stake_order: StakeOrder,
     /// What holds of payments.
     pub payments: PaymentRules,
+    /// What holds of games.
+    pub games: GameRules,
 }
 
 /// A rule pack as written: `infra/packs/<id>/<version>.toml`. Unknown kinds and parameters do not load.
@@ -102,6 +109,12 @@ enum Kind {
     StakeOrder {
         order: StakeOrder,
     },
+    FeatureBan {
+        #[serde(default)]
+        features: BTreeSet<Feature>,
+        #[serde(default, deserialize_with = "percent")]
+        min_rtp: Option<Decimal>,
+    },
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Deserialize)]
@@ -151,6 +164,7 @@ impl Pack {
             withdrawal_reversal: true,
             stake_order: StakeOrder::default(),
             payments: PaymentRules::default(),
+            games: GameRules::default(),
         };
         for rule in &self.rules {
             match &rule.kind {
@@ -170,6 +184,10 @@ impl Pack {
                     rules.payments.own_name = rules.payments.own_name.max(Some(*mode));
                 }
                 Kind::StakeOrder { order } => rules.stake_order = *order,
+                Kind::FeatureBan { features, min_rtp } => {
+                    rules.games.banned.extend(features);
+                    rules.games.min_rtp = rules.games.min_rtp.max(*min_rtp);
+                }
             }
         }
         rules
@@ -189,6 +207,13 @@ impl Rules {
     }
 }
 
+/// A share in percent, as text: no floats.
+fn percent<'de, D: Deserializer<'de>>(input: D) -> Result<Option<Decimal>, D::Error> {
+    let share = parse_decimal(&String::deserialize(input)?).map_err(D::Error::custom)?;
+    let is_share = share >= Decimal::ZERO && share <= Decimal::ONE_HUNDRED;
+    if is_share { Ok(Some(share)) } else { Err(D::Error::custom("not between 0 and 100 percent")) }
+}
+
 #[cfg(test)]
 pub(crate) mod tests {
     use super::*;
@@ -205,6 +230,7 @@ pub(crate) mod tests {
             withdrawal_reversal: true,
             stake_order: StakeOrder::CashFirst,
             payments: PaymentRules::default(),
+            games: GameRules::default(),
         }
     }
 
@@ -233,6 +259,17 @@ pub(crate) mod tests {
         assert!(gate.verified_before_deposit && gate.verified_before_bet);
         assert!(pack(&["kind='kyc_gate'\nparams={before='tomorrow'}"]).is_err());
         assert!(pack(&["kind='stake_cap'\nparams={max=1}"]).is_err());
+        for params in [
+            "features=['telepathy']",
+            "min_rtp='101'",
+            "min_rtp='-1'",
+            "min_rtp=85",
+            "max_rtp='99'",
+            "min_rtp=''",
+        ] {
+            let ban = format!("kind='feature_ban'\nparams={{{params}}}");
+            assert!(pack(&[&ban]).is_err(), "{params}");
+        }
     }
 
     #[test]
@@ -258,17 +295,29 @@ pub(crate) mod tests {
         let banned = "kind='payment_ban'\nparams={card_funding=['prepaid']}";
         let late = "kind='kyc_gate'\nparams={before='bet'}";
         let early = "kind='kyc_gate'\nparams={before='deposit'}";
-        for order in
-            [[never, allowed, attested, banned, early, late], [allowed, never, banned, attested, late, early]]
-        {
+        let slow = "kind='feature_ban'\nparams={features=['turbo','autoplay'],min_rtp='85.00'}";
+        let plain = "kind='feature_ban'\nparams={features=['turbo','jackpot'],min_rtp='80.00'}";
+        let generous = "kind='feature_ban'\nparams={min_rtp='85.00'}";
+        for order in [
+            [never, allowed, attested, banned, early, late, slow, plain],
+            [allowed, never, banned, attested, late, early, plain, slow],
+        ] {
             let rules = pack(&order).unwrap().rules();
             assert!(!rules.withdrawal_reversal && rules.payments.closed_loop);
             assert!(rules.payments.wallet_must_attest && rules.payments.banned_funding.len() == 2);
             assert!(rules.verified_before_deposit && rules.verified_before_bet);
+            let banned = [Feature::Autoplay, Feature::Turbo, Feature::Jackpot];
+            assert_eq!(rules.games.banned, BTreeSet::from(banned));
+            assert_eq!(rules.games.min_rtp, "85".parse().ok());
+        }
+        for order in [[plain, generous], [generous, plain]] {
+            let rules = pack(&order).unwrap().rules().games;
+            assert_eq!((rules.banned.len(), rules.min_rtp), (2, "85".parse().ok()));
         }
         let mild = pack(&[allowed, banned, late]).unwrap().rules();
         assert!(mild.withdrawal_reversal && !mild.payments.closed_loop && !mild.payments.wallet_must_attest);
         assert!(mild.verified_before_bet && !mild.verified_before_deposit);
-        assert!(pack(&[]).unwrap().rules().withdrawal_reversal);
+        let bare = pack(&[]).unwrap().rules();
+        assert!(bare.withdrawal_reversal && bare.games == GameRules::default());
     }
 }

@@ -207,7 +207,12 @@ impl From<Hindrance> for Problem {
     fn from(hindrance: Hindrance) -> Self {
         match hindrance {
             Hindrance::NotOffered => Self::not_found(),
-            Hindrance::Country | Hindrance::Currency | Hindrance::Device => {
+            Hindrance::Feature(_)
+            | Hindrance::FeaturesUnknown
+            | Hindrance::Rtp(_)
+            | Hindrance::Country
+            | Hindrance::Currency
+            | Hindrance::Device => {
                 Self::new(403, "game_unavailable", "This game is not for you", hindrance.to_string())
                     .with("reason", hindrance.word())
             }

@@ -55,6 +55,17 @@ mod tests {
     }
 
     #[test]
+    fn games_obey_the_jurisdictions_rules() {
+        use domain::catalogue::Feature;
+        let book = rule_book().unwrap();
+        let games = |name| &book.rules(name, "2026-11-23T00:00:00Z".parse().unwrap()).unwrap().games;
+        let britain: Vec<&str> = games("GB").banned.iter().map(|it| it.word()).collect();
+        assert_eq!(britain, ["autoplay", "turbo", "slam_stop", "multi_slot", "ldw_celebration"]);
+        assert_eq!((games("GB").min_rtp, games("MT").min_rtp), (None, "85".parse().ok()));
+        assert!(!games("GB").banned.contains(&Feature::Jackpot) && games("MT").banned.is_empty());
+    }
+
+    #[test]
     fn no_stake_before_verification_anywhere() {
         let book = rule_book().unwrap();
         for (name, _) in PACKS {

@@ -3,15 +3,17 @@
 //! The vendor's word and ours stand side by side, so that neither can overwrite the other: ours goes before, and where
 //! we say nothing the vendor's shows.
 
+mod audience;
+mod feature;
 mod list;
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use rust_decimal::Decimal;
 use serde::{Deserialize, Serialize};
 
-use crate::Currency;
-
+pub use audience::{Audience, Hindrance};
+pub use feature::{Feature, GameRules};
 pub use list::{Implausible, VendorList};
 
 /// Where games stand that nobody has put anywhere.
@@ -107,6 +109,12 @@ pub struct Terms {
     /// Where it is certified.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub certified: Option<Certified>,
+    /// What its builds let players do, wherever nothing else is said. None said is not the same as none there.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub features: Option<BTreeSet<Feature>>,
+    /// What the build that is certified in a jurisdiction lets players do: vendors deliver several of one game.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub features_in: BTreeMap<String, BTreeSet<Feature>>,
     /// Whether we offer it, where it is certified. Not said means yes.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub offered: Option<bool>,
@@ -120,36 +128,6 @@ pub enum Certified {
     Everywhere,
     /// In these, such as `MT`.
     In(BTreeSet<String>),
-}
-
-/// Somebody whom games may be offered to.
-#[derive(Clone, Copy, Debug)]
-pub struct Audience<'a> {
-    /// The rules they play by, such as `MT`.
-    pub jurisdiction: &'a str,
-    /// Where they live, ISO 3166-1 alpha-2.
-    pub country: &'a str,
-    /// What is in their wallet.
-    pub currency: Currency,
-    /// What they play on, if they say.
-    pub device: Option<Device>,
-}
-
-/// Why a game is not for somebody.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
-pub enum Hindrance {
-    /// It is not certified where they play, or not offered, or its vendor does not run it.
-    #[error("the game is not on offer")]
-    NotOffered,
-    /// Its vendor does not let it be played in their country.
-    #[error("its vendor does not let this game be played in your country")]
-    Country,
-    /// It cannot be played in their currency.
-    #[error("this game cannot be played in your wallet's currency")]
-    Currency,
-    /// It does not run on what they play on.
-    #[error("this game does not run on this kind of device")]
-    Device,
 }
 
 impl Game {
@@ -205,6 +183,18 @@ impl Game {
         self.said(|it| it.max_stake)
     }
 
+    /// What it lets players do where nothing else is said; none if nobody ever said.
+    #[must_use]
+    pub fn features(&self) -> Option<&BTreeSet<Feature>> {
+        self.said(|it| it.features.as_ref())
+    }
+
+    /// What the build of it that is played in a jurisdiction lets players do; none if nobody ever said.
+    #[must_use]
+    pub fn features_in(&self, jurisdiction: &str) -> Option<&BTreeSet<Feature>> {
+        self.said(|it| it.features_in.get(jurisdiction).or(it.features.as_ref()))
+    }
+
     /// Where it is certified; none if nobody ever said.
     #[must_use]
     pub fn certified(&self) -> Option<&Certified> {
@@ -240,35 +230,9 @@ impl Game {
         self.takes_stakes() && self.is_run()
     }
 
-    /// Whether it may be offered to somebody; the first reason why not.
-    pub fn open_to(&self, audience: &Audience<'_>) -> Result<(), Hindrance> {
-        let at_home = match self.certified() {
-            Some(Certified::Everywhere) => true,
-            Some(Certified::In(places)) => places.contains(audience.jurisdiction),
-            None => false,
-        };
-        if !(at_home && self.is_offered()) {
-            return Err(Hindrance::NotOffered);
-        }
-        self.listed.as_ref().map_or(Ok(()), |listing| listing.open_to(audience))
-    }
-
     /// Our word: staff's, or else the settings'.
     fn said<'a, T>(&'a self, of: impl Fn(&'a Terms) -> Option<T>) -> Option<T> {
         of(&self.decided).or_else(|| of(&self.agreed))
-    }
-}
-
-impl Listing {
-    fn open_to(&self, audience: &Audience<'_>) -> Result<(), Hindrance> {
-        if self.blocked_countries.contains(&audience.country.to_ascii_uppercase()) {
-            return Err(Hindrance::Country);
-        }
-        if !self.currencies.is_empty() && !self.currencies.contains(audience.currency.code()) {
-            return Err(Hindrance::Currency);
-        }
-        let fits = |device| self.devices.is_empty() || self.devices.contains(&device);
-        if audience.device.is_none_or(fits) { Ok(()) } else { Err(Hindrance::Device) }
     }
 }
 
@@ -288,19 +252,6 @@ impl Certified {
             Self::Everywhere
         } else {
             Self::In(jurisdictions.into_iter().collect())
-        }
-    }
-}
-
-impl Hindrance {
-    /// The word for it on the wire.
-    #[must_use]
-    pub const fn word(self) -> &'static str {
-        match self {
-            Self::NotOffered => "not_offered",
-            Self::Country => "country",
-            Self::Currency => "currency",
-            Self::Device => "device",
         }
     }
 }

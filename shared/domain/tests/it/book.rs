@@ -4,6 +4,7 @@ use std::collections::{BTreeSet, HashMap};
 
 use domain::account::VerificationStatus;
 use domain::cashier::{PaymentRules, Review};
+use domain::catalogue::GameRules;
 use domain::deposit::Deposit;
 use domain::fact::Play;
 use domain::ids::{GameSessionId, PlayerId, WithdrawalId};
@@ -47,6 +48,7 @@ pub(crate) fn rules() -> Rules {
         withdrawal_reversal: true,
         stake_order: StakeOrder::CashFirst,
         payments: PaymentRules::default(),
+        games: GameRules::default(),
     }
 }
 

@@ -4,9 +4,13 @@ use std::collections::BTreeSet;
 
 use domain::Decimal;
 use domain::catalogue::{
-    Audience, Certified, Device, Game, Hindrance, Implausible, Listing, Standing, Terms, VendorList,
+    Audience, Certified, Device, Feature, Game, GameRules, Hindrance, Implausible, Listing, Standing, Terms,
+    VendorList,
 };
 use proptest::prelude::*;
+
+/// Nothing is forbidden.
+static FREE: GameRules = GameRules { banned: BTreeSet::new(), min_rtp: None };
 
 fn listing(name: &str) -> Listing {
     Listing {
@@ -29,7 +33,8 @@ fn list(games: &[(&str, Listing)]) -> VendorList {
 }
 
 fn maltese() -> Audience<'static> {
-    Audience { jurisdiction: "MT", country: "MT", currency: "EUR".parse().unwrap(), device: None }
+    let currency = "EUR".parse().unwrap();
+    Audience { jurisdiction: "MT", rules: &FREE, country: "MT", currency, device: None }
 }
 
 fn certified(places: &[&str]) -> Terms {
@@ -128,10 +133,80 @@ fn countries_currencies_and_devices_that_the_vendor_excludes_are_told_apart() {
     assert_eq!(game.open_to(&Audience { currency: dollars, ..maltese() }), Err(Hindrance::Currency));
     let words = [Hindrance::NotOffered, Hindrance::Country, Hindrance::Currency, Hindrance::Device];
     assert_eq!(words.map(Hindrance::word), ["not_offered", "country", "currency", "device"]);
+    let rules = [
+        Hindrance::Feature(Feature::Turbo),
+        Hindrance::FeaturesUnknown,
+        Hindrance::Rtp(Decimal::ONE_HUNDRED),
+    ];
+    assert_eq!(rules.map(Hindrance::word), ["feature", "feature", "rtp"]);
     let on = |device| game.open_to(&Audience { device: Some(device), ..maltese() });
     assert_eq!((on(Device::Mobile), on(Device::Desktop)), (Ok(()), Err(Hindrance::Device)));
     let unheard = Audience { jurisdiction: "GB", country: "US", ..maltese() };
     assert_eq!(game.open_to(&unheard), Err(Hindrance::NotOffered), "nothing is said of what is not on offer");
+}
+
+#[test]
+fn what_a_jurisdiction_forbids_is_named_and_what_nobody_said_does_not_pass() {
+    let banned = BTreeSet::from([Feature::Autoplay, Feature::Turbo]);
+    let rules = GameRules { banned, min_rtp: None };
+    let strict = Audience { rules: &rules, ..maltese() };
+    let mut game = Game { decided: certified(&["MT"]), ..Game::new("acme", "comet") };
+    assert_eq!(game.open_to(&maltese()), Ok(()), "where nothing is forbidden nothing need be known");
+    assert_eq!(game.open_to(&strict), Err(Hindrance::FeaturesUnknown));
+    game.agreed.features = Some(set(&[Feature::Jackpot, Feature::Turbo]));
+    let refused = game.open_to(&strict).unwrap_err();
+    assert_eq!(refused, Hindrance::Feature(Feature::Turbo));
+    assert!(refused.to_string().ends_with(": turbo"), "{refused}");
+    game.decided.features = Some(set(&[Feature::Jackpot]));
+    assert_eq!(game.open_to(&strict), Ok(()), "staff's word goes before the settings'");
+    game.decided.features = Some(set(&[]));
+    assert_eq!(game.open_to(&strict), Ok(()), "having none is an answer");
+    game.decided.certified = None;
+    assert_eq!(game.open_to(&strict), Err(Hindrance::NotOffered), "nothing is said of what is not on offer");
+}
+
+#[test]
+fn the_build_of_a_jurisdiction_goes_before_the_games_others_by_whoever_spoke_last() {
+    let mut game = Game::new("acme", "comet");
+    assert_eq!((game.features(), game.features_in("GB")), (None, None));
+    game.agreed.features = Some(set(&[Feature::Autoplay]));
+    game.agreed.features_in = [("GB".to_owned(), BTreeSet::new())].into();
+    let said = |game: &Game, place: &str| game.features_in(place).cloned();
+    assert_eq!((said(&game, "GB"), said(&game, "MT")), (Some(set(&[])), Some(set(&[Feature::Autoplay]))));
+    game.decided.features_in = [("MT".to_owned(), BTreeSet::from([Feature::Turbo]))].into();
+    assert_eq!((said(&game, "GB"), said(&game, "MT")), (Some(set(&[])), Some(set(&[Feature::Turbo]))));
+    game.decided.features = Some(set(&[Feature::Jackpot]));
+    assert_eq!(
+        (said(&game, "GB"), said(&game, "MT")),
+        (Some(set(&[Feature::Jackpot])), Some(set(&[Feature::Turbo])))
+    );
+    assert_eq!(game.features().cloned(), Some(set(&[Feature::Jackpot])));
+}
+
+#[test]
+fn a_game_must_be_known_to_return_what_a_jurisdiction_asks_for() {
+    let rules = GameRules { min_rtp: "85".parse().ok(), ..GameRules::default() };
+    let audience = Audience { rules: &rules, ..maltese() };
+    let least = Err(Hindrance::Rtp("85".parse().unwrap()));
+    let mut game = Game { decided: certified(&["MT"]), ..Game::new("acme", "comet") };
+    assert_eq!((game.open_to(&maltese()), game.open_to(&audience)), (Ok(()), least));
+    game.decided.rtp = "85.00".parse().ok();
+    assert_eq!(game.open_to(&audience), Ok(()));
+    game.decided.rtp = "84.99".parse().ok();
+    assert_eq!(game.open_to(&audience), least);
+    game.decided.rtp = "96".parse().ok();
+    let told = Listing { rtp: "84".parse().ok(), ..listing("Comet") };
+    let told = list(&[("comet", told)]).changed(&game).unwrap();
+    assert_eq!(told.open_to(&audience), least, "what a game returns is its vendor's to say");
+}
+
+#[test]
+fn features_have_one_word_each() {
+    for feature in Feature::ALL {
+        assert_eq!(serde_json::to_value(feature).unwrap(), feature.word());
+        assert_eq!(Feature::of_word(feature.word()), Some(feature));
+    }
+    assert_eq!(Feature::of_word("Autoplay"), None);
 }
 
 #[test]
@@ -191,12 +266,26 @@ fn any_list() -> impl Strategy<Value = VendorList> {
     prop::collection::vec(("[a-f]", any_listing()), 0..8).prop_map(|games| VendorList::new("acme", games))
 }
 
+fn any_features() -> impl Strategy<Value = BTreeSet<Feature>> {
+    prop::collection::btree_set(prop::sample::select(&Feature::ALL[..]), 0..4)
+}
+
 fn any_terms() -> impl Strategy<Value = Terms> {
     let places = prop::collection::btree_set(prop_oneof![Just("MT".to_owned()), Just("GB".to_owned())], 0..3);
     let certified =
         prop::option::of(prop_oneof![Just(Certified::Everywhere), places.prop_map(Certified::In)]);
-    (prop::option::of("[x-z]"), certified, prop::option::of(any::<bool>()))
-        .prop_map(|(name, certified, offered)| Terms { name, certified, offered, ..Terms::default() })
+    let features = prop::option::of(any_features());
+    let features_in = prop::collection::btree_map(prop_oneof!["MT", "GB"], any_features(), 0..2);
+    (prop::option::of("[x-z]"), certified, features, features_in, prop::option::of(any::<bool>())).prop_map(
+        |(name, certified, features, features_in, offered)| Terms {
+            name,
+            certified,
+            features,
+            features_in,
+            offered,
+            ..Terms::default()
+        },
+    )
 }
 
 fn any_known() -> impl Strategy<Value = Vec<Game>> {
@@ -248,6 +337,24 @@ proptest! {
         };
         let both = merged(&merged(&known, &older), &newer);
         prop_assert_eq!(playable(&both), playable(&merged(&known, &newer)));
+    }
+
+    #[test]
+    fn no_game_is_open_with_a_forbidden_feature_and_a_shorter_ban_opens_no_fewer(
+        known in any_known(), banned in any_features(), more in any_features(), least in prop::option::of(9000_i64..9003)
+    ) {
+        let min_rtp = least.map(|it| Decimal::new(it, 2));
+        let both = GameRules { banned: &banned | &more, min_rtp };
+        let fewer = GameRules { banned, min_rtp: None };
+        for game in known {
+            let open = |rules| game.open_to(&Audience { rules, ..maltese() });
+            if open(&both).is_ok() {
+                let features = game.features_in("MT").cloned();
+                prop_assert!(both.banned.is_empty() || features.is_some_and(|it| it.is_disjoint(&both.banned)));
+                prop_assert!(min_rtp.is_none_or(|least| game.rtp().is_some_and(|rtp| rtp >= least)));
+                prop_assert_eq!((open(&fewer), open(&FREE)), (Ok(()), Ok(())));
+            }
+        }
     }
 
     #[test]

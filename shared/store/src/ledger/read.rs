@@ -5,9 +5,10 @@ use std::collections::HashMap;
 use aws_sdk_dynamodb::types::{Get, KeysAndAttributes, TransactGetItem};
 use domain::deposit::Deposit;
 use domain::ids::{DepositId, PlayerId, WithdrawalId};
+use domain::person::first_key;
 use domain::play::{Bet, GameSession, Round, Slot};
 use domain::withdrawal::Withdrawal;
-use domain::{Account, Command, EntryKey, Found, Reads};
+use domain::{Account, Command, EntryKey, Fact, Found, Reads};
 
 use super::journal::Standing;
 use super::{Ledger, rows};
@@ -94,6 +95,20 @@ impl Ledger {
     /// The account as it is now.
     pub async fn account(&self, player: PlayerId) -> Result<Option<Account>, Outage> {
         Ok(self.standing(player).await?.map(|standing| standing.account))
+    }
+
+    /// Where a player lives. Asks for one item more if the account was opened before it kept that.
+    pub async fn country(&self, account: &Account) -> Result<String, Outage> {
+        if let Some(country) = &account.country {
+            return Ok(country.clone());
+        }
+        match self.slot(account.player, &first_key()).await? {
+            Slot::Taken(entry) => match entry.fact {
+                Fact::PlayerRegistered { country } => Ok(country),
+                _ => Err(Outage::unreadable("a first entry that is none")),
+            },
+            Slot::Free | Slot::Tombstone => Err(Outage::unreadable("an account without a first entry")),
+        }
     }
 
     /// The account as it is now, with the newest part of the journal.

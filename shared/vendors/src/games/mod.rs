@@ -22,10 +22,12 @@ pub use offer::{DemoLaunch, DemoLauncher, GameCatalogue, ListedGame};
 pub use registry::{GameVendor, NoVendor, configured, names, vendor};
 pub use token::{GameToken, SECRET_BYTES, token_hash};
 
+use std::collections::{BTreeMap, BTreeSet};
 use std::net::IpAddr;
 use std::time::Duration;
 
 use domain::account::Wallet;
+use domain::catalogue::Feature;
 use domain::ids::PlayerId;
 use domain::play::{Bet, Round, Slot};
 use domain::{BatchOutcome, Command, Currency, Date, Decimal, Entry, EntryKey, Outcome, Refusal};
@@ -250,6 +252,12 @@ pub struct CatalogueGame {
     /// The jurisdictions it may be offered in, such as `MT`; none named means all.
     #[serde(default)]
     pub jurisdictions: Vec<String>,
+    /// What it lets players do, where nothing else is said; left out if nobody knows.
+    #[serde(default)]
+    pub features: Option<BTreeSet<Feature>>,
+    /// What the build that is certified in a jurisdiction lets players do.
+    #[serde(default)]
+    pub features_in: BTreeMap<String, BTreeSet<Feature>>,
 }
 
 /// Our own id of a transaction, as vendors and events know it: the same at every repeat.

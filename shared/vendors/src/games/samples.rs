@@ -29,6 +29,7 @@ pub(super) fn account(cash: &str) -> Box<Account> {
         player: PLAYER.parse().unwrap(),
         brand: "demo".to_owned(),
         jurisdiction: "MT".to_owned(),
+        country: Some("MT".into()),
         status: AccountStatus::Active,
         wallet: holding(cash),
         verification: Verification { status: VerificationStatus::Approved, current: None, as_of: None },

@@ -2,6 +2,7 @@
 
 use domain::account::VerificationStatus;
 use domain::cashier::PaymentRules;
+use domain::catalogue::GameRules;
 use domain::deposit::{DepositEvent, DepositNotice, RequestDeposit};
 use domain::ids::{DepositId, GameSessionId, PlayerId};
 use domain::person::{self, CloseAccount, Registration, VerificationNotice};
@@ -267,5 +268,6 @@ fn rules() -> Rules {
         withdrawal_reversal: true,
         stake_order: StakeOrder::CashFirst,
         payments: PaymentRules::default(),
+        games: GameRules::default(),
     }
 }

@@ -2,8 +2,12 @@
 
 use std::time::Duration;
 
+use aws_sdk_dynamodb::types::AttributeValue;
+use edge::{Settings, aws};
 use futures::future::try_join_all;
-use journeys::{Answer, Call, Failure, Home, Platform, Player, Staff, Table, Tested, Verdict, verified};
+use journeys::{
+    Answer, Call, Failure, Home, Platform, Player, Staff, Table, Tested, Verdict, failed, verified,
+};
 use serde_json::{Value, json};
 
 /// After so long every vendor may be asked again.
@@ -72,14 +76,15 @@ async fn a_new_game_is_hidden_until_it_is_certified_and_comes_back_as_it_was() -
     let decided = decide(
         &compliance,
         COMET,
-        json!({"jurisdictions": ["MT"], "name": "Comet of Gozo", "min_stake": "0.20", "reason": "MT-2026-118"}),
+        json!({"jurisdictions": ["MT"], "name": "Comet of Gozo", "rtp": "94.20", "min_stake": "0.20",
+            "reason": "MT-2026-118"}),
     );
     let decided = decided.await?.must(200)?;
     assert_eq!((decided.text("/name")?, decided.text("/listed/name")?), ("Comet of Gozo", "Comet"));
     let seen = lobby(&player, "").await?.into_iter().find(|it| it["game_id"] == COMET);
     let expected = json!({
         "game_id": COMET, "name": "Comet of Gozo", "integration": "hub88", "category": "Video Slots",
-        "rtp": null, "min_stake": "0.20", "max_stake": null,
+        "rtp": "94.20", "min_stake": "0.20", "max_stake": null, "features": null,
     });
     assert_eq!(seen, Some(expected));
     launch(&player, COMET).await?.must(201)?;
@@ -123,7 +128,8 @@ async fn what_vendors_exclude_is_neither_shown_nor_opened() -> Tested {
     ];
     for (game, _) in excluded.into_iter().chain([("hub88-pit_fog", "disabled"), ("softswiss-pit_mines", "")])
     {
-        decide(&compliance, game, json!({"jurisdictions": ["MT", "GB"]})).await?.must(200)?;
+        let certificate = json!({"jurisdictions": ["MT", "GB"], "rtp": "95.00", "features": []});
+        decide(&compliance, game, certificate).await?.must(200)?;
     }
     for (game, reason) in excluded {
         let refused = launch(&player, game).await?.must_be(403, "game_unavailable")?;
@@ -139,6 +145,74 @@ async fn what_vendors_exclude_is_neither_shown_nor_opened() -> Tested {
     assert_eq!(mines.map(|it| it["rtp"].clone()), Some(json!("97.1")));
     launch(&player, "softswiss-pit_mines").await?.must(201)?;
     launch(&british, "hub88-pit_border").await?.must(201)?;
+    forget_country(&platform, &player).await?;
+    let refused = launch(&player, "hub88-pit_border").await?.must_be(403, "game_unavailable")?;
+    assert_eq!(refused.text("/reason")?, "country", "the first entry tells");
+    assert!(!sees(&player, "hub88-pit_border").await? && sees(&player, "softswiss-pit_mines").await?);
+    Ok(())
+}
+
+/// Makes a player's account one of those that were opened before they kept the country.
+async fn forget_country(platform: &Platform, player: &Player) -> Tested {
+    let settings = Settings::new(platform.cloud().env().clone(), edge::Context::default());
+    let remove = aws::dynamodb(&settings)
+        .map_err(failed)?
+        .update_item()
+        .table_name(settings.get("LEDGER_TABLE").map_err(failed)?)
+        .key("pk", AttributeValue::S(player.id.clone()))
+        .key("sk", AttributeValue::S("ACCOUNT".to_owned()))
+        .condition_expression("co = :malta")
+        .expression_attribute_values(":malta", AttributeValue::S("MT".to_owned()))
+        .update_expression("REMOVE co");
+    remove.send().await.map_err(failed)?;
+    Ok(())
+}
+
+#[tokio::test]
+async fn what_a_jurisdictions_rules_forbid_is_neither_shown_nor_opened() -> Tested {
+    const CRASH: &str = "softswiss-pit_crash";
+    const COMET: &str = "hub88-pit_comet";
+    let platform = Platform::start()?;
+    let maltese = verified(&platform, &platform.client(), Home::Malta).await?;
+    let british = verified(&platform, &platform.client(), Home::Britain).await?;
+    let features = |games: Vec<Value>| {
+        games.into_iter().find(|it| it["game_id"] == CRASH).map(|it| it["features"].clone())
+    };
+    // The settings know of a British build that plays no round by itself.
+    assert_eq!(features(lobby(&maltese, "").await?), Some(json!(["autoplay"])));
+    assert_eq!(features(lobby(&british, "").await?), Some(json!([])));
+    launch(&british, CRASH).await?.must(201)?;
+    let compliance = platform.staff("compliance").await?;
+    let build = json!({"features_in": {"GB": ["turbo", "jackpot"]}, "reason": "GB-2026-7 was read again"});
+    let decided = decide(&compliance, CRASH, build).await?.must(200)?;
+    assert_eq!(decided.body["features_in"], json!({"GB": ["turbo", "jackpot"]}));
+    assert_eq!(
+        (&decided.body["features"], features(lobby(&british, "").await?)),
+        (&json!(["autoplay"]), None)
+    );
+    let refused = launch(&british, CRASH).await?.must_be(403, "game_unavailable")?;
+    assert_eq!(refused.text("/reason")?, "feature");
+    assert!(refused.text("/detail")?.ends_with(": turbo"), "{refused:?}");
+    launch(&maltese, CRASH).await?.must(201)?;
+    decide(&compliance, CRASH, json!({"features_in": null})).await?.must(200)?;
+    launch(&british, CRASH).await?.must(201)?;
+
+    // What nobody said of a game does not pass where a rule asks for it.
+    sync(&platform).await?;
+    let compliance = platform.staff("compliance").await?;
+    decide(&compliance, COMET, json!({"jurisdictions": ["MT", "GB"]})).await?.must(200)?;
+    for (player, reason) in [(&maltese, "rtp"), (&british, "feature")] {
+        assert!(!sees(player, COMET).await?);
+        let refused = launch(player, COMET).await?.must_be(403, "game_unavailable")?;
+        assert_eq!(refused.text("/reason")?, reason);
+    }
+    decide(&compliance, COMET, json!({"rtp": "84.99", "features": ["jackpot"]})).await?.must(200)?;
+    launch(&british, COMET).await?.must(201)?;
+    let refused = launch(&maltese, COMET).await?.must_be(403, "game_unavailable")?;
+    assert!(refused.text("/detail")?.contains("85.00 %"), "{refused:?}");
+    decide(&compliance, COMET, json!({"rtp": "85.00"})).await?.must(200)?;
+    assert!(sees(&maltese, COMET).await?);
+    launch(&maltese, COMET).await?.must(201)?;
     Ok(())
 }
 
@@ -194,8 +268,9 @@ async fn syncs_and_staff_at_once_lose_nothing_and_vendors_are_asked_once() -> Te
     let mines = known(&platform, MINES).await?;
     assert_eq!(mines["listed"]["standing"], "gone", "{mines}");
     let expected = json!({
-        "name": "Our Mines", "category": "instant", "min_stake": "0.50", "max_stake": null, "offered": null,
-        "certified": {"everywhere": false, "jurisdictions": ["MT"]},
+        "name": "Our Mines", "category": "instant", "rtp": null, "min_stake": "0.50", "max_stake": null,
+        "certified": {"everywhere": false, "jurisdictions": ["MT"]}, "features": null, "features_in": {},
+        "offered": null,
     });
     assert_eq!(mines["decided"], expected);
     Ok(())
@@ -214,13 +289,18 @@ async fn staff_decides_by_role_and_what_is_pulled_takes_no_stakes() -> Tested {
     let marketing = platform.staff("marketing").await?;
     let named = decide(&marketing, DICE, json!({"name": "Dice of Valletta"})).await?.must(200)?;
     assert_eq!(named.text("/agreed/name")?, "Pit Dice");
-    decide(&marketing, DICE, json!({"offered": false})).await?.must_be(403, "forbidden")?;
+    for certificate in [json!({"offered": false}), json!({"features": []}), json!({"rtp": "97.00"})] {
+        decide(&marketing, DICE, certificate).await?.must_be(403, "forbidden")?;
+    }
     let compliance = platform.staff("compliance").await?;
     for wrong in [
         json!({"jurisdictions": ["ATLANTIS"]}),
         json!({"max_stake": "0.01"}),
         json!({"min_stake": "-1"}),
         json!({"name": ""}),
+        json!({"features": ["telepathy"]}),
+        json!({"features_in": {"ATLANTIS": []}}),
+        json!({"rtp": "100.1"}),
     ] {
         decide(&compliance, DICE, wrong).await?.must_be(422, "validation_failed")?;
     }

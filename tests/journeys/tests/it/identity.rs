@@ -267,6 +267,8 @@ async fn who_leaves_is_forgotten_but_not_with_money_in_the_wallet() -> Tested {
     let info = platform.hub88()?.info(&player.id).await?;
     assert_eq!(info.body["status"], "RS_ERROR_USER_DISABLED", "{info:?}");
     player.deposit("10.00", &fresh_id()).await?.must_be(403, "forbidden")?;
+    player.get("/v1/games").await?.must_be(403, "forbidden")?;
+    player.launch("hub88-pit_dice").await?.must_be(403, "forbidden")?;
     // The address is free again.
     let form = with(&registration(Home::Malta), "email", player.email.clone());
     register(&platform.client(), &form).await?.must(201)?;

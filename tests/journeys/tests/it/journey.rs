@@ -210,6 +210,7 @@ async fn what_a_jurisdiction_may_play_is_what_it_is_shown() -> Tested {
         for field in ["game_id", "name", "integration", "category", "rtp", "min_stake", "max_stake"] {
             assert!(game[field].is_string(), "{field} in {game}");
         }
+        assert!(game["features"].is_array(), "{game}");
     }
     player.launch("hub88-no_such_game").await?.must_be(404, "not_found")?;
     Ok(())

@@ -66,6 +66,8 @@ pub(crate) struct AccountRow {
     v: u64,
     br: String,
     ju: String,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    co: Option<String>,
     st: AccountStatus,
     cur: Currency,
     cash: i64,
@@ -161,6 +163,7 @@ pub(super) fn account_item(account: &Account, recent: &Recent) -> Result<Item, O
         v: account.version,
         br: account.brand.clone(),
         ju: account.jurisdiction.clone(),
+        co: account.country.clone(),
         st: account.status,
         cur: wallet.currency(),
         cash: wallet.cash.units(),
@@ -186,6 +189,7 @@ pub(super) fn standing(item: Item) -> Result<Standing, Outage> {
         player: row.pk,
         brand: row.br,
         jurisdiction: row.ju,
+        country: row.co,
         status: row.st,
         wallet: wallet(row.cur, row.cash, row.bon, row.held, row.rec),
         verification: Verification { status: row.kyc, current: row.kid, as_of: row.kat.map(at).transpose()? },
@@ -263,6 +267,7 @@ mod tests {
             player: "ply_7ZZZZZZZZZZZZZZZZZZZZZZZZZ".parse().unwrap(),
             brand: "b".repeat(32),
             jurisdiction: "US-NJ".to_owned(),
+            country: Some("US".to_owned()),
             status: AccountStatus::Active,
             wallet: Wallet { cash: most, bonus: most, held: most, receivable: most },
             verification: Verification {
@@ -308,6 +313,13 @@ mod tests {
         let (account, recent) = (largest_account(), largest_recent());
         let item = account_item(&account, &recent).unwrap();
         assert_eq!(standing(item).unwrap(), Standing { account, recent });
+    }
+
+    #[test]
+    fn an_account_that_was_written_before_it_kept_the_country_can_be_read() {
+        let mut item = account_item(&largest_account(), &largest_recent()).unwrap();
+        assert_eq!(item.remove("co"), Some(AttributeValue::S("US".to_owned())));
+        assert_eq!(standing(item).unwrap().account, Account { country: None, ..largest_account() });
     }
 
     #[test]

@@ -46,6 +46,7 @@ fn account() -> Box<Account> {
         player: PLAYER.parse().unwrap(),
         brand: "demo".to_owned(),
         jurisdiction: "MT".to_owned(),
+        country: Some("MT".into()),
         status: AccountStatus::Active,
         wallet: wallet("0.99 EUR", "0.01 EUR"),
         verification: Verification { status: VerificationStatus::Approved, current: None, as_of: None },

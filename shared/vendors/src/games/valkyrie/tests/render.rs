@@ -73,6 +73,7 @@ fn account() -> Box<Account> {
         player: PLAYER.parse().unwrap(),
         brand: "demo".to_owned(),
         jurisdiction: "MT".to_owned(),
+        country: Some("MT".into()),
         status: AccountStatus::Active,
         wallet: wallet(),
         verification: Verification { status: VerificationStatus::Approved, current: None, as_of: None },

@@ -11,7 +11,8 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use domain::ids::PlayerId;
-use domain::play::{GameSession, RotateSession, Slot, check_balance_access};
+use domain::person::refuse_closed;
+use domain::play::{GameSession, RotateSession, Slot, check_session};
 use domain::{Command, EntryKey, Outcome, Refusal, Timestamp};
 use edge::metrics::{CallOutcome, VendorCalls};
 use edge::{
@@ -169,7 +170,7 @@ impl WalletOfVendor {
             return Ok(GameAnswer::Refused(Refusal::PlayerUnknown));
         };
         if token_hash.is_some()
-            && let Err(refusal) = check_balance_access(session.as_ref(), self.integration, now)
+            && let Err(refusal) = check_session(session.as_ref(), self.integration, now)
         {
             return Ok(GameAnswer::Refused(refusal));
         }
@@ -187,25 +188,21 @@ impl WalletOfVendor {
         shown: &str,
         now: Timestamp,
     ) -> Result<GameAnswer, Outage> {
-        let hash = token_hash(token);
-        let (found, open) = tokio::try_join!(
-            self.ledger.account_and_session(player, &hash),
-            Box::pin(self.profiles.read(player))
-        )?;
+        let found = self.ledger.account_and_session(player, &token_hash(token)).await?;
         let Some((account, session)) = found else {
             return Ok(GameAnswer::Refused(Refusal::PlayerUnknown));
         };
-        if let Err(refusal) = check_balance_access(session.as_ref(), self.integration, now) {
-            return Ok(GameAnswer::Refused(refusal));
-        }
-        let (Some(session), Some(open)) = (session, open) else {
-            return Ok(GameAnswer::Refused(Refusal::AccountClosed));
+        let open =
+            refuse_closed(&account).and_then(|()| check_session(session.as_ref(), self.integration, now));
+        let session = match open {
+            Ok(session) => session.clone(),
+            Err(refusal) => return Ok(GameAnswer::Refused(refusal)),
         };
         Ok(GameAnswer::Session(SessionFacts {
             token: shown.to_owned(),
             game: session.game,
             language: session.language,
-            country: open.profile.country,
+            country: self.ledger.country(&account).await?,
             wallet: account.wallet,
         }))
     }

@@ -43,7 +43,7 @@ pub(crate) fn debit(
 ) -> Result<Draft, Refusal> {
     let session = found.session(command.token_hash.as_ref());
     if command.token_hash.is_some() {
-        session::check(session, &command.key.integration, now)?;
+        session::check_session(session, &command.key.integration, now)?;
     }
     refuse_closed(account)?;
     let amount = amount_of(account, command.amount)?;

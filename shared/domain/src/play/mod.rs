@@ -16,7 +16,7 @@ pub use debit::Debit;
 pub use policy::{Bets, Rounds, WalletPolicy};
 pub use rollback::Rollback;
 pub use round::{EndRound, FreeRound};
-pub use session::{GameSession, LaunchGame, RotateSession, check_balance_access};
+pub use session::{GameSession, LaunchGame, RotateSession, check_session};
 pub use split::{Split, StakeOrder};
 pub use sport::{BetStep, BetUpdate};
 

@@ -73,7 +73,7 @@ pub(crate) fn rotate(
     now: Timestamp,
 ) -> Result<Draft, Refusal> {
     refuse_closed(account)?;
-    let session = check(found.session(Some(&command.token_hash)), &command.key.integration, now)?;
+    let session = check_session(found.session(Some(&command.token_hash)), &command.key.integration, now)?;
     let old = GameSession { replaced: true, ..session.clone() };
     let next = GameSession {
         token_hash: command.next_token_hash.clone(),
@@ -85,7 +85,7 @@ pub(crate) fn rotate(
 }
 
 /// Checks that a session may be used for stakes and balances.
-pub(crate) fn check<'a>(
+pub fn check_session<'a>(
     session: Option<&'a GameSession>,
     integration: &str,
     now: Timestamp,
@@ -105,15 +105,6 @@ pub(crate) fn known(
 ) -> Result<(), Refusal> {
     let ours = session.is_some_and(|it| it.integration == key.integration);
     if token_hash.is_some() && !ours { Err(Refusal::SessionUnknown) } else { Ok(()) }
-}
-
-/// Checks that a token may be used to ask for the balance.
-pub fn check_balance_access(
-    session: Option<&GameSession>,
-    integration: &str,
-    now: Timestamp,
-) -> Result<(), Refusal> {
-    check(session, integration, now).map(|_| ())
 }
 
 impl RotateSession {

@@ -2,7 +2,7 @@
 
 use domain::fact::{Fact, Undone};
 use domain::play::{
-    Bet, BetState, CreditReason, EndRound, FreeRound, RotateSession, WalletPolicy, check_balance_access,
+    Bet, BetState, CreditReason, EndRound, FreeRound, RotateSession, WalletPolicy, check_session,
 };
 use domain::{BatchOutcome, Command, Done, EntryKey, MOST_IN_A_BATCH, Money, Outcome, Refusal};
 
@@ -298,7 +298,7 @@ fn case_21_a_replaced_token_stakes_no_more_and_the_new_one_does() {
         "the answer was lost: the same token again"
     );
     assert_eq!(book.refusal(&bet("b2", "1")), Refusal::SessionExpired);
-    let access = |token: &str| check_balance_access(book.sessions.get(token), VENDOR, book.now);
+    let access = |token: &str| check_session(book.sessions.get(token), VENDOR, book.now).map(|_| ());
     assert_eq!((access("next"), access(TOKEN)), (Ok(()), Err(Refusal::SessionExpired)));
     assert_eq!(access("never issued"), Err(Refusal::SessionUnknown));
     assert_eq!(book.sessions["next"].expires_at, "2026-11-23T13:00:00Z".parse().unwrap());

@@ -6,7 +6,7 @@ use domain::catalogue::GameRules;
 use domain::deposit::{DepositEvent, DepositNotice, RequestDeposit};
 use domain::ids::{DepositId, GameSessionId, PlayerId};
 use domain::person::{self, CloseAccount, Registration, VerificationNotice};
-use domain::play::{GameSession, RotateSession, Slot, StakeOrder, check_balance_access};
+use domain::play::{GameSession, RotateSession, Slot, StakeOrder, check_session};
 use domain::{
     Account, BatchOutcome, Batched, Change, Command, Decision, Entry, EntryKey, Found, Outcome, Refusal,
     Rules, Timestamp, decide_all,
@@ -181,10 +181,9 @@ impl Wallet {
 
     fn session(&self, token: &str) -> GameAnswer {
         let session = self.found.sessions.get(&token_hash(token));
-        match (self.check(session), session) {
-            (Err(refusal), _) => GameAnswer::Refused(refusal),
-            (Ok(()), None) => GameAnswer::Refused(Refusal::SessionUnknown),
-            (Ok(()), Some(session)) => GameAnswer::Session(SessionFacts {
+        match person::refuse_closed(&self.account).and_then(|()| self.check(session)) {
+            Err(refusal) => GameAnswer::Refused(refusal),
+            Ok(session) => GameAnswer::Session(SessionFacts {
                 token: token.to_owned(),
                 game: session.game.clone(),
                 country: "MT".to_owned(),
@@ -195,9 +194,9 @@ impl Wallet {
     }
 
     /// Sessions here are the vendor's own but for those that are said to be elsewhere's.
-    fn check(&self, session: Option<&GameSession>) -> Result<(), Refusal> {
+    fn check<'a>(&self, session: Option<&'a GameSession>) -> Result<&'a GameSession, Refusal> {
         let vendor = session.map_or("", |it| it.integration.as_str());
-        check_balance_access(session.filter(|_| vendor != "elsewhere"), vendor, self.now)
+        check_session(session.filter(|_| vendor != "elsewhere"), vendor, self.now)
     }
 
     fn rotate(&mut self, key: &EntryKey, token: &str, next_token: &str) -> GameAnswer {

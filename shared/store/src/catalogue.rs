@@ -8,8 +8,8 @@ use std::time::Duration;
 use aws_sdk_dynamodb::Client;
 use aws_sdk_dynamodb::operation::query::builders::QueryFluentBuilder;
 use aws_sdk_dynamodb::operation::update_item::UpdateItemError;
+use aws_sdk_dynamodb::types::builders::PutBuilder;
 use aws_sdk_dynamodb::types::{Delete, Put, TransactWriteItem};
-use aws_smithy_types::error::operation::BuildError;
 use domain::Timestamp;
 use domain::catalogue::{Audience, Game};
 use serde::{Deserialize, Serialize};
@@ -112,9 +112,9 @@ impl Catalogue {
     pub async fn put(&self, game: Game) -> Result<Option<Game>, Outage> {
         let read = game.revision;
         let written = Game { revision: read.saturating_add(1), ..game };
-        let mut items = vec![put_of(self.as_read(&written, read)?)?];
+        let mut items = vec![transact_put(self.as_read(&written, read)?)?];
         if written.is_offered() {
-            items.push(put_of(self.row(SHELF, &written)?.build())?);
+            items.push(transact_put(self.row(SHELF, &written)?)?);
         } else if read > 0 {
             items.push(self.off_the_shelf(&written.game_id)?);
         }
@@ -204,25 +204,20 @@ impl Catalogue {
             .expression_attribute_values(":last", string(Game::id_of(integration, &LAST.to_string())))
     }
 
-    fn row(
-        &self,
-        partition: &str,
-        game: &Game,
-    ) -> Result<aws_sdk_dynamodb::types::builders::PutBuilder, Outage> {
+    fn row(&self, partition: &str, game: &Game) -> Result<PutBuilder, Outage> {
         let row = GameRow { pk: partition.to_owned(), sk: game.game_id.clone(), game: game.clone() };
         Ok(Put::builder().table_name(&self.table).set_item(Some(to_item(row)?)))
     }
 
     /// The writing of a game that must still be as it was read.
-    fn as_read(&self, game: &Game, read: u64) -> Result<Result<Put, BuildError>, Outage> {
+    fn as_read(&self, game: &Game, read: u64) -> Result<PutBuilder, Outage> {
         let row = self.row(GAMES, game)?;
-        let row = match read {
+        Ok(match read {
             0 => row.condition_expression("attribute_not_exists(pk)"),
             _ => row
                 .condition_expression("revision = :read")
                 .expression_attribute_values(":read", number(read)),
-        };
-        Ok(row.build())
+        })
     }
 
     fn off_the_shelf(&self, game_id: &str) -> Result<TransactWriteItem, Outage> {
@@ -232,7 +227,7 @@ impl Catalogue {
     }
 }
 
-fn put_of(put: Result<Put, BuildError>) -> Result<TransactWriteItem, Outage> {
-    let put = put.map_err(|error| Outage::new("write a game", error.to_string()))?;
+fn transact_put(row: PutBuilder) -> Result<TransactWriteItem, Outage> {
+    let put = row.build().map_err(|error| Outage::new("write a game", error.to_string()))?;
     Ok(TransactWriteItem::builder().put(put).build())
 }

@@ -32,6 +32,8 @@ fn invented_vendors_are_whole_at_once() {
     let root = PathBuf::from(env!("PITBOSS_ROOT"));
     let target = root.join(target());
     let (fresh, tree) = (target.join("new-vendor/fresh"), target.join("new-vendor/tree"));
+    // Folders of an earlier time would pass for vendors.
+    let _ = fs::remove_dir_all(&fresh);
     copy(&root, &known(&root), &fresh);
     for (kind, name, ..) in VENDORS {
         succeed(&lay_down(kind, name, &fresh));

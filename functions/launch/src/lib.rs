@@ -4,7 +4,6 @@ mod body;
 
 use std::sync::Arc;
 
-use domain::account::VerificationStatus;
 use domain::catalogue::{Audience, Device, Game};
 use domain::ids::{GameSessionId, PlayerId};
 use domain::play::{GameSession, LaunchGame};
@@ -124,7 +123,7 @@ impl Launcher {
         let rules = self.rules.rules(&account.jurisdiction, now).ok_or_else(|| {
             Outage::new("open a game", format!("there are no rules for {}", account.jurisdiction))
         })?;
-        if rules.verified_before_bet && account.verification.status != VerificationStatus::Approved {
+        if rules.verified_before_bet && !account.verification.covers(rules, now) {
             return Err(Refusal::NotVerified.into());
         }
         Ok(())

@@ -30,8 +30,8 @@ const TESTS: [&str; 9] = [
 #[test]
 fn invented_vendors_are_whole_at_once() {
     let root = PathBuf::from(env!("PITBOSS_ROOT"));
-    let target = root.join(target());
-    let (fresh, tree) = (target.join("new-vendor/fresh"), target.join("new-vendor/tree"));
+    let home = root.join(target()).join("new-vendor");
+    let (fresh, tree) = (home.join("fresh"), home.join("tree"));
     // Folders of an earlier time would pass for vendors.
     let _ = fs::remove_dir_all(&fresh);
     copy(&root, &known(&root), &fresh);
@@ -40,7 +40,7 @@ fn invented_vendors_are_whole_at_once() {
     }
     copy(&fresh, &files(&fresh, &fresh), &tree);
 
-    let said = succeed(&test(&tree, &target));
+    let said = succeed(&test(&tree, &home.join("target")));
     for name in TESTS {
         let ran = said
             .lines()
@@ -67,7 +67,7 @@ fn lay_down(kind: &str, name: &str, tree: &Path) -> Output {
     generator.args(["infra/tools/new_vendor.py", kind, name]).current_dir(tree).output().unwrap()
 }
 
-/// Runs the tests in the copy. It shares what is built of other people's crates; its own are others by their place.
+/// Runs the tests in the copy. What is built of it stands apart: Cargo tells crates of two checkouts apart by nothing.
 fn test(tree: &Path, target: &Path) -> Output {
     let mut cargo = Command::new(env!("CARGO"));
     cargo.args([

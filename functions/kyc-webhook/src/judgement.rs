@@ -54,8 +54,8 @@ fn doubts(findings: &Findings, profile: Option<&Profile>, rules: &Rules, now: Ti
         doubts.push(format!("{ALERT}by the document the player is under age"));
     }
     let expires_on = findings.document.as_ref().and_then(|document| document.expires_on);
-    let today = now.to_zoned(jiff::tz::TimeZone::UTC).date();
-    if expires_on.is_some_and(|last_day| last_day < today) {
+    let today = rules.today(now);
+    if expires_on.is_some_and(|last_day| today.is_none_or(|today| last_day < today)) {
         doubts.push("the document has expired".to_owned());
     }
     doubts

@@ -195,7 +195,8 @@ impl Reports {
         let is_second_look = status == VerificationStatus::InReview
             && account.verification.status == VerificationStatus::Approved
             && account.verification.as_of.is_none_or(|approved| approved < as_of);
-        let notice = VerificationNotice { key, status, as_of, alarming: !concerns.is_empty() };
+        let expires_on = report.findings.document.as_ref().and_then(|document| document.expires_on);
+        let notice = VerificationNotice { key, status, as_of, expires_on, alarming: !concerns.is_empty() };
         let command = Command::VerificationNotice(notice);
         let came = self.ledger.execute(account.player, &command, now, PATIENCE).await?;
         let outcome = CallOutcome::of(&came);

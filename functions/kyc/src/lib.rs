@@ -9,15 +9,15 @@ use std::time::Duration;
 use domain::account::{Verification, VerificationStatus};
 use domain::ids::{PlayerId, VerificationId};
 use domain::person::StartVerification;
-use domain::{Account, Command, Fact, Refusal};
+use domain::{Account, Command, Fact, Refusal, Rules, Timestamp};
 use edge::auth::Auth;
 use edge::{
     BoxError, Context, Function, Handler, Outbound, Problem, Profiles, Reply, Request, Rotating, Settings,
-    Stores, http,
+    Stores, http, rule_book,
 };
 use serde::Deserialize;
 use serde_json::json;
-use store::Ledger;
+use store::{Ledger, RuleBook};
 use vendors::kyc::{Entrance, VerificationRequest};
 
 use vendor::Checkers;
@@ -34,6 +34,7 @@ pub async fn start(settings: Settings) -> Result<Arc<dyn Function>, BoxError> {
         ledger: stores.ledger()?,
         profiles: Profiles::new(&stores, &settings)?,
         checkers: Rotating::start(&settings, move |all| Checkers::new(&all.kyc, outbound.clone())).await?,
+        rules: rule_book()?,
         context: settings.context().clone(),
     }))
 }
@@ -43,6 +44,7 @@ struct Verifications {
     ledger: Ledger,
     profiles: Profiles,
     checkers: Rotating<Checkers>,
+    rules: RuleBook,
     context: Context,
 }
 
@@ -68,18 +70,15 @@ impl Verifications {
         if !request.body().is_empty() {
             let Body {} = request.json()?;
         }
-        let account = self.account(player).await?;
-        let settled = matches!(
-            account.verification.status,
-            VerificationStatus::Approved | VerificationStatus::Rejected
-        );
-        if settled {
-            return Err(Refusal::VerificationSettled(account.verification.status).into());
+        let (account, now) = (self.account(player).await?, self.context.now());
+        let status = account.verification.status_at(self.rules(&account, now)?, now);
+        if matches!(status, VerificationStatus::Approved | VerificationStatus::Rejected) {
+            return Err(Refusal::VerificationSettled(status).into());
         }
         let checkers = self.checkers.current().await;
         let checker = checkers.of(&account.jurisdiction).ok_or_else(Problem::unavailable)?;
         let request = self.request(&account).await?;
-        let entrance = checker.enter(&request, self.context.now()).await?;
+        let entrance = checker.enter(&request, now).await?;
         let (verification, status) = match under_way(&account.verification) {
             Some(attempt) => (attempt, account.verification.status),
             None => (self.note_start(player, checker.provider).await?, VerificationStatus::Pending),
@@ -125,15 +124,20 @@ impl Verifications {
 
     async fn current(&self, request: &Request) -> Result<Reply, Problem> {
         let player = self.auth.player(request).await?.id;
-        let account = self.account(player).await?;
+        let (account, now) = (self.account(player).await?, self.context.now());
         let checkers = self.checkers.current().await;
         let checker = checkers.of(&account.jurisdiction);
         let level = checker.and_then(|checker| checker.level(&account.jurisdiction));
-        Ok(Reply::json(200, &view::verification(&account.verification, level)))
+        let rules = self.rules(&account, now)?;
+        Ok(Reply::json(200, &view::verification(&account.verification, level, rules, now)))
     }
 
     async fn account(&self, player: PlayerId) -> Result<Account, Problem> {
         Ok(self.ledger.account(player).await?.ok_or(Refusal::PlayerUnknown)?)
+    }
+
+    fn rules(&self, account: &Account, now: Timestamp) -> Result<&Rules, Problem> {
+        self.rules.rules(&account.jurisdiction, now).ok_or_else(Problem::unavailable)
     }
 }
 
@@ -150,7 +154,7 @@ mod tests {
     #[test]
     fn a_second_click_goes_on_with_the_attempt_under_way() {
         let attempt: VerificationId = "ver_01HZX3M2T9QK4V7W8Y6N5R1ABC".parse().unwrap();
-        let verification = |status, current| Verification { status, current, as_of: None };
+        let verification = |status, current| Verification { status, current, ..Verification::none() };
         assert_eq!(under_way(&verification(VerificationStatus::Pending, Some(attempt))), Some(attempt));
         assert_eq!(under_way(&verification(VerificationStatus::InReview, Some(attempt))), Some(attempt));
         assert_eq!(under_way(&verification(VerificationStatus::Resubmit, Some(attempt))), None);

@@ -4,7 +4,6 @@ mod body;
 
 use std::sync::Arc;
 
-use domain::account::VerificationStatus;
 use domain::catalogue::{Audience, Device, Game};
 use domain::ids::{GameSessionId, PlayerId};
 use domain::person::refuse_closed;
@@ -116,7 +115,7 @@ impl Launcher {
             device: Some(device),
         })?;
         // Bets would be refused anyway; better said before the game opens than inside it.
-        if rules.verified_before_bet && account.verification.status != VerificationStatus::Approved {
+        if rules.verified_before_bet && !account.verification.covers(rules, now) {
             return Err(Refusal::NotVerified.into());
         }
         Ok((game, account, country))

@@ -6,7 +6,7 @@ use edge::profiles::{Address, Consents, Profile};
 use edge::{Checks, Problem, Reply, Request};
 use serde::Deserialize;
 
-use crate::{PATIENCE, PlayerProfile, shown};
+use crate::{PATIENCE, PlayerProfile};
 
 /// What identity vendors verify.
 const IDENTITY: &[&str] = &["first_name", "last_name", "birth_date"];
@@ -33,7 +33,7 @@ impl PlayerProfile {
         let fields = changed.changed_fields(&open.profile);
         let account = self.ledger.account(player.id).await?.ok_or(Refusal::PlayerUnknown)?;
         if fields.is_empty() {
-            return Ok(Reply::json(200, &shown(&account, &open.profile)));
+            return Ok(Reply::json(200, &self.shown(&account, &open.profile)?));
         }
         let rules = self.rules.rules(&account.jurisdiction, now).ok_or_else(Problem::unavailable)?;
         if !rules.old_enough(changed.birth_date, now) {
@@ -52,7 +52,7 @@ impl PlayerProfile {
             return Err(Problem::conflict("the profile was changed from elsewhere; read it again"));
         }
         let account = self.ledger.account(player.id).await?.ok_or(Refusal::PlayerUnknown)?;
-        Ok(Reply::json(200, &shown(&account, &changed)))
+        Ok(Reply::json(200, &self.shown(&account, &changed)?))
     }
 }
 

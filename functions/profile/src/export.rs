@@ -6,7 +6,7 @@ use edge::{Problem, Reply, Request};
 use serde_json::{Value, json};
 use store::{PageRequest, Statement};
 
-use crate::{PlayerProfile, shown};
+use crate::PlayerProfile;
 
 /// Entries in one export: what fits into one answer of a Lambda function (6 MB).
 const ENTRIES_MAX: usize = 8_000;
@@ -23,7 +23,7 @@ impl PlayerProfile {
             200,
             &json!({
                 "exported_at": self.context.now(),
-                "profile": shown(&account, &open.profile),
+                "profile": self.shown(&account, &open.profile)?,
                 "wallet": {
                     "currency": wallet.currency(),
                     "cash": wallet.cash.to_text(),

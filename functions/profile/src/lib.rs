@@ -6,7 +6,7 @@ mod export;
 use std::sync::Arc;
 use std::time::Duration;
 
-use domain::account::AccountStatus;
+use domain::account::{AccountStatus, VerificationStatus};
 use domain::person::CloseAccount;
 use domain::{Account, Command, Outcome, Refusal};
 use edge::auth::Auth;
@@ -59,7 +59,14 @@ impl PlayerProfile {
         let player = self.auth.player(request).await?;
         let account = self.ledger.account(player.id).await?.ok_or(Refusal::PlayerUnknown)?;
         let open = self.profiles.read(player.id).await?.ok_or(Refusal::PlayerUnknown)?;
-        Ok(Reply::json(200, &shown(&account, &open.profile)))
+        Ok(Reply::json(200, &self.shown(&account, &open.profile)?))
+    }
+
+    /// A profile as its owner sees it.
+    fn shown(&self, account: &Account, profile: &Profile) -> Result<Value, Problem> {
+        let now = self.context.now();
+        let rules = self.rules.rules(&account.jurisdiction, now).ok_or_else(Problem::unavailable)?;
+        Ok(shown(account, account.verification.status_at(rules, now), profile))
     }
 
     /// Closes the account; erases the person at once where no law wants the records kept, else after the
@@ -87,12 +94,11 @@ impl PlayerProfile {
     }
 }
 
-/// A profile as its owner sees it.
-fn shown(account: &Account, profile: &Profile) -> Value {
+fn shown(account: &Account, verification: VerificationStatus, profile: &Profile) -> Value {
     json!({
         "player_id": account.player,
         "status": account.status,
-        "kyc_status": account.verification.status,
+        "kyc_status": verification,
         "jurisdiction": account.jurisdiction,
         "currency": account.wallet.currency(),
         "created_at": account.opened_at,

@@ -50,7 +50,7 @@ impl Book {
             country: Some("MT".into()),
             status: AccountStatus::Active,
             wallet: Wallet::empty("EUR".parse().unwrap()),
-            verification: Verification { status: VerificationStatus::Approved, current: None, as_of: None },
+            verification: Verification { status: VerificationStatus::Approved, ..Verification::none() },
             deposits: 0,
             version: 0,
             head: Digest::default(),

@@ -1,11 +1,13 @@
 //! The account: one small record that says all a decision needs to know about a player's money and rights.
 
+use jiff::civil::Date;
 use serde::{Deserialize, Serialize};
 
 use crate::chain::Digest;
 use crate::currency::Currency;
 use crate::ids::{PlayerId, VerificationId};
 use crate::money::{Money, MoneyError};
+use crate::rules::Rules;
 use crate::{Timestamp, entry::LedgerAccount};
 
 /// A player's account. Holds no personal data; every decision raises its version by one.
@@ -122,6 +124,41 @@ pub struct Verification {
     pub current: Option<VerificationId>,
     /// The vendor's time of the newest verdict: an older one never overrides it.
     pub as_of: Option<Timestamp>,
+    /// The last day of the document that the player was approved by, if it has one. It is forgotten as soon as anything
+    /// but time speaks against the approval: beside another status it says that an approval is being renewed.
+    pub expires_on: Option<Date>,
+}
+
+impl Verification {
+    /// Of somebody who never began.
+    #[must_use]
+    pub const fn none() -> Self {
+        Self { status: VerificationStatus::None, current: None, as_of: None, expires_on: None }
+    }
+
+    /// The outcome as it is now: an approval runs out with its document.
+    #[must_use]
+    pub fn status_at(&self, rules: &Rules, now: Timestamp) -> VerificationStatus {
+        match (self.status, self.expires_on) {
+            (VerificationStatus::Approved, Some(last_day)) if rules.has_run_out(last_day, now) => {
+                VerificationStatus::Expired
+            }
+            (status, _) => status,
+        }
+    }
+
+    /// Whether the player was found to be who they say, and nothing but time has spoken against it since.
+    #[must_use]
+    pub fn stands(&self) -> bool {
+        self.status == VerificationStatus::Approved || self.expires_on.is_some()
+    }
+
+    /// Whether the player may pay in and stake as somebody verified: after the document has run out only for the days
+    /// that the jurisdiction leaves to renew it.
+    #[must_use]
+    pub fn covers(&self, rules: &Rules, now: Timestamp) -> bool {
+        self.stands() && self.expires_on.is_none_or(|last_day| !rules.is_overdue(last_day, now))
+    }
 }
 
 /// The outcome of an identity verification so far.

@@ -174,7 +174,7 @@ pub fn decide(
 ) -> Result<Decision, Refusal> {
     let draft = match command {
         Command::SignIn(it) => person::sign_in(account, it),
-        Command::StartVerification(it) => person::start_verification(account, it),
+        Command::StartVerification(it) => person::start_verification(account, it, rules, now),
         Command::VerificationNotice(it) => person::verification_notice(account, it),
         Command::ChangeProfile(it) => person::change_profile(account, it),
         Command::CloseAccount(it) => person::close(account, it),

@@ -73,7 +73,7 @@ impl Draft {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::account::{AccountStatus, Verification, VerificationStatus, Wallet};
+    use crate::account::{AccountStatus, Verification, Wallet};
     use crate::chain::Digest;
     use crate::entry::{LedgerAccount, transfer};
     use crate::money::Money;
@@ -88,7 +88,7 @@ mod tests {
             country: Some("MT".into()),
             status: AccountStatus::Active,
             wallet,
-            verification: Verification { status: VerificationStatus::None, current: None, as_of: None },
+            verification: Verification::none(),
             deposits: 0,
             version: 1,
             head: Digest::default(),

@@ -1,5 +1,6 @@
 //! What can happen to a player: the closed list of facts that ledger entries record and events report.
 
+use jiff::civil::Date;
 use serde::{Deserialize, Serialize};
 
 use crate::account::VerificationStatus;
@@ -46,6 +47,9 @@ pub enum Fact {
         status: VerificationStatus,
         /// The identity vendor.
         vendor: String,
+        /// The last day of the document behind the approval, as long as that stands.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        expires_on: Option<Date>,
     },
     /// A game was opened.
     GameLaunched {

@@ -43,7 +43,7 @@ pub fn register(request: &Registration, rules: &Rules, now: Timestamp) -> Result
         country: Some(request.country.clone()),
         status: AccountStatus::Active,
         wallet: Wallet::empty(request.currency),
-        verification: Verification { status: VerificationStatus::None, current: None, as_of: None },
+        verification: Verification::none(),
         deposits: 0,
         version: 0,
         head: Digest::default(),
@@ -85,6 +85,8 @@ pub struct VerificationNotice {
     pub status: VerificationStatus,
     /// The vendor's own time of it.
     pub as_of: Timestamp,
+    /// The last day of the document that an approval rests on, if it has one.
+    pub expires_on: Option<Date>,
     /// Whether a person must look at what was found, such as a hit on a watchlist: until then an approval is suspended.
     pub alarming: bool,
 }
@@ -112,17 +114,24 @@ pub(crate) fn sign_in(account: &Account, command: &SignIn) -> Result<Draft, Refu
     Ok(Draft::of(account, Fact::SignedIn { session: command.session }))
 }
 
-pub(crate) fn start_verification(account: &Account, command: &StartVerification) -> Result<Draft, Refusal> {
+/// An approval whose document has run out is renewed; until the days for it are over it goes on to stand.
+pub(crate) fn start_verification(
+    account: &Account,
+    command: &StartVerification,
+    rules: &Rules,
+    now: Timestamp,
+) -> Result<Draft, Refusal> {
     refuse_closed(account)?;
-    let status = account.verification.status;
+    let status = account.verification.status_at(rules, now);
     if is_settled(status) {
         return Err(Refusal::VerificationSettled(status));
     }
-    let fact = verification_changed(Some(command.verification), VerificationStatus::Pending, &command.vendor);
-    let mut draft = Draft::of(account, fact);
-    draft.account.verification.status = VerificationStatus::Pending;
-    draft.account.verification.current = Some(command.verification);
-    Ok(draft)
+    let verification = Verification {
+        status: VerificationStatus::Pending,
+        current: Some(command.verification),
+        ..account.verification.clone()
+    };
+    Ok(verification_changed(account, verification, &command.vendor))
 }
 
 /// Notices may come twice, late and out of order: the newest by the vendor's own clock is what counts.
@@ -131,11 +140,30 @@ pub(crate) fn verification_notice(account: &Account, notice: &VerificationNotice
     if known.as_of.is_some_and(|newest| notice.as_of < newest) || !tells_more(notice, known) {
         return Err(Refusal::Outdated);
     }
-    let fact = verification_changed(known.current, notice.status, &notice.key.integration);
-    let mut draft = Draft::of(account, fact);
-    draft.account.verification.status = notice.status;
-    draft.account.verification.as_of = Some(notice.as_of);
-    Ok(draft)
+    let verification = Verification {
+        status: notice.status,
+        as_of: Some(notice.as_of),
+        expires_on: expiry_after(notice, known),
+        ..known.clone()
+    };
+    Ok(verification_changed(account, verification, &notice.key.integration))
+}
+
+/// What a notice leaves of the document's last day. Steps of a renewal leave the approval that is renewed standing;
+/// what speaks against it does not.
+fn expiry_after(notice: &VerificationNotice, known: &Verification) -> Option<Date> {
+    match notice.status {
+        VerificationStatus::Approved => notice.expires_on,
+        VerificationStatus::Rejected => None,
+        VerificationStatus::None
+        | VerificationStatus::Pending
+        | VerificationStatus::InReview
+        | VerificationStatus::Resubmit
+        | VerificationStatus::Expired => {
+            let is_renewed = known.status != VerificationStatus::Approved && !notice.alarming;
+            known.expires_on.filter(|_| is_renewed)
+        }
+    }
 }
 
 /// Whether a notice leads anywhere. "Submitted" or "created" is not a step back from a verdict or from a review, nor is
@@ -162,6 +190,7 @@ pub(crate) fn change_profile(account: &Account, command: &ChangeProfile) -> Resu
     let verification = is_void.then_some(VerificationStatus::Resubmit);
     let mut draft = Draft::of(account, Fact::ProfileChanged { fields: command.fields.clone(), verification });
     draft.account.verification.status = verification.unwrap_or(account.verification.status);
+    draft.account.verification.expires_on = account.verification.expires_on.filter(|_| !command.identity);
     Ok(draft)
 }
 
@@ -193,10 +222,11 @@ const fn is_under_judgement(status: VerificationStatus) -> bool {
     is_settled(status) || matches!(status, VerificationStatus::InReview)
 }
 
-fn verification_changed(
-    verification: Option<VerificationId>,
-    status: VerificationStatus,
-    vendor: &str,
-) -> Fact {
-    Fact::VerificationChanged { verification, status, vendor: vendor.to_owned() }
+fn verification_changed(account: &Account, verification: Verification, vendor: &str) -> Draft {
+    let Verification { status, current, expires_on, .. } = verification;
+    let vendor = vendor.to_owned();
+    let fact = Fact::VerificationChanged { verification: current, status, vendor, expires_on };
+    let mut draft = Draft::of(account, fact);
+    draft.account.verification = verification;
+    draft
 }

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeSet;
 
+use jiff::SignedDuration;
 use jiff::civil::Date;
 use rust_decimal::Decimal;
 use serde::de::Error;
@@ -29,6 +30,8 @@ pub struct Rules {
     pub verified_before_deposit: bool,
     /// Whether identity must be verified before the first stake.
     pub verified_before_bet: bool,
+    /// How many days a player has to be verified again after the document has run out. None: a verification lasts.
+    pub renewal_days: Option<u16>,
     /// Whether a player may call a requested withdrawal back.
     pub withdrawal_reversal: bool,
     /// Which money a stake takes first.
@@ -92,6 +95,9 @@ struct Citation {
 enum Kind {
     KycGate {
         before: Gate,
+    },
+    KycRenewal {
+        grace_days: u16,
     },
     WithdrawalRule {
         reversal: Reversal,
@@ -161,6 +167,7 @@ impl Pack {
             retention_years: self.pack.retention_years,
             verified_before_deposit: false,
             verified_before_bet: false,
+            renewal_days: None,
             withdrawal_reversal: true,
             stake_order: StakeOrder::default(),
             payments: PaymentRules::default(),
@@ -171,6 +178,10 @@ impl Pack {
                 Kind::KycGate { before } => {
                     rules.verified_before_deposit |= *before == Gate::Deposit;
                     rules.verified_before_bet = true;
+                }
+                Kind::KycRenewal { grace_days } => {
+                    let days = rules.renewal_days.map_or(*grace_days, |days| days.min(*grace_days));
+                    rules.renewal_days = Some(days);
                 }
                 Kind::WithdrawalRule { reversal, closed_loop } => {
                     rules.withdrawal_reversal &= *reversal == Reversal::Allowed;
@@ -200,10 +211,34 @@ impl Rules {
     /// Who was born on 29 February comes of age on 1 March of other years.
     #[must_use]
     pub fn old_enough(&self, born: Date, now: Timestamp) -> bool {
-        let Ok(today) = now.in_tz(&self.time_zone).map(|local| local.date()) else { return false };
+        let Some(today) = self.today(now) else { return false };
         let Some(year) = born.year().checked_add(i16::from(self.min_age)) else { return false };
         let birthday = Date::new(year, born.month(), born.day()).or_else(|_| Date::new(year, 3, 1));
         birthday.is_ok_and(|birthday| birthday <= today)
+    }
+
+    /// Whether a document's last day is over, by the calendar of the jurisdiction, and its owner has to be verified again.
+    #[must_use]
+    pub fn has_run_out(&self, last_day: Date, now: Timestamp) -> bool {
+        self.renewal_days.is_some() && self.is_over(last_day, 0, now)
+    }
+
+    /// Whether the days to be verified again are over, too.
+    #[must_use]
+    pub fn is_overdue(&self, last_day: Date, now: Timestamp) -> bool {
+        self.renewal_days.is_some_and(|days| self.is_over(last_day, days, now))
+    }
+
+    /// The day in the jurisdiction; none if its time zone is none.
+    #[must_use]
+    pub fn today(&self, now: Timestamp) -> Option<Date> {
+        now.in_tz(&self.time_zone).ok().map(|local| local.date())
+    }
+
+    /// Whether so many days after a day are over. Without a calendar they are; without an end of time they never are.
+    fn is_over(&self, last_day: Date, days: u16, now: Timestamp) -> bool {
+        let end = last_day.checked_add(SignedDuration::from_hours(24 * i64::from(days)));
+        end.is_ok_and(|end| self.today(now).is_none_or(|today| end < today))
     }
 }
 
@@ -227,6 +262,7 @@ pub(crate) mod tests {
             retention_years: 5,
             verified_before_deposit: false,
             verified_before_bet: true,
+            renewal_days: None,
             withdrawal_reversal: true,
             stake_order: StakeOrder::CashFirst,
             payments: PaymentRules::default(),
@@ -242,6 +278,37 @@ pub(crate) mod tests {
         assert!(old_enough("2008-07-10", "2026-07-09T22:00:00Z"), "midnight in Malta");
         assert!(!old_enough("2008-02-29", "2026-02-28T12:00:00Z"));
         assert!(old_enough("2008-02-29", "2026-03-01T12:00:00Z"));
+    }
+
+    #[test]
+    fn a_document_is_good_to_the_end_of_its_last_day_in_the_jurisdiction() {
+        let days = |renewal_days| Rules { renewal_days, ..rules() };
+        let ran_out = |days: &Rules, last_day: &str, now: &str| {
+            let (last_day, now) = (last_day.parse().unwrap(), now.parse().unwrap());
+            (days.has_run_out(last_day, now), days.is_overdue(last_day, now))
+        };
+        let month = days(Some(30));
+        for (last_day, now, expected) in [
+            ("2026-07-09", "2026-07-09T21:59:59Z", (false, false)),
+            ("2026-07-09", "2026-07-09T22:00:00Z", (true, false)),
+            ("2026-07-09", "2026-08-08T21:59:59Z", (true, false)),
+            ("2026-07-09", "2026-08-08T22:00:00Z", (true, true)),
+            // Over the end of summer time, and over leap days.
+            ("2026-10-24", "2026-11-23T22:59:59Z", (true, false)),
+            ("2026-10-24", "2026-11-23T23:00:00Z", (true, true)),
+            ("2028-02-29", "2028-02-29T22:59:59Z", (false, false)),
+            ("2028-02-29", "2028-02-29T23:00:00Z", (true, false)),
+            ("2028-01-30", "2028-02-29T22:59:59Z", (true, false)),
+            ("2028-01-30", "2028-02-29T23:00:00Z", (true, true)),
+            ("2027-01-30", "2027-03-01T22:59:59Z", (true, false)),
+            ("9999-12-31", "9999-12-01T00:00:00Z", (false, false)),
+        ] {
+            assert_eq!(ran_out(&month, last_day, now), expected, "{last_day} at {now}");
+        }
+        assert_eq!(ran_out(&days(Some(0)), "2026-07-09", "2026-07-09T22:00:00Z"), (true, true));
+        assert_eq!(ran_out(&days(None), "2026-07-09", "2030-01-01T00:00:00Z"), (false, false));
+        let nowhere = Rules { time_zone: "Nowhere".into(), ..days(Some(30)) };
+        assert_eq!(ran_out(&nowhere, "2030-01-01", "2026-01-01T00:00:00Z"), (true, true));
     }
 
     const HEADER: &str = "[pack]\nschema=1\nid='XX'\nversion='1'\nstatus='active'\n\
@@ -294,6 +361,11 @@ pub(crate) mod tests {
         let attested = "kind='payment_ban'\nparams={card_funding=['credit'],wallet_must_attest=true}";
         let banned = "kind='payment_ban'\nparams={card_funding=['prepaid']}";
         let late = "kind='kyc_gate'\nparams={before='bet'}";
+        let renewal = |days: u16| format!("kind='kyc_renewal'\nparams={{grace_days={days}}}");
+        for days in [[30, 14], [14, 30]] {
+            let rules = pack(&days.map(renewal).each_ref().map(String::as_str)).unwrap().rules();
+            assert_eq!(rules.renewal_days, Some(14));
+        }
         let early = "kind='kyc_gate'\nparams={before='deposit'}";
         let slow = "kind='feature_ban'\nparams={features=['turbo','autoplay'],min_rtp='85.00'}";
         let plain = "kind='feature_ban'\nparams={features=['turbo','jackpot'],min_rtp='80.00'}";

@@ -72,6 +72,7 @@ mod tests {
             let rules = book.rules(name, "2026-11-23T00:00:00Z".parse().unwrap()).unwrap();
             assert!(rules.verified_before_bet, "{name}");
             assert!(rules.min_age >= 18, "{name}");
+            assert!(rules.renewal_days.is_some(), "{name}");
         }
     }
 }

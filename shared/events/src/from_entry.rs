@@ -56,10 +56,14 @@ impl Teller<'_> {
                 Data::PlayerUpdated(player::Updated { currency, fields, verification_status })
             }
             Fact::AccountClosed { reason } => Data::PlayerClosed(player::Closed { currency, reason }),
-            Fact::VerificationChanged { verification: verification_id, status, vendor } => {
-                let status = status.into();
-                let data = kyc::VerificationChanged { currency, verification_id, status, vendor };
-                Data::VerificationChanged(data)
+            Fact::VerificationChanged { verification, status, vendor, expires_on } => {
+                Data::VerificationChanged(kyc::VerificationChanged {
+                    currency,
+                    verification_id: verification,
+                    status: status.into(),
+                    vendor,
+                    document_expires_on: expires_on,
+                })
             }
             Fact::GameLaunched { session: game_session_id, game: game_id, integration } => {
                 let data = casino::GameLaunched { currency, game_session_id, game_id, integration };

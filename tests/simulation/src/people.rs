@@ -133,6 +133,7 @@ async fn verify(ledger: &Ledger, player: PlayerId, settings: &Settings) -> Resul
     let start = StartVerification { verification, vendor: "sumsub".to_owned() };
     run(ledger, player, Command::StartVerification(start), settings).await?;
     let notice = VerificationNotice {
+        expires_on: None,
         alarming: false,
         key: EntryKey::new("sumsub", format!("approved:{verification}")),
         status: VerificationStatus::Approved,

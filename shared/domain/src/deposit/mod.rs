@@ -7,7 +7,7 @@ mod reversal;
 use serde::{Deserialize, Serialize};
 
 use crate::Timestamp;
-use crate::account::{Account, VerificationStatus};
+use crate::account::Account;
 use crate::cashier::Instrument;
 use crate::decide::Change;
 use crate::draft::Draft;
@@ -228,7 +228,7 @@ pub(crate) fn request(
     now: Timestamp,
 ) -> Result<Draft, Refusal> {
     refuse_closed(account)?;
-    if rules.verified_before_deposit && account.verification.status != VerificationStatus::Approved {
+    if rules.verified_before_deposit && !account.verification.covers(rules, now) {
         return Err(Refusal::NotVerified);
     }
     if command.amount.currency() != account.wallet.currency() {

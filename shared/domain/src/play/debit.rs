@@ -5,7 +5,7 @@ use super::policy::{Bets, Rounds, WalletPolicy};
 use super::split::Split;
 use super::{amount_of, flag, round_key, round_text, session};
 use crate::Timestamp;
-use crate::account::{Account, VerificationStatus};
+use crate::account::Account;
 use crate::decide::{Change, Found};
 use crate::draft::Draft;
 use crate::entry::{EntryKey, Fingerprint, LedgerAccount};
@@ -47,7 +47,7 @@ pub(crate) fn debit(
     }
     refuse_closed(account)?;
     let amount = amount_of(account, command.amount)?;
-    if rules.verified_before_bet && account.verification.status != VerificationStatus::Approved {
+    if rules.verified_before_bet && !account.verification.covers(rules, now) {
         return Err(Refusal::NotVerified);
     }
     let stake = stake(account, command, amount, rules)?;

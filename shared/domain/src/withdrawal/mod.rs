@@ -5,7 +5,7 @@ mod payout;
 use serde::{Deserialize, Serialize};
 
 use crate::Timestamp;
-use crate::account::{Account, VerificationStatus};
+use crate::account::Account;
 use crate::cashier::Review;
 use crate::decide::Change;
 use crate::draft::Draft;
@@ -172,8 +172,9 @@ pub(crate) fn request(
     command: &RequestWithdrawal,
     now: Timestamp,
 ) -> Result<Draft, Refusal> {
-    // Neither exclusions nor closed accounts stand between players and their own money; identity does.
-    if account.verification.status != VerificationStatus::Approved {
+    // Neither exclusions nor closed accounts stand between players and their own money; identity does. A document that
+    // has run out since the player was approved does not make them another person.
+    if !account.verification.stands() {
         return Err(Refusal::NotVerified);
     }
     if command.amount.currency() != account.wallet.currency() {

@@ -45,6 +45,7 @@ pub(crate) fn rules() -> Rules {
         retention_years: 5,
         verified_before_deposit: false,
         verified_before_bet: true,
+        renewal_days: None,
         withdrawal_reversal: true,
         stake_order: StakeOrder::CashFirst,
         payments: PaymentRules::default(),
@@ -119,6 +120,7 @@ impl Book {
             key: EntryKey::new("kyc", "approved"),
             status: VerificationStatus::Approved,
             as_of: self.now,
+            expires_on: None,
         };
         self.applied(&Command::VerificationNotice(notice));
     }

@@ -28,7 +28,14 @@ fn report_at(
     alarming: bool,
 ) -> Result<VerificationStatus, Refusal> {
     let key = EntryKey::new("kyc", format!("{as_of} {status:?}"));
-    book.execute(&Command::VerificationNotice(VerificationNotice { key, status, as_of, alarming })).done()?;
+    book.execute(&Command::VerificationNotice(VerificationNotice {
+        key,
+        status,
+        as_of,
+        alarming,
+        expires_on: None,
+    }))
+    .done()?;
     Ok(book.account.verification.status)
 }
 

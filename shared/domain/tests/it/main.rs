@@ -18,5 +18,6 @@ mod payments;
 mod play;
 mod protocols;
 mod refunds;
+mod renewal;
 mod reversals;
 mod sport;

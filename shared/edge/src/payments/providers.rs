@@ -5,12 +5,8 @@ use std::collections::BTreeMap;
 use domain::Timestamp;
 use vendors::call::CallFailure;
 use vendors::conversation::converse;
-use vendors::payments::adyen::{self, Adyen};
-use vendors::payments::nuvei::{self, Nuvei};
-use vendors::payments::truelayer::{self, TrueLayer};
-use vendors::payments::trustly::{self, Trustly};
 use vendors::payments::{
-    PaymentNotice, PaymentPage, PaymentProvider, PaymentRequest, PayoutRequest, RefundRequest, Subject,
+    self, PaymentNotice, PaymentPage, PaymentProvider, PaymentRequest, PayoutRequest, RefundRequest, Subject,
     TakenPayout, TakenRefund,
 };
 use vendors::settings::Payments;
@@ -26,12 +22,11 @@ pub struct Providers {
 impl Providers {
     /// All that are configured. One whose settings are of no use is left out: its trouble is its own.
     pub fn all(settings: &Payments, outbound: Outbound) -> Result<Self, BoxError> {
-        let mut known: BTreeMap<&'static str, Box<dyn PaymentProvider>> = BTreeMap::new();
-        for vendor in [adyen::INTEGRATION, truelayer::INTEGRATION, trustly::INTEGRATION, nuvei::INTEGRATION] {
-            match configured(vendor, settings) {
-                Ok(Some(provider)) => drop(known.insert(vendor, provider)),
-                Ok(None) => {}
-                Err(error) => tracing::error!(vendor, error, "a payment provider is left out"),
+        let mut known = BTreeMap::new();
+        for (vendor, provider) in payments::configured(settings) {
+            match provider {
+                Ok(provider) => drop(known.insert(vendor, provider)),
+                Err(error) => tracing::error!(vendor, %error, "a payment provider is left out"),
             }
         }
         Ok(Self { known, outbound })
@@ -39,8 +34,9 @@ impl Providers {
 
     /// One alone. Without it the function has nothing to do and does not start.
     pub fn only(vendor: &str, settings: &Payments, outbound: Outbound) -> Result<Self, BoxError> {
-        let missing = || ConfigError::new(format!("payments.{vendor}"), "is missing or unreadable");
-        let provider = configured(vendor, settings)?.ok_or_else(missing)?;
+        let missing =
+            || ConfigError::new("VENDOR", format!("is {vendor}, no payment provider with settings"));
+        let provider = payments::named(vendor, settings).ok_or_else(missing)??;
         Ok(Self { known: BTreeMap::from([(provider.integration(), provider)]), outbound })
     }
 
@@ -105,27 +101,6 @@ impl Providers {
     fn able(&self, vendor: &str) -> Result<&dyn PaymentProvider, CallFailure> {
         self.get(vendor).ok_or_else(|| CallFailure::Unclear(format!("{vendor} is not configured")))
     }
-}
-
-fn configured(vendor: &str, settings: &Payments) -> Result<Option<Box<dyn PaymentProvider>>, BoxError> {
-    Ok(match vendor {
-        adyen::INTEGRATION => made(settings.adyen.as_ref().map(Adyen::new))?,
-        nuvei::INTEGRATION => made(settings.nuvei.as_ref().map(Nuvei::new))?,
-        truelayer::INTEGRATION => made(settings.truelayer.as_ref().map(TrueLayer::new))?,
-        trustly::INTEGRATION => made(settings.trustly.as_ref().map(Trustly::new))?,
-        _ => return Err(ConfigError::new("VENDOR", "names no payment provider").into()),
-    })
-}
-
-fn made<P, E>(provider: Option<Result<P, E>>) -> Result<Option<Box<dyn PaymentProvider>>, BoxError>
-where
-    P: PaymentProvider + 'static,
-    E: std::error::Error + Send + Sync + 'static,
-{
-    Ok(match provider.transpose()? {
-        Some(provider) => Some(Box::new(provider)),
-        None => None,
-    })
 }
 
 #[cfg(test)]

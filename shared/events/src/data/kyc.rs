@@ -1,7 +1,7 @@
 //! Identity verification.
 
-use domain::Currency;
 use domain::ids::VerificationId;
+use domain::{Currency, Date};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
@@ -21,4 +21,9 @@ pub struct VerificationChanged {
     pub status: VerificationStatus,
     /// The identity vendor.
     pub vendor: String,
+    /// The last day of the document behind the approval, as long as that stands. Beside another status than approved, the
+    /// approval is being renewed.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schemars(with = "Option<String>")]
+    pub document_expires_on: Option<Date>,
 }

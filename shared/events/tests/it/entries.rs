@@ -51,8 +51,14 @@ fn person() -> Vec<Fact> {
         Fact::PlayerRegistered { country: "MT".to_owned() },
         Fact::SignedIn { session: SessionId::new(ulid(2)) },
         Fact::ProfileChanged { fields: vec!["phone".to_owned()], verification: None },
-        Fact::VerificationChanged { verification: None, status, vendor: "sumsub".to_owned() },
         Fact::VerificationChanged {
+            verification: None,
+            status,
+            vendor: "sumsub".to_owned(),
+            expires_on: Some("2030-01-31".parse().unwrap()),
+        },
+        Fact::VerificationChanged {
+            expires_on: None,
             verification: Some(VerificationId::new(ulid(3))),
             status,
             vendor: "sumsub".to_owned(),

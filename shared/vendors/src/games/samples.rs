@@ -32,7 +32,7 @@ pub(super) fn account(cash: &str) -> Box<Account> {
         country: Some("MT".into()),
         status: AccountStatus::Active,
         wallet: holding(cash),
-        verification: Verification { status: VerificationStatus::Approved, current: None, as_of: None },
+        verification: Verification { status: VerificationStatus::Approved, ..Verification::none() },
         deposits: 0,
         version: 1,
         head: Digest::default(),

@@ -4,6 +4,7 @@ pub mod adyen;
 mod decimal;
 mod notice;
 pub mod nuvei;
+mod registry;
 mod request;
 pub mod truelayer;
 pub mod trustly;
@@ -15,6 +16,7 @@ use crate::conversation::Step;
 use crate::proof::Unauthentic;
 
 pub use notice::{NoticeKind, PaidWith, PaymentNotice, Subject};
+pub use registry::{Configured, Unusable, configured, named};
 pub use request::{
     Destination, Payer, PaymentPage, PaymentRequest, PayoutRequest, RefundRequest, TakenPayout, TakenRefund,
 };

@@ -93,6 +93,7 @@ impl Wallet {
             let (key, as_of) = (EntryKey::new("kyc", "approved"), self.now);
             let status = VerificationStatus::Approved;
             self.must(Command::VerificationNotice(VerificationNotice {
+                expires_on: None,
                 key,
                 status,
                 as_of,
@@ -257,6 +258,7 @@ impl Wallet {
 
 fn rules() -> Rules {
     Rules {
+        renewal_days: None,
         id: "MT".to_owned(),
         version: "test".to_owned(),
         min_age: 18,

@@ -191,6 +191,7 @@ impl Subject {
         let step = WithdrawalStep::new(key("submitted"), withdrawal, WithdrawalEvent::Submitted);
         vec![
             Command::VerificationNotice(VerificationNotice {
+                expires_on: None,
                 key: key("verified"),
                 status: VerificationStatus::Approved,
                 as_of: self.settings.context().now(),

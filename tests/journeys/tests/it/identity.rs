@@ -1,9 +1,14 @@
 //! Registration, sessions, roles, and leaving.
 
+use domain::account::VerificationStatus;
+use domain::person::VerificationNotice;
+use domain::{Command, EntryKey};
+use edge::{Settings, Stores};
 use futures::future::try_join_all;
+use jiff::ToSpan;
 use journeys::{
-    Answer, Call, Client, Failure, Home, Platform, Player, Tested, fresh_id, funded, registration, status,
-    verified,
+    Answer, Call, Client, Failure, Home, Platform, Player, Tested, failed, fresh_id, funded, opened,
+    registration, status, verified,
 };
 use serde_json::{Value, json};
 
@@ -272,5 +277,52 @@ async fn who_leaves_is_forgotten_but_not_with_money_in_the_wallet() -> Tested {
     // The address is free again.
     let form = with(&registration(Home::Malta), "email", player.email.clone());
     register(&platform.client(), &form).await?.must(201)?;
+    Ok(())
+}
+
+#[tokio::test]
+async fn an_approval_runs_out_with_its_document_and_is_renewed() -> Tested {
+    let platform = Platform::shared()?;
+    let (player, _) = opened(platform, Home::Malta, "50.00").await?;
+    let current = "/v1/kyc/verifications/current";
+    let seen = async || player.get(current).await?.must(200);
+    assert_eq!(seen().await?.text("/document_expires_on")?, "2099-12-31");
+    player.start_verification().await?.must_be(409, "conflict")?;
+
+    ran_out(platform, &player, 2).await?;
+    assert_eq!(seen().await?.text("/status")?, "expired");
+    assert_eq!(player.get("/v1/players/me").await?.must(200)?.text("/kyc_status")?, "expired");
+    player.launch("hub88-pit_dice").await?.must(201)?;
+
+    ran_out(platform, &player, 40).await?;
+    player.launch("hub88-pit_dice").await?.must_be(403, "not_verified")?;
+    player.withdraw("10.00", &fresh_id()).await?.must(201)?;
+    let started = player.start_verification().await?.must(201)?;
+    assert_eq!(seen().await?.text("/status")?, "pending");
+    player.launch("hub88-pit_dice").await?.must_be(403, "not_verified")?;
+    player.withdraw("10.00", &fresh_id()).await?.must(201)?;
+    platform.sumsub()?.choose(started.text("/redirect_url")?, "approve").await?.must(200)?;
+    status(&player, current, "approved").await?;
+    assert_eq!(seen().await?.text("/document_expires_on")?, "2099-12-31");
+    player.launch("hub88-pit_dice").await?.must(201)?;
+    Ok(())
+}
+
+/// Has the document behind a player's approval run out so many days ago.
+async fn ran_out(platform: &Platform, player: &Player, days: i32) -> Tested {
+    let settings = Settings::new(platform.cloud().env().clone(), edge::Context::default());
+    let ledger = Stores::new(&settings).and_then(|stores| stores.ledger()).map_err(failed)?;
+    let now = edge::Clock::now(platform.clock());
+    let today = now.in_tz("Europe/Malta").map_err(failed)?.date();
+    let command = Command::VerificationNotice(VerificationNotice {
+        key: EntryKey::new("sumsub", format!("approved:{}", fresh_id())),
+        status: VerificationStatus::Approved,
+        as_of: now,
+        expires_on: Some(today.checked_sub(days.days()).map_err(failed)?),
+        alarming: false,
+    });
+    let player = player.id.parse().map_err(failed)?;
+    let came = ledger.execute(player, &command, now, std::time::Duration::from_secs(10)).await;
+    came.map_err(failed)?.done().map_err(failed)?;
     Ok(())
 }

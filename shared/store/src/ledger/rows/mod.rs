@@ -10,7 +10,7 @@ use domain::account::{AccountStatus, Verification, VerificationStatus, Wallet};
 use domain::entry::{Fingerprint, LedgerAccount, Posting};
 use domain::ids::{PlayerId, VerificationId};
 use domain::play::Slot;
-use domain::{Account, Currency, Digest, Entry, EntryKey, Fact, Money, Timestamp};
+use domain::{Account, Currency, Date, Digest, Entry, EntryKey, Fact, Money, Timestamp};
 use serde::{Deserialize, Serialize};
 
 use super::journal::{Leaf, Recent, Standing};
@@ -79,6 +79,8 @@ pub(crate) struct AccountRow {
     kid: Option<VerificationId>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     kat: Option<i64>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    kxp: Option<Date>,
     dep: u32,
     #[serde(with = "bytes")]
     head: Digest,
@@ -173,6 +175,7 @@ pub(super) fn account_item(account: &Account, recent: &Recent) -> Result<Item, O
         kyc: account.verification.status,
         kid: account.verification.current,
         kat: account.verification.as_of.map(Timestamp::as_millisecond),
+        kxp: account.verification.expires_on,
         dep: account.deposits,
         head: account.head,
         open: account.opened_at.as_millisecond(),
@@ -192,7 +195,12 @@ pub(super) fn standing(item: Item) -> Result<Standing, Outage> {
         country: row.co,
         status: row.st,
         wallet: wallet(row.cur, row.cash, row.bon, row.held, row.rec),
-        verification: Verification { status: row.kyc, current: row.kid, as_of: row.kat.map(at).transpose()? },
+        verification: Verification {
+            status: row.kyc,
+            current: row.kid,
+            as_of: row.kat.map(at).transpose()?,
+            expires_on: row.kxp,
+        },
         deposits: row.dep,
         version: row.v,
         head: row.head,
@@ -274,6 +282,7 @@ mod tests {
                 status: VerificationStatus::InReview,
                 current: Some("ver_7ZZZZZZZZZZZZZZZZZZZZZZZZZ".parse().unwrap()),
                 as_of: Some(late),
+                expires_on: Some("9999-12-31".parse().unwrap()),
             },
             deposits: u32::MAX,
             head: Digest::of(b"newest"),

@@ -76,7 +76,7 @@ fn account() -> Box<Account> {
         country: Some("MT".into()),
         status: AccountStatus::Active,
         wallet: wallet(),
-        verification: Verification { status: VerificationStatus::Approved, current: None, as_of: None },
+        verification: Verification { status: VerificationStatus::Approved, ..Verification::none() },
         deposits: 0,
         version: 1,
         head: domain::Digest::default(),

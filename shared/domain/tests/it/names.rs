@@ -2,12 +2,14 @@
 
 use domain::account::VerificationStatus as Verification;
 use domain::adjustment::Cause;
-use domain::deposit::DepositStatus;
+use domain::deposit::{DepositStatus, RefundReference, RefundStatus as Refund};
 use domain::entry::{Fingerprint, LedgerAccount};
+use domain::ids::DepositId;
 use domain::play::CreditReason;
 use domain::withdrawal::WithdrawalStatus as Withdrawal;
 use domain::{Currency, Digest};
 use serde::Serialize;
+use ulid::Ulid;
 
 /// What a value is written as.
 fn written(value: impl Serialize) -> String {
@@ -124,6 +126,24 @@ fn withdrawals_and_verifications_are_called_the_same_everywhere() {
     ] {
         assert_eq!(status.as_str(), written(status));
     }
+}
+
+#[test]
+fn refunds_are_called_the_same_everywhere() {
+    // What it is called, whether providers bring it forward, and whether its money is held.
+    for (status, in_payment, open) in [
+        (Refund::Requested, false, true),
+        (Refund::Approved, true, true),
+        (Refund::Sent, true, true),
+        (Refund::Completed, false, false),
+        (Refund::Failed, false, false),
+        (Refund::Rejected, false, false),
+    ] {
+        assert_eq!(status.as_str(), written(status));
+        assert_eq!((status.is_in_payment(), status.is_open()), (in_payment, open), "{status:?}");
+    }
+    let reference = RefundReference { deposit: DepositId::new(Ulid::from_parts(5, 5)), refund: 3 };
+    assert_eq!(written(reference), reference.to_string());
 }
 
 #[test]

@@ -332,6 +332,21 @@ fn the_terms_count_the_day_and_what_goes_back_already() {
     assert_eq!(terms(&book, Some("10"), Some(&rule)).approvals, 2, "many small ones are no way around");
     let left = sources(&[deposit(&book).clone()], &[], LoopOrder::OldestFirst).unwrap();
     assert_eq!(left[0].net, eur("15"), "withdrawals do not pay back what a refund holds");
+    book.applied(&of_refund("fail", DepositEvent::RefundFailed));
+    assert_eq!(terms(&book, Some("19.99"), Some(&rule)).approvals, 1, "what came to nothing does not count");
+}
+
+#[test]
+fn refunds_go_by_their_references() {
+    let mut book = paid_in();
+    asked(&mut book, Some("10"), 1);
+    book.applied(&Command::RequestRefund(request("refund:2", Some("5"), 2)));
+    let numbers = |it: Vec<(RefundReference, &Refund)>| -> Vec<(u8, Money)> {
+        assert!(it.iter().all(|(reference, _)| reference.deposit == id()));
+        it.into_iter().map(|(reference, refund)| (reference.refund, refund.payout.amount)).collect()
+    };
+    assert_eq!(numbers(deposit(&book).refund_references().collect()), [(1, eur("10")), (2, eur("5"))]);
+    assert_eq!(numbers(deposit(&book).refunds_waiting().collect()), [(2, eur("5"))]);
 }
 
 #[test]

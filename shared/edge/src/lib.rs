@@ -44,6 +44,6 @@ pub use settings::{ConfigError, Settings};
 pub use stores::Stores;
 pub use vault::{Sealed, Vault};
 
-/// A call to AWS is a thousand small allocations; the system's allocator would be an eighth of a function's time.
+/// For all programs: a call to AWS is many small allocations. What it brings and costs: `docs/decisions/013-built-for-size.md`.
 #[global_allocator]
 static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;

@@ -94,9 +94,6 @@ impl Book {
         let new = tables.new_entries(&self.player).map_err(|error| error.to_string())?;
         let mut new = new.iter().map(Entry::read).collect::<Result<Vec<_>, _>>()?;
         new.sort_by_key(|it| it.seq);
-        // That an older one was undone is written to the older one.
-        let version = self.version();
-        new.retain(|it| it.seq > version);
         for entry in new {
             self.follow(entry).map_err(|what| format!("{}: {what}", self.player))?;
         }

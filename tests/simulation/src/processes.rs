@@ -6,15 +6,18 @@ use std::sync::Arc;
 
 use edge::{BoxError, Function, Settings};
 
+use crate::bonus;
 use crate::clock::{WallClock, context};
 use crate::schedule::TaskId;
 use crate::seam::Seam;
 use crate::seed::Dice;
+use crate::vendors::GameVendor;
 
 /// A deployed function.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) enum Name {
-    GameWallet,
+    GameWallet(GameVendor),
+    Bonus,
     Deposit,
     PaymentWebhook,
     Withdrawal,
@@ -29,7 +32,8 @@ pub(crate) enum Name {
 impl Name {
     async fn start(self, settings: Settings) -> Result<Arc<dyn Function>, BoxError> {
         match self {
-            Self::GameWallet => game_wallet::start(settings).await,
+            Self::GameWallet(_) => game_wallet::start(settings).await,
+            Self::Bonus => bonus::start(&settings),
             Self::Deposit => deposit::start(settings).await,
             Self::PaymentWebhook => payment_webhook::start(settings).await,
             Self::Withdrawal => withdrawal::start(settings).await,
@@ -45,9 +49,17 @@ impl Name {
     /// The vendor that a webhook is deployed for.
     const fn vendor(self) -> &'static str {
         match self {
-            Self::GameWallet => "hub88",
+            Self::GameWallet(vendor) => vendor.name(),
             Self::PaymentWebhook => "adyen",
             _ => "",
+        }
+    }
+
+    /// The game vendor that calls, if one does.
+    pub(crate) const fn game_vendor(self) -> Option<GameVendor> {
+        match self {
+            Self::GameWallet(vendor) => Some(vendor),
+            _ => None,
         }
     }
 }

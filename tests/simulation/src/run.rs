@@ -8,7 +8,7 @@ use crate::plan::{Deed, Plan, Step};
 use crate::seed::Dice;
 use crate::streams;
 use crate::trace::Trace;
-use crate::vendors::hub88;
+use crate::vendors;
 use crate::world::World;
 
 /// What came of a run.
@@ -119,11 +119,12 @@ async fn finish(world: &Rc<World>) -> Result<(), String> {
 fn begin(world: &Rc<World>, step: &Step) {
     let Step { id, player, deed } = *step;
     match deed {
-        Deed::Round => spawn(world, step, |world, dice| hub88::round(world, player, id, dice)),
-        Deed::Repeat => spawn(world, step, |world, dice| hub88::repeat(world, id, dice)),
+        Deed::Round => spawn(world, step, |world, dice| vendors::round(world, player, id, dice)),
+        Deed::Repeat => spawn(world, step, |world, dice| vendors::repeat(world, id, dice)),
         Deed::Deposit => spawn(world, step, |world, dice| deeds::deposit(world, player, id, dice)),
         Deed::Withdrawal => spawn(world, step, |world, dice| deeds::withdrawal(world, player, id, dice)),
         Deed::Refund => spawn(world, step, |world, dice| deeds::refund(world, player, id, dice)),
+        Deed::Bonus => spawn(world, step, |world, dice| deeds::bonus(world, player, id, dice)),
         Deed::Look => spawn(world, step, |world, dice| deeds::look(world, player, id, dice)),
         Deed::Payouts => spawn(world, step, |world, dice| streams::payouts(world, id, dice)),
         Deed::Deliver | Deed::Wait | Deed::Deploy => {}

@@ -21,9 +21,8 @@ use crate::seam::{Seam, Secrets as Documents};
 use crate::seed::Dice;
 use crate::streams::Streams;
 use crate::trace::Trace;
-use crate::vendors::ToyRsa;
-use crate::vendors::hub88::Memory;
 use crate::vendors::psp::Psp;
+use crate::vendors::{Memory, ToyRsa};
 
 /// The settings of vendors in development, which the simulated vendors share but for their keys and addresses.
 const VENDORS: &str = include_str!("../../../infra/local/vendors.json");

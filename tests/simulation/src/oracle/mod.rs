@@ -1,6 +1,7 @@
 //! The oracle: knows what must be true, from what was asked and from the books themselves. It shares no logic with
 //! the platform: its numbers are plain integers, a millionth of the currency each.
 
+mod batch;
 mod book;
 mod chain;
 mod crowd;
@@ -8,10 +9,12 @@ mod entry;
 mod figures;
 mod journal;
 mod payment;
+mod play;
 mod refunds;
 mod requests;
 mod rules;
 mod verdict;
+mod words;
 
 use std::collections::BTreeMap;
 
@@ -20,6 +23,7 @@ use serde_json::Value;
 use crate::seam::Tables;
 
 use book::Book;
+pub(crate) use chain::decimal as written;
 use crowd::Crowd;
 pub(crate) use figures::Facts;
 pub(crate) use requests::{Asked, Heard, Micros, Notice, NoticeKind, Wager};
@@ -53,6 +57,19 @@ impl Oracle {
         }
     }
 
+    /// A vendor asks for something that is played.
+    pub(crate) fn expect_play(&mut self, player: &str, asked: &Asked) {
+        let Some(book) = self.books.get_mut(player) else { return };
+        match asked {
+            Asked::Batch(items) => book.expect_together(items),
+            one => {
+                if let Some(key) = one.key() {
+                    book.expect(key.to_owned(), one.clone());
+                }
+            }
+        }
+    }
+
     /// Judges an answer, after a look at what is new in the player's ledger.
     pub(crate) fn judge(
         &mut self,
@@ -80,9 +97,9 @@ impl Oracle {
     }
 
     /// A vendor's last word on a transaction: whether it counts.
-    pub(crate) fn vendor_says(&mut self, player: &str, tx: &str, counts: bool) {
+    pub(crate) fn vendor_says(&mut self, player: &str, key: &str, counts: bool) {
         if let Some(book) = self.books.get_mut(player) {
-            book.vendor_says.insert(tx.to_owned(), counts);
+            book.vendor_says.insert(key.to_owned(), counts);
         }
     }
 

@@ -5,39 +5,23 @@ use std::collections::BTreeMap;
 use super::book::Book;
 use super::entry::Entry;
 use super::payment::Payment;
-use super::{Asked, Micros, Notice, NoticeKind, refunds};
+use super::{Asked, Micros, Notice, NoticeKind, play, refunds};
 
 pub(super) type Postings = BTreeMap<String, Micros>;
 
 pub(super) const CASH: &str = "player:cash";
 pub(super) const HELD: &str = "player:held";
-const STAKES: &str = "house:stakes";
-const PAYOUTS: &str = "house:payouts";
 const SUSPENSE: &str = "suspense";
 pub(super) const PSP: &str = "psp:adyen";
-const OWED: &str = "receivable";
+pub(super) const OWED: &str = "receivable";
 
 /// Checks an entry against what was asked, and tells which postings it must have.
 pub(super) fn postings(book: &Book, entry: &Entry, asked: &Asked) -> Result<Postings, String> {
     let wrong = |what: &str| Err(format!("{} {}: {what} (asked: {asked:?})", entry.kind, entry.key));
     match (entry.kind.as_str(), asked) {
-        ("bet_placed", Asked::Bet(wager)) => {
-            if book.tombs.contains_key(&wager.tx) {
-                return wrong("was rolled back before it came");
-            }
-            same(entry, "amount", wager.amount)?;
-            Ok(moved(CASH, STAKES, wager.amount))
+        ("bet_placed" | "bet_won" | "rolled_back" | "round_ended" | "adjusted", _) => {
+            play::postings(book, entry, asked)
         }
-        ("bet_won", Asked::Win { wager, bet }) => {
-            match book.played.get(bet) {
-                Some(played) if played.is_bet && played.undone_at.is_none() => {}
-                Some(_) => return wrong("its bet was undone"),
-                None => return wrong("its bet is unknown"),
-            }
-            same(entry, "amount", wager.amount)?;
-            Ok(moved(PAYOUTS, CASH, wager.amount))
-        }
-        ("rolled_back", Asked::Rollback { target, .. }) => Ok(undoing(book, target)),
         ("deposit_requested", Asked::Deposit { amount, .. }) => {
             same(entry, "amount", *amount)?;
             Ok(Postings::new())
@@ -148,21 +132,6 @@ fn withdrawal_step(book: &Book, entry: &Entry, asked: &Asked) -> Result<Postings
     })
 }
 
-/// What undoes a transaction: nothing, if it never happened or was undone before.
-fn undoing(book: &Book, target: &str) -> Postings {
-    match book.played.get(target) {
-        Some(played) if played.undone_at.is_none() => {
-            if played.is_bet {
-                return moved(STAKES, CASH, played.amount);
-            }
-            // What was spent meanwhile is owed.
-            let taken = played.amount.min(book.now().cash);
-            together(moved(CASH, PAYOUTS, taken), moved(OWED, PAYOUTS, played.amount - taken))
-        }
-        _ => Postings::new(),
-    }
-}
-
 pub(super) fn moved(from: &str, to: &str, amount: Micros) -> Postings {
     if amount == 0 {
         return Postings::new();
@@ -170,10 +139,11 @@ pub(super) fn moved(from: &str, to: &str, amount: Micros) -> Postings {
     BTreeMap::from([(from.to_owned(), -amount), (to.to_owned(), amount)])
 }
 
-fn together(mut one: Postings, other: Postings) -> Postings {
+pub(super) fn together(mut one: Postings, other: Postings) -> Postings {
     for (account, amount) in other {
         *one.entry(account).or_default() += amount;
     }
+    one.retain(|_, amount| *amount != 0);
     one
 }
 

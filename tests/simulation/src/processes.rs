@@ -105,6 +105,7 @@ impl Processes {
     pub(crate) fn settings(&self, skew_ms: i64) -> Settings {
         Settings::new(self.environment.clone(), context(&self.wall, &self.seam, skew_ms))
             .with_http_client(self.seam.http_client())
+            .with_vendors(self.seam.way_to_vendors())
     }
 
     /// A process with room for a task: a warm one, or a new one. Whether others share it is told along.
@@ -120,7 +121,8 @@ impl Processes {
         let mut environment = self.environment.clone();
         environment.insert("VENDOR".to_owned(), name.vendor().to_owned());
         let settings = Settings::new(environment, context(&self.wall, &self.seam, skew))
-            .with_http_client(self.seam.http_client());
+            .with_http_client(self.seam.http_client())
+            .with_vendors(self.seam.way_to_vendors());
         let function = name.start(settings).await?;
         self.last.set(self.last.get() + 1);
         let process = Process { name, function: Arc::clone(&function), tasks: vec![task] };

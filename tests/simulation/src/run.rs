@@ -11,6 +11,9 @@ use crate::trace::Trace;
 use crate::vendors;
 use crate::world::World;
 
+/// After so many rounds every payout has been ordered, or never will be.
+const ROUNDS_MAX: u64 = 60;
+
 /// What came of a run.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Outcome {
@@ -99,16 +102,16 @@ async fn finish(world: &Rc<World>) -> Result<(), String> {
     while world.seam.has_late() {
         crate::seam::Seam::tick(&world.seam);
     }
-    for round in 0..3 {
+    for round in 0..ROUNDS_MAX {
         let last = Step { id: u64::MAX - round, player: 0, deed: Deed::Deliver };
         spawn(world, &last, |world, dice| streams::deliver(world, last.id, dice, true));
         rest(world).await?;
+        if !world.streams.borrow().has_orders() || world.violation().is_some() {
+            break;
+        }
         spawn(world, &last, |world, dice| streams::payouts(world, last.id, dice));
         rest(world).await?;
     }
-    let last = Step { id: u64::MAX - 9, player: 0, deed: Deed::Deliver };
-    spawn(world, &last, |world, dice| streams::deliver(world, last.id, dice, true));
-    rest(world).await?;
     if world.violation().is_none() {
         world.demand(world.oracle.borrow_mut().settle(&world.seam.tables));
     }

@@ -5,7 +5,8 @@ use std::collections::BTreeMap;
 use serde_json::{Value, json};
 
 use super::entry::{Balances, Entry};
-use super::payment::Payment;
+use super::orders::Sending;
+use super::payment::{self, Payment};
 use super::play::{Played, Rounds};
 use super::{Asked, Micros, attribute, chain, journal, number, rules};
 use crate::seam::Tables;
@@ -31,6 +32,10 @@ pub(crate) struct Book {
     pub(crate) withdrawals: BTreeMap<String, Payment>,
     /// The refunds that staff ordered, by their references.
     pub(crate) refunds: BTreeMap<String, Payment>,
+    /// The provider's last word on each payout and refund that it was told to send.
+    pub(super) orders: BTreeMap<String, Sending>,
+    /// Whether the provider has an account to pay from.
+    pub(super) pays_out: bool,
     /// The vendor's last word on each transaction: whether it counts.
     pub(crate) vendor_says: BTreeMap<String, bool>,
     last_at_ms: i128,
@@ -39,7 +44,7 @@ pub(crate) struct Book {
 }
 
 impl Book {
-    pub(crate) fn new(player: &str) -> Self {
+    pub(crate) fn new(player: &str, pays_out: bool) -> Self {
         Self {
             player: player.to_owned(),
             states: vec![Balances::default()],
@@ -53,6 +58,8 @@ impl Book {
             deposits: BTreeMap::new(),
             withdrawals: BTreeMap::new(),
             refunds: BTreeMap::new(),
+            orders: BTreeMap::new(),
+            pays_out,
             vendor_says: BTreeMap::new(),
             last_at_ms: 0,
             head: chain::BEGINNING,
@@ -216,7 +223,7 @@ impl Book {
             kind if kind.starts_with("withdrawal_") => {
                 if let Some(withdrawal) = self.withdrawals.get_mut(&text("withdrawal")) {
                     let status = if kind == "withdrawal_paid" { "paid".to_owned() } else { text("status") };
-                    withdrawal.moves_on(seq, &status);
+                    withdrawal.is_told(seq, &status, payment::place(&entry.key));
                 }
             }
             "refund_requested" => {
@@ -280,6 +287,7 @@ impl Book {
         journal::is_whole(&self.order, &self.items(tables, "PAGE#")?, &self.account(tables)?)
             .map_err(|what| format!("{}: {what}", self.player))?;
         self.holds_what_is_on_its_way()?;
+        self.agrees_with_provider()?;
         for (key, counts) in &self.vendor_says {
             let ours = self.played.get(key).is_some_and(|it| it.undone_at.is_none());
             if ours != *counts {

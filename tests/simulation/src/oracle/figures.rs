@@ -120,6 +120,10 @@ fn count(sums: &mut Sums, book: &Book, entry: &Entry) {
             add("withdrawals_paid", 1);
             add("withdrawal_paid_amount", amount);
         }
+        "withdrawal_returned" if entry.says("after_payment") => {
+            add("withdrawals_paid", -1);
+            add("withdrawal_paid_amount", -amount);
+        }
         "bet_placed" => {
             add("bets", 1);
             add("turnover", amount);

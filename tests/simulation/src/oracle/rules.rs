@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use super::book::Book;
 use super::entry::Entry;
 use super::payment::Payment;
-use super::{Asked, Micros, Notice, NoticeKind, play, refunds};
+use super::{Asked, Micros, Notice, NoticeKind, payment, play, refunds};
 
 pub(super) type Postings = BTreeMap<String, Micros>;
 
@@ -104,23 +104,22 @@ fn withdrawal_step(book: &Book, entry: &Entry, asked: &Asked) -> Result<Postings
     let (before, amount) = known.map_or(("none", 0), |it| (it.status(), it.amount));
     let status = entry.text("status").unwrap_or_default();
     let back = || moved(HELD, CASH, amount);
-    let with_provider = matches!(before, "approved" | "paying");
     let fits = match (entry.kind.as_str(), asked, status) {
         ("withdrawal_progressed", Asked::Decide { withdrawal, approve: true }, "approved") => {
             (before == "requested" && withdrawal == id).then(Postings::new)
         }
-        ("withdrawal_progressed", Asked::Submission, "paying") => (before == "approved").then(Postings::new),
+        ("withdrawal_progressed", Asked::Submission, "paying") => {
+            (before == "approved" && book.was_taken(id)).then(Postings::new)
+        }
         ("withdrawal_returned", Asked::Decide { withdrawal, approve: false }, "rejected")
         | ("withdrawal_returned", Asked::Cancel { withdrawal }, "cancelled") => {
             (before == "requested" && withdrawal == id).then(back)
         }
-        ("withdrawal_returned", Asked::Submission, "failed") => (before == "approved").then(back),
-        ("withdrawal_returned", Asked::Notice(notice), "failed") => {
-            (with_provider && notice.reference == id && notice.kind == NoticeKind::Failed).then(back)
+        ("withdrawal_returned", Asked::Submission, "failed") => {
+            (before == "approved" && book.was_refused(id)).then(back)
         }
-        ("withdrawal_paid", Asked::Notice(notice), _) => {
-            let told = notice.reference == id && notice.kind == NoticeKind::Paid(amount);
-            (with_provider && told).then(|| moved(HELD, PSP, amount))
+        ("withdrawal_returned" | "withdrawal_paid", Asked::Notice(notice), _) => {
+            known.filter(|_| notice.reference == id).and_then(|it| told(book, entry, it, notice))
         }
         ("player_registered" | "verification_changed" | "game_launched", Asked::Beginning, _) => {
             Some(Postings::new())
@@ -130,6 +129,33 @@ fn withdrawal_step(book: &Book, entry: &Entry, asked: &Asked) -> Result<Postings
     fits.ok_or_else(|| {
         format!("{} {} {status}: not after {before}, not when {asked:?}", entry.kind, entry.key)
     })
+}
+
+/// What follows from a provider's word on a withdrawal: its last word counts, whatever it said before.
+fn told(book: &Book, entry: &Entry, withdrawal: &Payment, notice: &Notice) -> Option<Postings> {
+    let amount = withdrawal.amount;
+    let is_later = withdrawal.is_later(payment::place(&notice.key));
+    let after_payment = entry.says("after_payment");
+    match (entry.kind.as_str(), notice.kind, withdrawal.status()) {
+        ("withdrawal_returned", NoticeKind::Failed, "approved" | "paying") if !after_payment => {
+            Some(moved(HELD, CASH, amount))
+        }
+        // The player's bank sent it back.
+        ("withdrawal_returned", NoticeKind::Failed, "paid") if is_later && after_payment => {
+            Some(moved(PSP, CASH, amount))
+        }
+        ("withdrawal_paid", NoticeKind::Paid(paid), "approved" | "paying") if paid == amount => {
+            Some(moved(HELD, PSP, amount))
+        }
+        // It went through after all: what was given back is taken again, and what was spent of it is owed.
+        ("withdrawal_paid", NoticeKind::Paid(paid), "failed") if paid == amount && is_later => {
+            let there = amount.min(book.now().cash);
+            let owed = amount - there;
+            (entry.amount("shortfall").unwrap_or_default() == owed)
+                .then(|| together(moved(CASH, PSP, there), moved(OWED, PSP, owed)))
+        }
+        _ => None,
+    }
 }
 
 pub(super) fn moved(from: &str, to: &str, amount: Micros) -> Postings {

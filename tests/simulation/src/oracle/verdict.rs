@@ -6,7 +6,7 @@
 use serde_json::Value;
 
 use super::book::Book;
-use super::payment::Payment;
+use super::payment::{self, Payment};
 use super::words::{Said, cents_or_finer};
 use super::{Asked, Heard, Micros, Notice, NoticeKind, Wager, batch, refunds};
 
@@ -198,8 +198,13 @@ fn notice(book: &Book, told: &Notice, heard: &Heard) -> Judged {
         NoticeKind::Declined | NoticeKind::Cancelled | NoticeKind::Expired => {
             heard.is(deposit.is_some_and(|it| it.status_at(heard.to) != "created"))
         }
-        NoticeKind::Paid(_) => heard.is(withdrawal.is_some_and(|it| it.status_at(heard.to) == "paid")),
-        NoticeKind::Failed => heard.is(withdrawal.is_some_and(|it| it.status_at(heard.to) == "failed")),
+        NoticeKind::Paid(_) | NoticeKind::Failed => {
+            let said = if told.kind == NoticeKind::Failed { "failed" } else { "paid" };
+            let is_done = book.entry_at(&told.key, heard.to).is_some();
+            let overtaken = |it: &Payment| it.knows_later(payment::place(&told.key), heard.to);
+            let says_so = |it: &Payment| it.status_at(heard.to) == said || overtaken(it);
+            heard.is(is_done || withdrawal.is_some_and(says_so))
+        }
         NoticeKind::Noted => Ok(()),
     }
 }

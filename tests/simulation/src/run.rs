@@ -13,6 +13,8 @@ use crate::world::World;
 
 /// After so many rounds every payout has been ordered, or never will be.
 const ROUNDS_MAX: u64 = 60;
+/// After so many of them the provider is well.
+const ROUNDS_OF_TROUBLE: u64 = 20;
 
 /// What came of a run.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -103,6 +105,9 @@ async fn finish(world: &Rc<World>) -> Result<(), String> {
         crate::seam::Seam::tick(&world.seam);
     }
     for round in 0..ROUNDS_MAX {
+        if round == ROUNDS_OF_TROUBLE {
+            world.seam.provider.get_well();
+        }
         let last = Step { id: u64::MAX - round, player: 0, deed: Deed::Deliver };
         spawn(world, &last, |world, dice| streams::deliver(world, last.id, dice, true));
         rest(world).await?;

@@ -14,7 +14,7 @@ use crate::schedule::others_first;
 use crate::seed::Dice;
 
 /// Of a thousand orders, how many meet trouble at the provider's, beside the network's.
-const TROUBLE: u64 = 150;
+const TROUBLE: u64 = 400;
 /// Of a thousand orders, how many the provider refuses.
 const REFUSED: u64 = 250;
 
@@ -23,6 +23,7 @@ const REFUSED: u64 = 250;
 pub(crate) struct Provider {
     state: Mutex<State>,
     has_news: AtomicBool,
+    is_well: AtomicBool,
 }
 
 #[derive(Default)]
@@ -71,6 +72,11 @@ enum Mood {
 impl Provider {
     pub(crate) fn has_news(&self) -> bool {
         self.has_news.swap(false, Ordering::Relaxed)
+    }
+
+    /// From now on nothing is wrong at the provider's: it may be, long after the weather cleared up.
+    pub(crate) fn get_well(&self) {
+        self.is_well.store(true, Ordering::Relaxed);
     }
 
     pub(crate) fn take_news(&self) -> Vec<News> {
@@ -158,7 +164,8 @@ impl Door {
 
     fn mood(&self, dice: &mut Dice) -> Mood {
         let seam = &self.0;
-        if seam.is_calm() || !(dice.chance(TROUBLE) || dice.chance(seam.weather.store)) {
+        let is_troubled = !seam.provider.is_well.load(Ordering::Relaxed) && dice.chance(TROUBLE);
+        if !is_troubled && (seam.is_calm() || !dice.chance(seam.weather.store)) {
             return Mood::Fine;
         }
         match dice.below(5) {

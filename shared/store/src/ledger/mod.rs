@@ -18,7 +18,8 @@ use domain::ids::PlayerId;
 use domain::play::Slot;
 use domain::rules::Pack;
 use domain::{
-    Account, BatchOutcome, Batched, Command, Done, EntryKey, Found, Outcome, Refusal, Rules, Timestamp, decide_all,
+    Account, BatchOutcome, Batched, Command, Done, EntryKey, Found, Outcome, Refusal, Rules, Timestamp,
+    decide_all,
 };
 use tokio::sync::Mutex;
 use tokio::time::Instant;

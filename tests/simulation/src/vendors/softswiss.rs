@@ -38,14 +38,24 @@ pub(super) async fn round(world: Rc<World>, player: usize, step: u64, dice: Dice
                 return;
             }
         }
-        // Stakes first, winnings later, and later still.
+        // Stakes call by call, one of them regretted, winnings later, and later still.
         3..6 => {
-            let bets: Vec<Asked> = (0..table.dice.between(1, 3)).map(|_| table.bet(&round)).collect();
-            if table.play(&bets, false).await {
-                for _ in 0..table.dice.below(3) {
-                    let win = table.win(&round, &bets);
-                    table.play(&[win], false).await;
+            let mut standing = Vec::new();
+            for _ in 0..table.dice.between(1, 3) {
+                let bets: Vec<Asked> = (0..table.dice.between(1, 2)).map(|_| table.bet(&round)).collect();
+                if table.play(&bets, false).await {
+                    standing.extend(bets);
                 }
+                let pause = table.dice.below(4);
+                ticks(pause).await;
+            }
+            if table.dice.chance(400) && !standing.is_empty() {
+                let regretted = key_of(&standing.remove(0));
+                table.undo_all(&round, &[regretted]).await;
+            }
+            for _ in 0..table.dice.below(3).min(len(&standing)) {
+                let win = table.win(&round, &standing);
+                table.play(&[win], false).await;
             }
         }
         // Winnings pay for the next stake of the same call; or do not.

@@ -33,7 +33,7 @@ struct Order {
 }
 
 impl Function for Engine {
-    fn invoke<'a>(&'a self, event: Value) -> BoxFuture<'a> {
+    fn invoke(&self, event: Value) -> BoxFuture<'_> {
         Box::pin(async move {
             let order = event.get("body").and_then(Value::as_str).unwrap_or_default();
             let status = self.carry_out(&serde_json::from_str(order)?).await?;

@@ -151,8 +151,7 @@ impl Door {
         others_first().await;
         match mood {
             Mood::Fine => taken.ok_or_else(unheard),
-            Mood::Lost if dice.chance(500) => Err(unheard()),
-            Mood::AnswerLost if dice.chance(500) => Err(unheard()),
+            Mood::Lost | Mood::AnswerLost if dice.chance(500) => Err(unheard()),
             Mood::Lost | Mood::AnswerLost => std::future::pending().await,
             Mood::FailsBefore | Mood::FailsAfter => Ok(failed(dice.pick(&[500, 502, 503, 429, 401]))),
             Mood::AtWork => {

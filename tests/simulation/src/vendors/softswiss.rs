@@ -9,7 +9,7 @@ use serde_json::{Value, json};
 use super::GameVendor;
 use super::table::{Known, Table, Word, id, longer, set};
 use crate::network::Reply;
-use crate::oracle::{Asked, Micros, Wager, written};
+use crate::oracle::{Asked, Wager, written};
 use crate::people::GAME;
 use crate::schedule::ticks;
 use crate::seed::Dice;
@@ -145,11 +145,11 @@ pub(super) async fn repeat(world: Rc<World>, step: u64, dice: Dice, known: Known
         _ => {}
     }
     set(&mut body, "transactions", transactions(items));
-    let mut word = Word::Unclear;
+    let mut said = Word::Unclear;
     for _ in 0..table.dice.between(1, 2) {
-        word = table.say(what, call.asked.clone(), body.clone()).await;
+        said = table.say(what, call.asked.clone(), body.clone()).await;
     }
-    if let (Some(new), Word::Done) = (new, word) {
+    if let (Some(new), Word::Done) = (new, said) {
         table.books_say(&new, true);
     }
 }
@@ -290,9 +290,9 @@ pub(super) fn heard(reply: &Reply) -> Word {
 
 fn transactions(items: &[Asked]) -> Value {
     let one = |item: &Asked| match item {
-        Asked::Bet(it) => json!({"id_provider": id(&it.key), "type": "bet", "amount": text(it.amount)}),
+        Asked::Bet(it) => json!({"id_provider": id(&it.key), "type": "bet", "amount": written(it.amount)}),
         Asked::Win { wager: it, .. } => {
-            json!({"id_provider": id(&it.key), "type": "win", "amount": text(it.amount)})
+            json!({"id_provider": id(&it.key), "type": "win", "amount": written(it.amount)})
         }
         Asked::Rollback { key, target } => {
             json!({"id_provider": id(key), "type": "rollback", "original_id_provider": id(target)})
@@ -300,10 +300,6 @@ fn transactions(items: &[Asked]) -> Value {
         _ => Value::Null,
     };
     items.iter().map(one).collect()
-}
-
-fn text(amount: Micros) -> String {
-    written(amount)
 }
 
 fn is_movement(item: &Asked) -> bool {

@@ -24,7 +24,7 @@ use vendors::games::ListedGame;
 /// Starts the function.
 pub async fn start(settings: Settings) -> Result<Arc<dyn Function>, BoxError> {
     let stores = Stores::new(&settings)?;
-    let way = WayToGames::new(Outbound::new()?, settings.context().clone());
+    let way = WayToGames::new(Outbound::of(&settings)?, settings.context().clone());
     Ok(Arc::new(CatalogueSync {
         catalogue: stores.catalogue()?,
         vendors: Rotating::start(&settings, move |all| {

@@ -34,7 +34,7 @@ pub async fn start(settings: Settings) -> Result<Arc<dyn Function>, BoxError> {
     let name = settings.get("VENDOR")?.to_owned();
     Ok(http(Reports {
         vendors: Rotating::start(&settings, move |all| vendor(&name, &all.kyc)).await?,
-        outbound: Outbound::new()?,
+        outbound: Outbound::of(&settings)?,
         ledger: stores.ledger()?,
         profiles: Profiles::new(&stores, &settings)?,
         rules: rule_book()?,

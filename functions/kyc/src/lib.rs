@@ -28,7 +28,7 @@ const PATIENCE: Duration = Duration::from_secs(3);
 /// Starts the function.
 pub async fn start(settings: Settings) -> Result<Arc<dyn Function>, BoxError> {
     let stores = Stores::new(&settings)?;
-    let outbound = Outbound::new()?;
+    let outbound = Outbound::of(&settings)?;
     Ok(http(Verifications {
         auth: stores.auth().await?,
         ledger: stores.ledger()?,

@@ -26,7 +26,7 @@ const PATIENCE: std::time::Duration = std::time::Duration::from_secs(3);
 /// Starts the function.
 pub async fn start(settings: Settings) -> Result<Arc<dyn Function>, BoxError> {
     let stores = Stores::new(&settings)?;
-    let way = WayToGames::new(Outbound::new()?, settings.context().clone());
+    let way = WayToGames::new(Outbound::of(&settings)?, settings.context().clone());
     Ok(http(Launcher {
         auth: stores.auth().await?,
         ledger: stores.ledger()?,

@@ -23,7 +23,7 @@ use keys::KeyWatch;
 pub async fn start(settings: Settings) -> Result<Arc<dyn Function>, BoxError> {
     let stores = Stores::new(&settings)?;
     let vendor = settings.get("VENDOR")?.to_owned();
-    let (name, outbound) = (vendor.clone(), Outbound::new()?);
+    let (name, outbound) = (vendor.clone(), Outbound::of(&settings)?);
     let made =
         move |all: &vendors::settings::Settings| Providers::only(&name, &all.payments, outbound.clone());
     Ok(http(Notices {

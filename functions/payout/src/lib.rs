@@ -16,7 +16,7 @@ use events::PayoutOrder;
 /// Starts the function.
 pub async fn start(settings: Settings) -> Result<Arc<dyn Function>, BoxError> {
     let stores = Stores::new(&settings)?;
-    let outbound = Outbound::new()?;
+    let outbound = Outbound::of(&settings)?;
     Ok(batch(Payouts {
         bookkeeper: Bookkeeper::new(&stores, &settings)?,
         destinations: Destinations::new(&stores, &settings)?,

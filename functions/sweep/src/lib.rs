@@ -31,7 +31,7 @@ const TIME_TO_RUN: SignedDuration = SignedDuration::from_secs(240);
 /// Starts the function.
 pub async fn start(settings: Settings) -> Result<Arc<dyn Function>, BoxError> {
     let stores = Stores::new(&settings)?;
-    let outbound = Outbound::new()?;
+    let outbound = Outbound::of(&settings)?;
     Ok(Arc::new(Sweep {
         bookkeeper: Bookkeeper::new(&stores, &settings)?,
         providers: Rotating::start(&settings, move |all| Providers::all(&all.payments, outbound.clone()))

@@ -29,7 +29,7 @@ const MOST_PLANS: usize = 5;
 /// Starts the function.
 pub async fn start(settings: Settings) -> Result<Arc<dyn Function>, BoxError> {
     let stores = Stores::new(&settings)?;
-    let outbound = Outbound::new()?;
+    let outbound = Outbound::of(&settings)?;
     Ok(http(Withdrawals {
         auth: stores.auth().await?,
         ledger: stores.ledger()?,

@@ -33,7 +33,7 @@ pub use fortunes::Fortunes;
 pub use function::{BoxError, Function, run};
 pub use game_vendors::{GameVendors, Leave, NotNow, WayToGames};
 pub use http::{Handler, Reply, Request, http};
-pub use outbound::Outbound;
+pub use outbound::{Outbound, WayToVendors};
 pub use passwords::{EmailHasher, hash_password, verify_password, waste_time};
 pub use problem::{FieldError, Problem};
 pub use profiles::Profiles;

@@ -1,10 +1,11 @@
 //! Settings: what the environment says, read once.
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 use aws_smithy_runtime_api::client::http::SharedHttpClient;
 
-use crate::Context;
+use crate::{Context, WayToVendors};
 
 /// A function's settings, and the clock and randomness it lives by.
 #[derive(Clone)]
@@ -12,6 +13,7 @@ pub struct Settings {
     values: BTreeMap<String, String>,
     context: Context,
     http_client: Option<SharedHttpClient>,
+    vendors: Option<Arc<dyn WayToVendors>>,
 }
 
 /// A setting is missing or makes no sense: the function does not start.
@@ -33,13 +35,20 @@ impl Settings {
     /// Settings given by hand, with a clock and randomness of the caller's choice.
     #[must_use]
     pub const fn new(values: BTreeMap<String, String>, context: Context) -> Self {
-        Self { values, context, http_client: None }
+        Self { values, context, http_client: None, vendors: None }
     }
 
     /// The same settings with another way to AWS. A simulation puts its own here.
     #[must_use]
     pub fn with_http_client(mut self, client: SharedHttpClient) -> Self {
         self.http_client = Some(client);
+        self
+    }
+
+    /// The same settings with another way to vendors. A simulation puts its own here.
+    #[must_use]
+    pub fn with_vendors(mut self, vendors: Arc<dyn WayToVendors>) -> Self {
+        self.vendors = Some(vendors);
         self
     }
 
@@ -80,5 +89,11 @@ impl Settings {
     #[must_use]
     pub const fn http_client(&self) -> Option<&SharedHttpClient> {
         self.http_client.as_ref()
+    }
+
+    /// The way to vendors, if it is not the ordinary one.
+    #[must_use]
+    pub(crate) const fn vendors(&self) -> Option<&Arc<dyn WayToVendors>> {
+        self.vendors.as_ref()
     }
 }

@@ -6,7 +6,7 @@ use domain::entry::Fingerprint;
 use serde_json::{Value, json};
 
 use crate::network::{Call, Caller, Reply};
-use crate::oracle::{Asked, Micros};
+use crate::oracle::{Asked, Micros, written};
 use crate::processes::Name;
 use crate::schedule::ticks;
 use crate::seed::Dice;
@@ -93,6 +93,30 @@ pub(crate) async fn refund(world: Rc<World>, player: usize, step: u64, mut dice:
         json!({"amount": format!("{}.25", amount / 1_000_000), "reason": "paid by mistake"}).to_string();
     for _ in 0..dice.between(1, 3) {
         until_answered(&world, &call, &mut dice, u32::MAX).await;
+    }
+}
+
+/// The operator gives a player bonus money, or takes some away; and asks again where the answer was lost.
+pub(crate) async fn bonus(world: Rc<World>, player: usize, step: u64, mut dice: Dice) {
+    let given = dice.chance(800);
+    // Odd amounts, so that hardly any share of them comes out even.
+    let amount = Micros::from(dice.between(1, 4_000)) * 10_007;
+    let tx = dice.uuid();
+    let asked = Asked::Bonus { key: format!("ops#{tx}"), amount, given };
+    expect(&world, player, format!("ops#{tx}"), &asked);
+    let label = format!("#{step} bonus {} {amount}", if given { "+" } else { "-" });
+    let mut call = call(player, Name::Bonus, "POST /bonus", asked, label);
+    call.caller = Caller::Vendor;
+    let currency = world.players.get(player).map(|it| it.currency);
+    call.body = json!({
+        "player": world.player_id(player),
+        "tx": tx,
+        "amount": format!("{} {}", written(amount), currency.unwrap_or_default()),
+        "given": given,
+    })
+    .to_string();
+    for _ in 0..dice.between(1, 3) {
+        until_answered(&world, &call, &mut dice, 3).await;
     }
 }
 

@@ -3,6 +3,7 @@
 //!
 //! The same seed leads to the same run, to the last line of its trace.
 
+mod bonus;
 mod clock;
 mod deeds;
 mod faults;

@@ -148,7 +148,8 @@ impl World {
         };
         self.note(|| format!("{} → {} v{from}..v{to}", call.label, reply.said()));
         self.vendor_calls.set(self.vendor_calls.get() + 1);
-        let heard = Heard { from, to, status: reply.status, body: reply.body.clone(), excused };
+        let vendor = call.name.game_vendor();
+        let heard = Heard { vendor, from, to, status: reply.status, body: reply.body.clone(), excused };
         let judged = self.oracle.borrow_mut().judge(&self.seam.tables, &player, &call.asked, &heard);
         self.demand(judged.map_err(|what| format!("{}: {what}", call.label)));
         Some(reply)
@@ -242,16 +243,12 @@ impl Reply {
     /// The answer in a few words.
     fn said(&self) -> String {
         let text = |name: &str| self.body.get(name).map(ToString::to_string);
-        let told = text("status").or_else(|| text("code")).unwrap_or_default();
+        let failed = self.body.pointer("/meta/api_code").map(ToString::to_string);
+        let told = text("status").or(failed).or_else(|| text("code")).unwrap_or_default();
         match text("balance") {
             Some(balance) => format!("{} {told} {balance}", self.status),
             None => format!("{} {told}", self.status),
         }
-    }
-
-    /// The vendor's word for the outcome.
-    pub(crate) fn status_word(&self) -> &str {
-        self.body.get("status").and_then(Value::as_str).unwrap_or_default()
     }
 }
 

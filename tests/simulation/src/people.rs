@@ -14,8 +14,9 @@ use vendors::games::token_hash;
 
 use crate::Error;
 use crate::oracle::Oracle;
+use crate::vendors::GameVendor;
 
-/// The game that is played.
+/// The game that is played, whoever's it is.
 pub(crate) const GAME: &str = "pit_dice";
 const PATIENCE: Duration = Duration::from_mins(1);
 const BRAND: &str = "demo";
@@ -100,13 +101,15 @@ impl Player {
         })
     }
 
-    /// The catalogue holds one game.
+    /// The catalogue holds one game of each vendor.
     pub(crate) async fn load_games(stores: &Stores<'_>) -> Result<(), Error> {
-        let game = Game {
-            agreed: Terms { certified: Some(Certified::Everywhere), ..Terms::default() },
-            ..Game::new("hub88", GAME)
-        };
-        stores.catalogue()?.change(&game.game_id, |_| Some(game.clone())).await?;
+        for vendor in GameVendor::ALL {
+            let game = Game {
+                agreed: Terms { certified: Some(Certified::Everywhere), ..Terms::default() },
+                ..Game::new(vendor.name(), GAME)
+            };
+            stores.catalogue()?.change(&game.game_id, |_| Some(game.clone())).await?;
+        }
         Ok(())
     }
 }

@@ -46,6 +46,8 @@ pub enum Deed {
     Withdrawal,
     /// A deposit, or a part of it, is sent back by staff.
     Refund,
+    /// Bonus money is given, or taken away.
+    Bonus,
     /// A look at the wallet.
     Look,
     /// Payout orders are carried out.
@@ -91,9 +93,10 @@ impl Step {
             45..55 => Deed::Repeat,
             55..63 => Deed::Deposit,
             63..72 => Deed::Withdrawal,
-            72..76 => Deed::Refund,
-            76..78 => Deed::Look,
-            78..86 => Deed::Payouts,
+            72..75 => Deed::Refund,
+            75..79 => Deed::Bonus,
+            79..80 => Deed::Look,
+            80..86 => Deed::Payouts,
             86..93 => Deed::Deliver,
             93..98 => Deed::Wait,
             _ => Deed::Deploy,

@@ -6,15 +6,18 @@ use std::sync::Arc;
 
 use edge::{BoxError, Function, Settings};
 
+use crate::bonus;
 use crate::clock::{WallClock, context};
 use crate::schedule::TaskId;
 use crate::seam::Seam;
 use crate::seed::Dice;
+use crate::vendors::GameVendor;
 
 /// A deployed function.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) enum Name {
-    GameWallet,
+    GameWallet(GameVendor),
+    Bonus,
     Deposit,
     PaymentWebhook,
     Withdrawal,
@@ -29,7 +32,8 @@ pub(crate) enum Name {
 impl Name {
     async fn start(self, settings: Settings) -> Result<Arc<dyn Function>, BoxError> {
         match self {
-            Self::GameWallet => game_wallet::start(settings).await,
+            Self::GameWallet(_) => game_wallet::start(settings).await,
+            Self::Bonus => bonus::start(&settings),
             Self::Deposit => deposit::start(settings).await,
             Self::PaymentWebhook => payment_webhook::start(settings).await,
             Self::Withdrawal => withdrawal::start(settings).await,
@@ -45,9 +49,17 @@ impl Name {
     /// The vendor that a webhook is deployed for.
     const fn vendor(self) -> &'static str {
         match self {
-            Self::GameWallet => "hub88",
+            Self::GameWallet(vendor) => vendor.name(),
             Self::PaymentWebhook => "adyen",
             _ => "",
+        }
+    }
+
+    /// The game vendor that calls, if one does.
+    pub(crate) const fn game_vendor(self) -> Option<GameVendor> {
+        match self {
+            Self::GameWallet(vendor) => Some(vendor),
+            _ => None,
         }
     }
 }
@@ -93,6 +105,7 @@ impl Processes {
     pub(crate) fn settings(&self, skew_ms: i64) -> Settings {
         Settings::new(self.environment.clone(), context(&self.wall, &self.seam, skew_ms))
             .with_http_client(self.seam.http_client())
+            .with_vendors(self.seam.way_to_vendors())
     }
 
     /// A process with room for a task: a warm one, or a new one. Whether others share it is told along.
@@ -108,7 +121,8 @@ impl Processes {
         let mut environment = self.environment.clone();
         environment.insert("VENDOR".to_owned(), name.vendor().to_owned());
         let settings = Settings::new(environment, context(&self.wall, &self.seam, skew))
-            .with_http_client(self.seam.http_client());
+            .with_http_client(self.seam.http_client())
+            .with_vendors(self.seam.way_to_vendors());
         let function = name.start(settings).await?;
         self.last.set(self.last.get() + 1);
         let process = Process { name, function: Arc::clone(&function), tasks: vec![task] };

@@ -8,8 +8,13 @@ use crate::plan::{Deed, Plan, Step};
 use crate::seed::Dice;
 use crate::streams;
 use crate::trace::Trace;
-use crate::vendors::hub88;
+use crate::vendors;
 use crate::world::World;
+
+/// After so many rounds every payout has been ordered, or never will be.
+const ROUNDS_MAX: u64 = 60;
+/// After so many of them the provider is well.
+const ROUNDS_OF_TROUBLE: u64 = 20;
 
 /// What came of a run.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -99,16 +104,19 @@ async fn finish(world: &Rc<World>) -> Result<(), String> {
     while world.seam.has_late() {
         crate::seam::Seam::tick(&world.seam);
     }
-    for round in 0..3 {
+    for round in 0..ROUNDS_MAX {
+        if round == ROUNDS_OF_TROUBLE {
+            world.seam.provider.get_well();
+        }
         let last = Step { id: u64::MAX - round, player: 0, deed: Deed::Deliver };
         spawn(world, &last, |world, dice| streams::deliver(world, last.id, dice, true));
         rest(world).await?;
+        if !world.streams.borrow().has_orders() || world.violation().is_some() {
+            break;
+        }
         spawn(world, &last, |world, dice| streams::payouts(world, last.id, dice));
         rest(world).await?;
     }
-    let last = Step { id: u64::MAX - 9, player: 0, deed: Deed::Deliver };
-    spawn(world, &last, |world, dice| streams::deliver(world, last.id, dice, true));
-    rest(world).await?;
     if world.violation().is_none() {
         world.demand(world.oracle.borrow_mut().settle(&world.seam.tables));
     }
@@ -119,11 +127,12 @@ async fn finish(world: &Rc<World>) -> Result<(), String> {
 fn begin(world: &Rc<World>, step: &Step) {
     let Step { id, player, deed } = *step;
     match deed {
-        Deed::Round => spawn(world, step, |world, dice| hub88::round(world, player, id, dice)),
-        Deed::Repeat => spawn(world, step, |world, dice| hub88::repeat(world, id, dice)),
+        Deed::Round => spawn(world, step, |world, dice| vendors::round(world, player, id, dice)),
+        Deed::Repeat => spawn(world, step, |world, dice| vendors::repeat(world, id, dice)),
         Deed::Deposit => spawn(world, step, |world, dice| deeds::deposit(world, player, id, dice)),
         Deed::Withdrawal => spawn(world, step, |world, dice| deeds::withdrawal(world, player, id, dice)),
         Deed::Refund => spawn(world, step, |world, dice| deeds::refund(world, player, id, dice)),
+        Deed::Bonus => spawn(world, step, |world, dice| deeds::bonus(world, player, id, dice)),
         Deed::Look => spawn(world, step, |world, dice| deeds::look(world, player, id, dice)),
         Deed::Payouts => spawn(world, step, |world, dice| streams::payouts(world, id, dice)),
         Deed::Deliver | Deed::Wait | Deed::Deploy => {}

@@ -6,10 +6,8 @@ use std::rc::Rc;
 
 use serde_json::{Value, json};
 
-use crate::oracle::attribute_of_order;
 use crate::processes::Name;
 use crate::seed::Dice;
-use crate::vendors::psp;
 use crate::world::World;
 
 /// How many shards each stream has.
@@ -71,46 +69,10 @@ pub(crate) async fn payouts(world: Rc<World>, step: u64, mut dice: Dice) {
         return;
     }
     let failed = invoke(&world, Name::Payout, &taken, format!("#{step} payouts"), &dice.branch()).await;
-    for order in &taken {
-        settle_order(&world, step, order, &mut dice);
-    }
     // Messages that were handled are deleted; sometimes too late.
     let again = dice.chance(world.twice());
     taken.retain(|order| again || failed.as_ref().is_none_or(|failed| failed.contains(&id(order))));
     world.streams.borrow_mut().orders.extend(taken);
-}
-
-/// The provider heard of the order, though its answer did not come back; unless nothing was to be paid any more.
-fn settle_order(world: &Rc<World>, step: u64, order: &Value, dice: &mut Dice) {
-    let body = order.get("body").and_then(Value::as_str).unwrap_or_default();
-    let field = |name| attribute_of_order(body, name);
-    match (field("player_id"), field("withdrawal_id"), field("refund_id")) {
-        (Some(player), Some(withdrawal), None) => settle_withdrawal(world, step, &player, &withdrawal, dice),
-        (Some(player), None, Some(refund)) => settle_refund(world, step, &player, &refund, dice),
-        _ => world.violated(format!("an order that says nothing: {body}")),
-    }
-}
-
-fn settle_withdrawal(world: &Rc<World>, step: u64, player: &str, withdrawal: &str, dice: &mut Dice) {
-    let number = world.players.iter().position(|it| it.id == player).unwrap_or_default();
-    let known = world.oracle.borrow_mut().withdrawal(&world.seam.tables, player, withdrawal);
-    let Some((status, amount)) = known else {
-        return world.violated(format!("an order to pay {withdrawal}, which nobody asked for"));
-    };
-    if world.plan.pays_out && status == "approved" {
-        psp::payout_ordered(world, number, step, withdrawal, amount, dice);
-    }
-}
-
-fn settle_refund(world: &Rc<World>, step: u64, player: &str, refund: &str, dice: &mut Dice) {
-    let number = world.players.iter().position(|it| it.id == player).unwrap_or_default();
-    let known = world.oracle.borrow_mut().refund(&world.seam.tables, player, refund);
-    let Some(sent) = known else {
-        return world.violated(format!("an order to send {refund}, which nobody asked for"));
-    };
-    if world.plan.pays_out && sent.status == "approved" {
-        psp::refund_ordered(world, number, step, refund, &sent, dice);
-    }
 }
 
 /// One batch of a shard; what was handled does not come again, most of the time.
@@ -234,6 +196,11 @@ impl Streams {
             self.numbered += 1;
             self.orders.push(json!({"messageId": format!("m-{}", self.numbered), "body": body}));
         }
+    }
+
+    /// Whether payouts are still to be ordered.
+    pub(crate) fn has_orders(&self) -> bool {
+        !self.orders.is_empty()
     }
 
     fn is_empty(&self) -> bool {

@@ -2,7 +2,7 @@
 
 use std::cell::{Cell, RefCell};
 use std::collections::BTreeMap;
-use std::rc::Rc;
+use std::rc::{Rc, Weak};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
@@ -21,9 +21,8 @@ use crate::seam::{Seam, Secrets as Documents};
 use crate::seed::Dice;
 use crate::streams::Streams;
 use crate::trace::Trace;
-use crate::vendors::ToyRsa;
-use crate::vendors::hub88::Memory;
-use crate::vendors::psp::Psp;
+use crate::vendors::psp;
+use crate::vendors::{Memory, ToyRsa};
 
 /// The settings of vendors in development, which the simulated vendors share but for their keys and addresses.
 const VENDORS: &str = include_str!("../../../infra/local/vendors.json");
@@ -42,7 +41,6 @@ pub(crate) struct World {
     pub(crate) auth: Auth,
     pub(crate) hub88: Rc<ToyRsa>,
     pub(crate) memory: RefCell<Memory>,
-    pub(crate) psp: RefCell<Psp>,
     /// How many calls of vendors were answered.
     pub(crate) vendor_calls: Cell<u64>,
     /// How many steps are under way.
@@ -50,6 +48,7 @@ pub(crate) struct World {
     /// Whether time passes for requests that nobody waits for any more.
     pub(crate) late_may_arrive: Cell<bool>,
     violation: RefCell<Option<String>>,
+    whole: Weak<Self>,
 }
 
 thread_local! {
@@ -74,19 +73,19 @@ impl World {
         let stores = Stores::new(&settings)?;
         let identity = Secrets::new(&settings)?.identity().await?;
         let auth = Auth::new(&identity.jwt_private_key, stores.sessions()?, settings.context().clone())?;
-        let mut oracle = Oracle::default();
+        let mut oracle = Oracle::new(plan.pays_out);
         let mut players = Vec::new();
         for number in 0..plan.players {
             players.push(Player::join(number, &settings, &stores, &mut oracle).await?);
         }
         Player::load_games(&stores).await?;
         let staff = Staff::hire(&settings, &stores).await?;
-        Ok(Rc::new(Self {
+        Ok(Rc::new_cyclic(|whole| Self {
+            whole: whole.clone(),
             schedule: Schedule::new(dice.fork(4)),
             oracle: RefCell::new(oracle),
             streams: RefCell::default(),
             memory: RefCell::default(),
-            psp: RefCell::default(),
             vendor_calls: Cell::new(0),
             under_way: Cell::new(0),
             late_may_arrive: Cell::new(true),
@@ -140,6 +139,9 @@ impl World {
 impl Surroundings for World {
     fn turn_of(&self, task: Option<TaskId>) {
         self.seam.callers.set_current(task);
+        if task.is_none() && self.seam.provider.has_news() {
+            self.whole.upgrade().iter().for_each(psp::go_on);
+        }
     }
 
     fn dead(&self) -> Vec<TaskId> {

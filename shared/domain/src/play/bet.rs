@@ -4,7 +4,7 @@ use serde::{Deserialize, Serialize};
 
 use super::split::Split;
 use crate::Timestamp;
-use crate::currency::Currency;
+use crate::account::Account;
 use crate::entry::EntryKey;
 use crate::fact::Play;
 
@@ -63,8 +63,10 @@ pub struct Round {
     pub key: EntryKey,
     /// The game that it was first played in; empty where it is not known.
     pub game: String,
-    /// What was staked in it, less what was undone.
+    /// What was staked in it since it is remembered, less what was undone.
     pub stake: Split,
+    /// The number of the first entry that was made while it is remembered: stakes of older ones are not in it.
+    pub since: u64,
     /// When we first heard of it.
     pub began_at: Timestamp,
     /// When the vendor said that it is over.
@@ -73,8 +75,9 @@ pub struct Round {
 
 impl Round {
     /// A round that nobody has staked on yet.
-    pub(crate) const fn beginning(key: EntryKey, game: String, currency: Currency, now: Timestamp) -> Self {
-        Self { key, game, stake: Split::zero(currency), began_at: now, ended_at: None }
+    pub(crate) const fn beginning(key: EntryKey, game: String, account: &Account, now: Timestamp) -> Self {
+        let stake = Split::zero(account.wallet.currency());
+        Self { key, game, stake, since: account.version.saturating_add(1), began_at: now, ended_at: None }
     }
 
     /// The same, and over from now on at the latest if it is said to be.

@@ -118,7 +118,7 @@ fn round_after(
     }
     let beginning = || {
         let play = command.play.of_session(found.session(command.token_hash.as_ref()));
-        Round::beginning(key, play.game, stake.cash.currency(), now)
+        Round::beginning(key, play.game, account, now)
     };
     let round = known.cloned().unwrap_or_else(beginning).over_if(command.play.round_closed, now);
     Ok(Some(Round { stake: round.stake.plus(stake)?, ..round }))

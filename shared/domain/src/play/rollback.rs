@@ -61,7 +61,8 @@ fn of_transaction(
             };
             let mut draft = Draft::moving(account, command.undoing(found, undone, play_of(entry)), postings);
             draft.changes.push(Change::Reversed { key, by });
-            draft.changes.extend(round_without(command, found, stake, now)?.map(Change::Round));
+            let changed = round_without(command, found, (stake, entry.seq), now)?;
+            draft.changes.extend(changed.map(Change::Round));
             Ok(draft)
         }
         Slot::Taken(_) | Slot::Tombstone => Ok(without_effect(account, command, found)),
@@ -107,7 +108,9 @@ fn of_bet(account: &Account, command: &Rollback, found: &Found, now: Timestamp) 
     let mut draft = Draft::moving(account, command.undoing(found, undone, Some(&bet.play)), postings)
         .with(Change::Bet(Bet { last, state: BetState::Cancelled, ..bet.clone() }))
         .with(Change::Reversed { key: entry, by: command.key.tx.clone() });
-    draft.changes.extend(round_without(command, found, bet.stake, now)?.map(Change::Round));
+    // Rounds of bets with references are remembered from their first stake on.
+    let changed = round_without(command, found, (bet.stake, account.version), now)?;
+    draft.changes.extend(changed.map(Change::Round));
     Ok(draft)
 }
 
@@ -125,17 +128,18 @@ fn closed_round(command: &Rollback, found: &Found) -> bool {
         && command.round_key().and_then(|key| found.rounds.get(&key)).is_some_and(Round::is_over)
 }
 
-/// The round with a stake less, and over if the vendor says so; if it is remembered. The stake may be older than the
-/// memory.
+/// The round without the stake of an entry, and over if the vendor says so; if it is remembered. A stake that is older
+/// than the memory is not in it, and takes nothing of the others along.
 fn round_without(
     command: &Rollback,
     found: &Found,
-    stake: Split,
+    (stake, seq): (Split, u64),
     now: Timestamp,
 ) -> Result<Option<Round>, Refusal> {
     let Some(round) = command.round_key().and_then(|key| found.rounds.get(&key)) else { return Ok(None) };
     let round = round.clone().over_if(command.play.round_closed, now);
-    Ok(Some(Round { stake: round.stake.without(stake)?, ..round }))
+    let left = if seq < round.since { round.stake } else { round.stake.without(stake)? };
+    Ok(Some(Round { stake: left, ..round }))
 }
 
 /// What an entry was, the stake that is no more, and the postings that undo it; none if it moved no stake and no

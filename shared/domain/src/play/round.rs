@@ -53,7 +53,7 @@ pub(crate) fn end(
     let draft = Draft::of(account, Fact::RoundEnded { play });
     let Some(key) = command.round_key() else { return Ok(draft) };
     let known = found.rounds.get(&key).cloned();
-    let round = known.unwrap_or_else(|| Round::beginning(key, game, account.wallet.currency(), now));
+    let round = known.unwrap_or_else(|| Round::beginning(key, game, account, now));
     Ok(draft.with(Change::Round(round.over_if(true, now))))
 }
 

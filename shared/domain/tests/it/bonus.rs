@@ -87,6 +87,21 @@ fn winnings_that_name_no_bet_follow_their_rounds_stakes() {
 }
 
 #[test]
+fn a_stake_from_before_its_round_is_remembered_takes_no_other_stake_along() {
+    let mut book = Book::with("14");
+    let stake = |tx, amount| Command::Debit(Debit { policy: STANDALONE, ..debit(tx, amount) });
+    book.applied(&stake("b1", "10"));
+    let (key, amount) = (EntryKey::new("ops", "bonus"), eur("6"));
+    book.applied(&Command::Adjust(Adjust { key, amount, cause: Cause::BonusGranted, by: None }));
+    book.applied(&stake("b2", "10"));
+    assert_eq!(money(&book), is("0.00", "0.00"));
+    book.applied(&Command::Rollback(Rollback { policy: STANDALONE, ..undo("r1", "b1") }));
+    let won = Credit { bet: None, policy: STANDALONE, ..credit("w1", "", "20") };
+    book.applied(&Command::Credit(won));
+    assert_eq!(money(&book), is("18.00", "12.00"), "as the stake that stands was paid");
+}
+
+#[test]
 fn a_referenced_bet_remembers_what_it_was_paid_with() {
     let mut book = book("1", "3");
     let bet = Debit { bet: Some("ref".into()), policy: BY_REFERENCE, ..debit("t1", "4") };

@@ -18,7 +18,8 @@ use domain::ids::PlayerId;
 use domain::play::Slot;
 use domain::rules::Pack;
 use domain::{
-    Account, BatchOutcome, Batched, Command, EntryKey, Found, Outcome, Refusal, Rules, Timestamp, decide_all,
+    Account, BatchOutcome, Batched, Command, Done, EntryKey, Found, Outcome, Refusal, Rules, Timestamp,
+    decide_all,
 };
 use tokio::sync::Mutex;
 use tokio::time::Instant;
@@ -212,11 +213,13 @@ impl Ledger {
     }
 }
 
-/// What came of commands that went through.
+/// What came of commands that went through. A repeat tells the balances of the first time: those after the newest of
+/// its entries, which need not be the last, for some of them may have been older even then.
 fn done(batched: Batched, account: &Account) -> BatchOutcome {
-    let balances = match (&batched.decision, batched.done.last()) {
+    let newest = batched.done.iter().map(Done::entry).max_by_key(|entry| entry.seq);
+    let balances = match (&batched.decision, newest) {
         (Some(decision), _) => decision.account.wallet,
-        (None, Some(last)) => last.entry().balances,
+        (None, Some(newest)) => newest.balances,
         (None, None) => account.wallet,
     };
     BatchOutcome::Done { done: batched.done, balances }
@@ -243,5 +246,63 @@ impl Attempts {
     async fn pause(&mut self, jitter: &Jitter) {
         self.all += 1;
         jitter.pause(4, self.all.min(5)).await;
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use domain::account::{AccountStatus, Verification, Wallet};
+    use domain::entry::Fingerprint;
+    use domain::{Digest, Entry, Fact, Money};
+
+    use super::*;
+
+    fn wallet(cash: i64) -> Wallet {
+        let currency = "EUR".parse().unwrap();
+        Wallet { cash: Money::from_units(cash, currency), ..Wallet::empty(currency) }
+    }
+
+    fn account() -> Account {
+        Account {
+            player: "ply_01HZX3M2T9QK4V7W8Y6N5R1ABC".parse().unwrap(),
+            brand: "demo".to_owned(),
+            jurisdiction: "MT".to_owned(),
+            country: None,
+            status: AccountStatus::Active,
+            wallet: wallet(1),
+            verification: Verification::none(),
+            deposits: 0,
+            version: 9,
+            head: Digest::default(),
+            opened_at: Timestamp::UNIX_EPOCH,
+            updated_at: Timestamp::UNIX_EPOCH,
+        }
+    }
+
+    fn replayed(seq: u64, cash: i64) -> Done {
+        let account = account();
+        Done::Replayed(Box::new(Entry {
+            player: account.player,
+            key: EntryKey::new("softswiss", seq.to_string()),
+            seq,
+            prev: Digest::default(),
+            at: Timestamp::UNIX_EPOCH,
+            brand: account.brand,
+            jurisdiction: account.jurisdiction,
+            fact: Fact::AccountClosed { reason: String::new() },
+            postings: Vec::new(),
+            balances: wallet(cash),
+            fingerprint: Fingerprint::of(["test"]),
+            reversed_by: None,
+        }))
+    }
+
+    #[test]
+    fn a_repeat_tells_the_balances_of_the_first_time_wherever_its_newest_entry_stands() {
+        for done in [vec![replayed(7, 30), replayed(8, 20)], vec![replayed(8, 20), replayed(7, 30)]] {
+            let batched = Batched { decision: None, done };
+            let BatchOutcome::Done { balances, .. } = super::done(batched, &account()) else { panic!() };
+            assert_eq!(balances, wallet(20));
+        }
     }
 }

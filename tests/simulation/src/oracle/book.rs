@@ -5,7 +5,9 @@ use std::collections::BTreeMap;
 use serde_json::{Value, json};
 
 use super::entry::{Balances, Entry};
-use super::payment::Payment;
+use super::orders::Sending;
+use super::payment::{self, Payment};
+use super::play::{Played, Rounds};
 use super::{Asked, Micros, attribute, chain, journal, number, rules};
 use crate::seam::Tables;
 
@@ -19,13 +21,21 @@ pub(crate) struct Book {
     order: Vec<String>,
     /// What was asked under a key: a vendor may ask different things under the same.
     asked: BTreeMap<String, Vec<Asked>>,
+    /// With which others a key was asked for: all of them, or none.
+    together: BTreeMap<String, Vec<Vec<String>>>,
+    /// Stakes and winnings, by their keys.
     pub(crate) played: BTreeMap<String, Played>,
-    /// Transactions that must never happen, and since which version.
+    pub(crate) rounds: Rounds,
+    /// The keys of transactions that must never happen, and since which version.
     pub(crate) tombs: BTreeMap<String, u64>,
     pub(crate) deposits: BTreeMap<String, Payment>,
     pub(crate) withdrawals: BTreeMap<String, Payment>,
     /// The refunds that staff ordered, by their references.
     pub(crate) refunds: BTreeMap<String, Payment>,
+    /// The provider's last word on each payout and refund that it was told to send.
+    pub(super) orders: BTreeMap<String, Sending>,
+    /// Whether the provider has an account to pay from.
+    pub(super) pays_out: bool,
     /// The vendor's last word on each transaction: whether it counts.
     pub(crate) vendor_says: BTreeMap<String, bool>,
     last_at_ms: i128,
@@ -33,27 +43,23 @@ pub(crate) struct Book {
     head: [u8; 32],
 }
 
-/// A stake or winnings.
-pub(crate) struct Played {
-    pub(crate) is_bet: bool,
-    pub(crate) amount: Micros,
-    pub(crate) seq: u64,
-    pub(crate) undone_at: Option<u64>,
-}
-
 impl Book {
-    pub(crate) fn new(player: &str) -> Self {
+    pub(crate) fn new(player: &str, pays_out: bool) -> Self {
         Self {
             player: player.to_owned(),
             states: vec![Balances::default()],
             entries: BTreeMap::new(),
             order: Vec::new(),
             asked: BTreeMap::new(),
+            together: BTreeMap::new(),
             played: BTreeMap::new(),
+            rounds: Rounds::default(),
             tombs: BTreeMap::new(),
             deposits: BTreeMap::new(),
             withdrawals: BTreeMap::new(),
             refunds: BTreeMap::new(),
+            orders: BTreeMap::new(),
+            pays_out,
             vendor_says: BTreeMap::new(),
             last_at_ms: 0,
             head: chain::BEGINNING,
@@ -64,6 +70,18 @@ impl Book {
         let all = self.asked.entry(key).or_default();
         if !all.contains(&asked) {
             all.push(asked);
+        }
+    }
+
+    pub(super) fn expect_together(&mut self, items: &[Asked]) {
+        let keys: Vec<String> = items.iter().filter_map(Asked::key).map(str::to_owned).collect();
+        for item in items {
+            let Some(key) = item.key() else { continue };
+            self.expect(key.to_owned(), item.clone());
+            let all = self.together.entry(key.to_owned()).or_default();
+            if !all.contains(&keys) {
+                all.push(keys.clone());
+            }
         }
     }
 
@@ -94,9 +112,11 @@ impl Book {
         let new = tables.new_entries(&self.player).map_err(|error| error.to_string())?;
         let mut new = new.iter().map(Entry::read).collect::<Result<Vec<_>, _>>()?;
         new.sort_by_key(|it| it.seq);
+        let since = self.order.len();
         for entry in new {
             self.follow(entry).map_err(|what| format!("{}: {what}", self.player))?;
         }
+        self.no_part_alone(since).map_err(|what| format!("{}: {what}", self.player))?;
         let account = &self.account(tables)?;
         let is_as_left = number(account, "v") == Some(self.version().into())
             && Balances::read(account) == Some(self.now())
@@ -108,6 +128,18 @@ impl Book {
             ));
         }
         journal::ends_with(&self.order, account).map_err(|what| format!("{}: {what}", self.player))
+    }
+
+    /// What was asked for together with others is there together with them.
+    fn no_part_alone(&self, since: usize) -> Result<(), String> {
+        let is_there = |key: &String| self.entries.contains_key(key);
+        for key in self.order.iter().skip(since) {
+            let Some(all) = self.together.get(key) else { continue };
+            if !all.iter().any(|keys| keys.iter().all(is_there)) {
+                return Err(format!("{key} is there without the others of its call: {all:?}"));
+            }
+        }
+        Ok(())
     }
 
     fn account(&self, tables: &Tables) -> Result<Value, String> {
@@ -181,18 +213,7 @@ impl Book {
         let text = |name| entry.text(name).unwrap_or_default().to_owned();
         let amount = entry.amount("amount").unwrap_or_default();
         match entry.kind.as_str() {
-            "bet_placed" | "bet_won" => {
-                let is_bet = entry.kind == "bet_placed";
-                self.played.insert(tx, Played { is_bet, amount, seq, undone_at: None });
-            }
-            "rolled_back" => match self.played.get_mut(&text("target")) {
-                Some(played) => {
-                    played.undone_at.get_or_insert(seq);
-                }
-                None => {
-                    self.tombs.entry(text("target")).or_insert(seq);
-                }
-            },
+            "bet_placed" | "bet_won" | "rolled_back" | "round_ended" => self.learn_play(entry),
             "deposit_requested" => {
                 self.deposits.insert(text("deposit"), Payment::begun(seq, amount, "created"));
             }
@@ -202,7 +223,7 @@ impl Book {
             kind if kind.starts_with("withdrawal_") => {
                 if let Some(withdrawal) = self.withdrawals.get_mut(&text("withdrawal")) {
                     let status = if kind == "withdrawal_paid" { "paid".to_owned() } else { text("status") };
-                    withdrawal.moves_on(seq, &status);
+                    withdrawal.is_told(seq, &status, payment::place(&entry.key));
                 }
             }
             "refund_requested" => {
@@ -253,11 +274,10 @@ impl Book {
     pub(super) fn audit_whole(&self, tables: &Tables) -> Result<(), String> {
         for item in self.items(tables, "TX#")? {
             let key = attribute(&item, "sk").and_then(|sk| sk.strip_prefix("TX#")).unwrap_or_default();
-            let tx = key.split_once('#').map_or("", |(_, tx)| tx);
             let known = if item.get("tomb").is_some() {
-                self.tombs.contains_key(tx)
+                self.tombs.contains_key(key)
             } else {
-                let undone = self.played.get(tx).is_some_and(|it| it.undone_at.is_some());
+                let undone = self.played.get(key).is_some_and(|it| it.undone_at.is_some());
                 self.entries.contains_key(key) && item.get("rev").is_some() == undone
             };
             if !known {
@@ -267,10 +287,11 @@ impl Book {
         journal::is_whole(&self.order, &self.items(tables, "PAGE#")?, &self.account(tables)?)
             .map_err(|what| format!("{}: {what}", self.player))?;
         self.holds_what_is_on_its_way()?;
-        for (tx, counts) in &self.vendor_says {
-            let ours = self.played.get(tx).is_some_and(|it| it.undone_at.is_none());
+        self.agrees_with_provider()?;
+        for (key, counts) in &self.vendor_says {
+            let ours = self.played.get(key).is_some_and(|it| it.undone_at.is_none());
             if ours != *counts {
-                return Err(format!("{}: to the vendor {tx} counts: {counts}; to us: {ours}", self.player));
+                return Err(format!("{}: to the vendor {key} counts: {counts}; to us: {ours}", self.player));
             }
         }
         Ok(())

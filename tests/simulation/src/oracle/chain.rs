@@ -97,7 +97,7 @@ fn write(value: &Value, out: &mut String) -> Option<()> {
 }
 
 /// Millionths as money is written: two places at least, and no zeros beyond.
-fn decimal(micros: Micros) -> String {
+pub(crate) fn decimal(micros: Micros) -> String {
     let sign = if micros < 0 { "-" } else { "" };
     let micros = micros.abs();
     let text = format!("{sign}{}.{:06}", micros / 1_000_000, micros % 1_000_000);

@@ -70,6 +70,22 @@ impl Entry {
         Some(format!("{}-{}", self.text("deposit")?, number(&self.fact, "refund")?))
     }
 
+    /// The round that the fact belongs to, under the vendor's name.
+    pub(crate) fn round(&self) -> Option<String> {
+        let vendor = self.key.split_once('#')?.0;
+        Some(format!("{vendor}#{}", attribute(self.fact.get("play")?.get("M")?, "round")?))
+    }
+
+    /// The key of what the fact undoes, or forbids.
+    pub(crate) fn target(&self) -> Option<String> {
+        Some(format!("{}#{}", self.key.split_once('#')?.0, self.text("target")?))
+    }
+
+    /// Whether something was undone.
+    pub(crate) fn undid(&self) -> bool {
+        self.fact.get("undone").is_some_and(|it| it.get("M").is_some())
+    }
+
     /// An amount of the fact.
     pub(crate) fn amount(&self, name: &str) -> Option<Micros> {
         micros(self.text(name)?)
@@ -106,6 +122,11 @@ impl Balances {
     /// What may leave: what is owed may not.
     pub(crate) fn withdrawable(self) -> Micros {
         (self.cash - self.receivable).max(0)
+    }
+
+    /// What may be staked.
+    pub(crate) fn playable(self) -> Micros {
+        self.cash + self.bonus
     }
 
     pub(crate) fn is_sound(self) -> bool {

@@ -66,6 +66,7 @@ const COUNTERS: &[&str] = &[
     "payouts",
     "bets",
     "active_players",
+    "bonus_amount",
 ];
 
 /// The figures of the table must be those of the ledgers.
@@ -119,17 +120,23 @@ fn count(sums: &mut Sums, book: &Book, entry: &Entry) {
             add("withdrawals_paid", 1);
             add("withdrawal_paid_amount", amount);
         }
+        "withdrawal_returned" if entry.says("after_payment") => {
+            add("withdrawals_paid", -1);
+            add("withdrawal_paid_amount", -amount);
+        }
         "bet_placed" => {
             add("bets", 1);
             add("turnover", amount);
         }
         "bet_won" => add("payouts", amount),
-        "rolled_back" => match entry.text("target").and_then(|target| book.played.get(target)) {
+        "adjusted" if entry.text("cause") == Some("bonus_granted") => add("bonus_amount", amount),
+        "adjusted" if entry.text("cause") == Some("bonus_forfeited") => add("bonus_amount", -amount),
+        "rolled_back" => match entry.target().and_then(|target| book.played.get(&target)) {
             Some(played) if played.undone_at == Some(entry.seq) && played.is_bet => {
                 add("bets", -1);
-                add("turnover", -played.amount);
+                add("turnover", -played.paid.total());
             }
-            Some(played) if played.undone_at == Some(entry.seq) => add("payouts", -played.amount),
+            Some(played) if played.undone_at == Some(entry.seq) => add("payouts", -played.paid.total()),
             _ => {}
         },
         _ => {}

@@ -1,17 +1,21 @@
 //! The oracle: knows what must be true, from what was asked and from the books themselves. It shares no logic with
 //! the platform: its numbers are plain integers, a millionth of the currency each.
 
+mod batch;
 mod book;
 mod chain;
 mod crowd;
 mod entry;
 mod figures;
 mod journal;
+mod orders;
 mod payment;
+mod play;
 mod refunds;
 mod requests;
 mod rules;
 mod verdict;
+mod words;
 
 use std::collections::BTreeMap;
 
@@ -20,36 +24,55 @@ use serde_json::Value;
 use crate::seam::Tables;
 
 use book::Book;
+pub(crate) use chain::decimal as written;
 use crowd::Crowd;
 pub(crate) use figures::Facts;
+pub(crate) use orders::Order;
 pub(crate) use requests::{Asked, Heard, Micros, Notice, NoticeKind, Wager};
 
-/// A refund that was ordered.
+/// What the provider was told to send.
 pub(crate) struct Sent {
-    pub(crate) status: String,
+    /// The player who gets it, by number.
+    pub(crate) player: usize,
     pub(crate) amount: Micros,
-    /// The provider's id of the payment.
-    pub(crate) payment: String,
 }
 
 /// What is known of everybody.
-#[derive(Default)]
 pub(crate) struct Oracle {
+    /// Whether the provider has an account to pay from.
+    pays_out: bool,
     books: BTreeMap<String, Book>,
     pub(crate) crowd: Crowd,
     pub(crate) facts: Facts,
 }
 
 impl Oracle {
+    pub(crate) fn new(pays_out: bool) -> Self {
+        Self { pays_out, books: BTreeMap::new(), crowd: Crowd::default(), facts: Facts::default() }
+    }
+
     /// A player joins.
     pub(crate) fn meet(&mut self, player: &str) {
-        self.books.insert(player.to_owned(), Book::new(player));
+        self.books.insert(player.to_owned(), Book::new(player, self.pays_out));
     }
 
     /// Something is asked that may lead to an entry.
     pub(crate) fn expect(&mut self, player: &str, key: String, asked: Asked) {
         if let Some(book) = self.books.get_mut(player) {
             book.expect(key, asked);
+        }
+    }
+
+    /// A vendor asks for something that is played.
+    pub(crate) fn expect_play(&mut self, player: &str, asked: &Asked) {
+        let Some(book) = self.books.get_mut(player) else { return };
+        match asked {
+            Asked::Batch(items) => book.expect_together(items),
+            one => {
+                if let Some(key) = one.key() {
+                    book.expect(key.to_owned(), one.clone());
+                }
+            }
         }
     }
 
@@ -80,9 +103,9 @@ impl Oracle {
     }
 
     /// A vendor's last word on a transaction: whether it counts.
-    pub(crate) fn vendor_says(&mut self, player: &str, tx: &str, counts: bool) {
+    pub(crate) fn vendor_says(&mut self, player: &str, key: &str, counts: bool) {
         if let Some(book) = self.books.get_mut(player) {
-            book.vendor_says.insert(tx.to_owned(), counts);
+            book.vendor_says.insert(key.to_owned(), counts);
         }
     }
 
@@ -103,21 +126,29 @@ impl Oracle {
         book.read_on(tables).map(|()| paid(book)).unwrap_or_default()
     }
 
-    /// How far a refund is, how much it is, and the provider's id of the payment.
-    pub(crate) fn refund(&mut self, tables: &Tables, player: &str, id: &str) -> Option<Sent> {
-        let book = self.books.get_mut(player)?;
-        book.read_on(tables).ok()?;
-        let refund = book.refunds.get(id)?;
-        let payment = book.deposits.get(refunds::deposit_of(id))?.brought_by()?.to_owned();
-        Some(Sent { status: refund.status().to_owned(), amount: refund.amount, payment })
+    /// The provider is told for the first time to send money: approved money, to the millionth, and by the payment that
+    /// it came by. Whether it takes the order on is its last word on that.
+    pub(crate) fn ordered(
+        &mut self,
+        tables: &Tables,
+        players: &[String],
+        order: &Order,
+    ) -> Result<Sent, String> {
+        for (number, player) in players.iter().enumerate() {
+            let Some(book) = self.books.get_mut(player) else { continue };
+            book.read_on(tables)?;
+            if let Some(amount) = book.ordered(order)? {
+                return Ok(Sent { player: number, amount });
+            }
+        }
+        Err(format!("an order to send {}, which nobody asked for", order.reference))
     }
 
-    /// How far a withdrawal is, and how much it is.
-    pub(crate) fn withdrawal(&mut self, tables: &Tables, player: &str, id: &str) -> Option<(String, Micros)> {
-        let book = self.books.get_mut(player)?;
-        book.read_on(tables).ok()?;
-        let withdrawal = book.withdrawals.get(id)?;
-        Some((withdrawal.status().to_owned(), withdrawal.amount))
+    /// The provider's last word on a payout or a refund.
+    pub(crate) fn provider_says(&mut self, player: &str, reference: &str, status: &'static str) {
+        if let Some(book) = self.books.get_mut(player) {
+            book.ends(reference, status);
+        }
     }
 }
 
@@ -129,10 +160,4 @@ pub(crate) fn attribute<'a>(item: &'a Value, name: &str) -> Option<&'a str> {
 /// A number attribute of an item.
 pub(crate) fn number(item: &Value, name: &str) -> Option<i128> {
     item.get(name)?.get("N")?.as_str()?.parse().ok()
-}
-
-/// A field of a payout order.
-pub(crate) fn attribute_of_order(order: &str, name: &str) -> Option<String> {
-    let order: Value = serde_json::from_str(order).ok()?;
-    Some(order.get(name)?.as_str()?.to_owned())
 }

@@ -18,16 +18,36 @@ struct Stage {
     status: String,
     received: Micros,
     gone_back: Micros,
+    /// The place of the newest message of the provider that was acted upon.
+    place: Option<u64>,
 }
 
 impl Payment {
     pub(super) fn begun(seq: u64, amount: Micros, status: &str) -> Self {
-        let stage = Stage { since: seq, status: status.to_owned(), received: 0, gone_back: 0 };
+        let stage = Stage { since: seq, status: status.to_owned(), received: 0, gone_back: 0, place: None };
         Self { amount, brought_by: None, stages: vec![stage] }
     }
 
     pub(super) fn moves_on(&mut self, seq: u64, status: &str) {
         self.stage(seq, |stage| status.clone_into(&mut stage.status));
+    }
+
+    /// A step of a withdrawal, of which the provider told at some place among its messages, or somebody else did.
+    pub(super) fn is_told(&mut self, seq: u64, status: &str, place: Option<u64>) {
+        self.stage(seq, |stage| {
+            status.clone_into(&mut stage.status);
+            stage.place = place.or(stage.place);
+        });
+    }
+
+    /// Whether the provider said something later than a message of this place, as it was at a version.
+    pub(super) fn knows_later(&self, place: Option<u64>, version: u64) -> bool {
+        self.stage_at(version).is_some_and(|it| it.place > place)
+    }
+
+    /// Whether a message of this place comes after the one that was acted upon.
+    pub(super) fn is_later(&self, place: Option<u64>) -> bool {
+        self.stages.last().is_some_and(|it| it.place.is_some() && place > it.place)
     }
 
     /// Money came, for the player or for quarantine.
@@ -148,4 +168,9 @@ impl Payment {
 
 fn is_open(status: &str) -> bool {
     matches!(status, "created" | "pending" | "authorised")
+}
+
+/// The place among its messages that the provider tells of a transfer, as it is kept in the entry's key.
+pub(super) fn place(key: &str) -> Option<u64> {
+    key.strip_prefix("adyen#transfer:")?.rsplit(':').next()?.parse().ok()
 }

@@ -43,8 +43,12 @@ pub(super) fn postings(book: &Book, entry: &Entry, asked: &Asked) -> Result<Post
                 && *amount <= book.now().cash;
             fits.then(|| moved(CASH, HELD, *amount))
         }
-        ("refund_progressed", Asked::Submission) => (before == "approved").then(Postings::new),
-        ("refund_returned", Asked::Submission) => (before == "approved").then(|| moved(HELD, CASH, amount)),
+        ("refund_progressed", Asked::Submission) => {
+            (before == "approved" && book.was_taken(&id)).then(Postings::new)
+        }
+        ("refund_returned", Asked::Submission) => {
+            (before == "approved" && book.was_refused(&id)).then(|| moved(HELD, CASH, amount))
+        }
         ("refund_returned", Asked::Notice(notice)) if told(notice, NoticeKind::Failed) => match before {
             "approved" | "sent" => Some(moved(HELD, CASH, amount)),
             "completed" => Some(moved(PSP, CASH, amount)),

@@ -1,6 +1,10 @@
 //! What is asked of the platform, and what is heard back.
 
+use std::fmt;
+
 use serde_json::Value;
+
+use crate::vendors::GameVendor;
 
 /// Money, in millionths of the currency.
 pub(crate) type Micros = i128;
@@ -10,10 +14,14 @@ pub(crate) type Micros = i128;
 pub(crate) enum Asked {
     /// To take a stake.
     Bet(Wager),
-    /// To pay winnings of a bet.
-    Win { wager: Wager, bet: String },
-    /// To undo a transaction.
-    Rollback { tx: String, target: String },
+    /// To pay winnings: of a bet, or of a round.
+    Win { wager: Wager, bet: Option<String> },
+    /// To undo a transaction, named by its key.
+    Rollback { key: String, target: String },
+    /// To do all of it, in this order, or nothing.
+    Batch(Vec<Self>),
+    /// To note that a round is over.
+    End { key: String, round: String },
     /// To tell the balance.
     Balance { expired: bool },
     /// To show the wallet.
@@ -30,6 +38,8 @@ pub(crate) enum Asked {
     Refund { key: String, deposit: String, amount: Micros },
     /// To take notice.
     Notice(Notice),
+    /// To give bonus money, or to take it away.
+    Bonus { key: String, amount: Micros, given: bool },
     /// Nothing from outside: it follows from an approved withdrawal or refund.
     Submission,
     /// Whatever belongs to a player's beginnings and moves no money.
@@ -39,7 +49,8 @@ pub(crate) enum Asked {
 /// Money at play.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Wager {
-    pub(crate) tx: String,
+    /// Under which key the ledger would keep it.
+    pub(crate) key: String,
     pub(crate) amount: Micros,
     pub(crate) round: String,
     /// The token is of a game that was over long ago.
@@ -83,6 +94,37 @@ pub(crate) enum NoticeKind {
     Failed,
 }
 
+impl Asked {
+    /// Under which key the ledger would keep what is played.
+    pub(crate) fn key(&self) -> Option<&str> {
+        match self {
+            Self::Bet(wager) | Self::Win { wager, .. } => Some(&wager.key),
+            Self::Rollback { key, .. } | Self::End { key, .. } => Some(key),
+            _ => None,
+        }
+    }
+}
+
+impl fmt::Display for Asked {
+    /// What is played, in a few words.
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Bet(wager) => write!(out, "-{} {}", wager.amount, short(&wager.key)),
+            Self::Win { wager, .. } => write!(out, "+{} {}", wager.amount, short(&wager.key)),
+            Self::Rollback { target, .. } => write!(out, "undo {}", short(target)),
+            Self::Batch(items) => items.iter().try_for_each(|item| write!(out, "[{item}]")),
+            Self::End { round, .. } => out.write_str(round.get(..8).unwrap_or(round)),
+            _ => Ok(()),
+        }
+    }
+}
+
+/// Enough of a transaction's id to tell it from others.
+fn short(key: &str) -> &str {
+    let id = key.split_once('#').map_or(key, |(_, id)| id);
+    id.get(..8).unwrap_or(id)
+}
+
 impl NoticeKind {
     /// Whether it speaks of money that came before.
     pub(crate) const fn is_reversal(self) -> bool {
@@ -93,6 +135,8 @@ impl NoticeKind {
 /// An answer.
 #[derive(Clone, Debug)]
 pub(crate) struct Heard {
+    /// The game vendor that heard it, if it was one.
+    pub(crate) vendor: Option<GameVendor>,
     /// The account's version when the request arrived.
     pub(crate) from: u64,
     /// The account's version when the answer left.

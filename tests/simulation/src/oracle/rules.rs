@@ -5,39 +5,23 @@ use std::collections::BTreeMap;
 use super::book::Book;
 use super::entry::Entry;
 use super::payment::Payment;
-use super::{Asked, Micros, Notice, NoticeKind, refunds};
+use super::{Asked, Micros, Notice, NoticeKind, payment, play, refunds};
 
 pub(super) type Postings = BTreeMap<String, Micros>;
 
 pub(super) const CASH: &str = "player:cash";
 pub(super) const HELD: &str = "player:held";
-const STAKES: &str = "house:stakes";
-const PAYOUTS: &str = "house:payouts";
 const SUSPENSE: &str = "suspense";
 pub(super) const PSP: &str = "psp:adyen";
-const OWED: &str = "receivable";
+pub(super) const OWED: &str = "receivable";
 
 /// Checks an entry against what was asked, and tells which postings it must have.
 pub(super) fn postings(book: &Book, entry: &Entry, asked: &Asked) -> Result<Postings, String> {
     let wrong = |what: &str| Err(format!("{} {}: {what} (asked: {asked:?})", entry.kind, entry.key));
     match (entry.kind.as_str(), asked) {
-        ("bet_placed", Asked::Bet(wager)) => {
-            if book.tombs.contains_key(&wager.tx) {
-                return wrong("was rolled back before it came");
-            }
-            same(entry, "amount", wager.amount)?;
-            Ok(moved(CASH, STAKES, wager.amount))
+        ("bet_placed" | "bet_won" | "rolled_back" | "round_ended" | "adjusted", _) => {
+            play::postings(book, entry, asked)
         }
-        ("bet_won", Asked::Win { wager, bet }) => {
-            match book.played.get(bet) {
-                Some(played) if played.is_bet && played.undone_at.is_none() => {}
-                Some(_) => return wrong("its bet was undone"),
-                None => return wrong("its bet is unknown"),
-            }
-            same(entry, "amount", wager.amount)?;
-            Ok(moved(PAYOUTS, CASH, wager.amount))
-        }
-        ("rolled_back", Asked::Rollback { target, .. }) => Ok(undoing(book, target)),
         ("deposit_requested", Asked::Deposit { amount, .. }) => {
             same(entry, "amount", *amount)?;
             Ok(Postings::new())
@@ -120,23 +104,22 @@ fn withdrawal_step(book: &Book, entry: &Entry, asked: &Asked) -> Result<Postings
     let (before, amount) = known.map_or(("none", 0), |it| (it.status(), it.amount));
     let status = entry.text("status").unwrap_or_default();
     let back = || moved(HELD, CASH, amount);
-    let with_provider = matches!(before, "approved" | "paying");
     let fits = match (entry.kind.as_str(), asked, status) {
         ("withdrawal_progressed", Asked::Decide { withdrawal, approve: true }, "approved") => {
             (before == "requested" && withdrawal == id).then(Postings::new)
         }
-        ("withdrawal_progressed", Asked::Submission, "paying") => (before == "approved").then(Postings::new),
+        ("withdrawal_progressed", Asked::Submission, "paying") => {
+            (before == "approved" && book.was_taken(id)).then(Postings::new)
+        }
         ("withdrawal_returned", Asked::Decide { withdrawal, approve: false }, "rejected")
         | ("withdrawal_returned", Asked::Cancel { withdrawal }, "cancelled") => {
             (before == "requested" && withdrawal == id).then(back)
         }
-        ("withdrawal_returned", Asked::Submission, "failed") => (before == "approved").then(back),
-        ("withdrawal_returned", Asked::Notice(notice), "failed") => {
-            (with_provider && notice.reference == id && notice.kind == NoticeKind::Failed).then(back)
+        ("withdrawal_returned", Asked::Submission, "failed") => {
+            (before == "approved" && book.was_refused(id)).then(back)
         }
-        ("withdrawal_paid", Asked::Notice(notice), _) => {
-            let told = notice.reference == id && notice.kind == NoticeKind::Paid(amount);
-            (with_provider && told).then(|| moved(HELD, PSP, amount))
+        ("withdrawal_returned" | "withdrawal_paid", Asked::Notice(notice), _) => {
+            known.filter(|_| notice.reference == id).and_then(|it| told(book, entry, it, notice))
         }
         ("player_registered" | "verification_changed" | "game_launched", Asked::Beginning, _) => {
             Some(Postings::new())
@@ -148,18 +131,30 @@ fn withdrawal_step(book: &Book, entry: &Entry, asked: &Asked) -> Result<Postings
     })
 }
 
-/// What undoes a transaction: nothing, if it never happened or was undone before.
-fn undoing(book: &Book, target: &str) -> Postings {
-    match book.played.get(target) {
-        Some(played) if played.undone_at.is_none() => {
-            if played.is_bet {
-                return moved(STAKES, CASH, played.amount);
-            }
-            // What was spent meanwhile is owed.
-            let taken = played.amount.min(book.now().cash);
-            together(moved(CASH, PAYOUTS, taken), moved(OWED, PAYOUTS, played.amount - taken))
+/// What follows from a provider's word on a withdrawal: its last word counts, whatever it said before.
+fn told(book: &Book, entry: &Entry, withdrawal: &Payment, notice: &Notice) -> Option<Postings> {
+    let amount = withdrawal.amount;
+    let is_later = withdrawal.is_later(payment::place(&notice.key));
+    let after_payment = entry.says("after_payment");
+    match (entry.kind.as_str(), notice.kind, withdrawal.status()) {
+        ("withdrawal_returned", NoticeKind::Failed, "approved" | "paying") if !after_payment => {
+            Some(moved(HELD, CASH, amount))
         }
-        _ => Postings::new(),
+        // The player's bank sent it back.
+        ("withdrawal_returned", NoticeKind::Failed, "paid") if is_later && after_payment => {
+            Some(moved(PSP, CASH, amount))
+        }
+        ("withdrawal_paid", NoticeKind::Paid(paid), "approved" | "paying") if paid == amount => {
+            Some(moved(HELD, PSP, amount))
+        }
+        // It went through after all: what was given back is taken again, and what was spent of it is owed.
+        ("withdrawal_paid", NoticeKind::Paid(paid), "failed") if paid == amount && is_later => {
+            let there = amount.min(book.now().cash);
+            let owed = amount - there;
+            (entry.amount("shortfall").unwrap_or_default() == owed)
+                .then(|| together(moved(CASH, PSP, there), moved(OWED, PSP, owed)))
+        }
+        _ => None,
     }
 }
 
@@ -170,10 +165,11 @@ pub(super) fn moved(from: &str, to: &str, amount: Micros) -> Postings {
     BTreeMap::from([(from.to_owned(), -amount), (to.to_owned(), amount)])
 }
 
-fn together(mut one: Postings, other: Postings) -> Postings {
+pub(super) fn together(mut one: Postings, other: Postings) -> Postings {
     for (account, amount) in other {
         *one.entry(account).or_default() += amount;
     }
+    one.retain(|_, amount| *amount != 0);
     one
 }
 

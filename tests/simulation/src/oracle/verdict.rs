@@ -6,20 +6,20 @@
 use serde_json::Value;
 
 use super::book::Book;
-use super::entry::Balances;
-use super::payment::Payment;
-use super::{Asked, Heard, Micros, Notice, NoticeKind, Wager, refunds};
+use super::payment::{self, Payment};
+use super::words::{Said, cents_or_finer};
+use super::{Asked, Heard, Micros, Notice, NoticeKind, Wager, batch, refunds};
 
-/// Hub88 counts in hundred-thousandths.
-const MICROS_OF_HUB88: Micros = 10;
-
-type Judged = Result<(), String>;
+pub(super) type Judged = Result<(), String>;
 
 pub(super) fn judge(book: &Book, asked: &Asked, heard: &Heard) -> Judged {
     match asked {
         Asked::Bet(wager) => bet(book, wager, heard),
-        Asked::Win { wager, bet } => win(book, wager, bet, heard),
-        Asked::Rollback { tx, target } => rollback(book, tx, target, heard),
+        Asked::Win { wager, bet } => win(book, wager, bet.as_ref(), heard),
+        Asked::Rollback { key, target } => rollback(book, key, target, heard),
+        Asked::Batch(items) => batch::judge(book, items, heard),
+        Asked::End { key, .. } => end(book, key, heard),
+        Asked::Bonus { key, amount, given } => bonus(book, key, (*amount, *given), heard),
         Asked::Balance { expired } => balance(book, *expired, heard),
         Asked::Wallet => wallet(book, heard),
         Asked::Deposit { .. } => deposit(heard),
@@ -42,92 +42,86 @@ impl Heard {
         self.from..=self.to
     }
 
-    fn word(&self) -> &str {
-        self.body.get("status").and_then(Value::as_str).unwrap_or_default()
-    }
-
-    fn is(&self, truth: bool) -> Judged {
+    pub(super) fn is(&self, truth: bool) -> Judged {
         if truth { Ok(()) } else { Err(format!("an untrue answer: {} {}", self.status, self.body)) }
     }
 }
 
 /// The answer to a stake, winnings or a rollback that was done: at its entry, with the balance after it.
-fn done(book: &Book, key: &str, heard: &Heard) -> Judged {
+fn done(book: &Book, key: &str, balance: Option<Micros>, heard: &Heard) -> Judged {
     let Some(entry) = book.entry_at(key, heard.to) else {
         return Err(format!("acknowledged, but {key} is not in the ledger"));
     };
-    heard.is(told_balance(heard) == Some(playable(entry.after)))
-}
-
-fn told_balance(heard: &Heard) -> Option<Micros> {
-    Some(Micros::from(heard.body.get("balance")?.as_i64()?) * MICROS_OF_HUB88)
-}
-
-fn playable(balances: Balances) -> Micros {
-    balances.cash + balances.bonus
+    heard.is(heard.tells(balance, entry.after.playable()))
 }
 
 fn bet(book: &Book, wager: &Wager, heard: &Heard) -> Judged {
-    let key = format!("hub88#{}", wager.tx);
     let mine = |version| {
-        let entry = book.entry_at(&key, version)?;
+        let entry = book.entry_at(&wager.key, version)?;
         Some(entry.kind == "bet_placed" && entry.amount("amount") == Some(wager.amount))
     };
     let not_placed = |version: &u64| mine(*version).is_none();
-    match heard.word() {
-        "RS_OK" if mine(heard.to) == Some(true) => done(book, &key, heard),
-        "RS_OK" => Err("acknowledged, but not in the ledger as it was asked for".to_owned()),
-        "RS_ERROR_NOT_ENOUGH_MONEY" => {
-            heard.is(heard.moments().filter(not_placed).any(|it| book.at(it).cash < wager.amount))
+    match heard.said() {
+        Said::Done(balance) if mine(heard.to) == Some(true) => done(book, &wager.key, balance, heard),
+        Said::Done(_) => Err("acknowledged, but not in the ledger as it was asked for".to_owned()),
+        Said::NoMoney(_) => {
+            heard.is(heard.moments().filter(not_placed).any(|it| book.at(it).playable() < wager.amount))
         }
-        "RS_ERROR_TOKEN_EXPIRED" => heard.is(wager.expired && not_placed(&heard.from)),
-        "RS_ERROR_TRANSACTION_ROLLED_BACK" => {
-            heard.is(book.tombs.get(&wager.tx).is_some_and(|since| *since <= heard.to))
-        }
-        "RS_ERROR_DUPLICATE_TRANSACTION" => heard.is(mine(heard.to) == Some(false)),
-        "RS_ERROR_USER_DISABLED" => heard.is(!is_verified(book)),
-        _ => unclear(heard),
+        Said::Expired => heard.is(wager.expired && not_placed(&heard.from)),
+        Said::RolledBack => heard.is(book.tombs.get(&wager.key).is_some_and(|since| *since <= heard.to)),
+        Said::OtherData => heard.is(mine(heard.to) == Some(false)),
+        Said::Disabled => heard.is(!is_verified(book)),
+        Said::NoBet | Said::Nothing => unclear(heard),
     }
 }
 
-fn win(book: &Book, wager: &Wager, bet: &str, heard: &Heard) -> Judged {
-    let key = format!("hub88#{}", wager.tx);
+fn win(book: &Book, wager: &Wager, bet: Option<&String>, heard: &Heard) -> Judged {
     let bet_stood = |version: u64| {
-        book.played.get(bet).is_some_and(|it| {
+        bet.and_then(|bet| book.played.get(bet)).is_some_and(|it| {
             it.is_bet && it.seq <= version && it.undone_at.is_none_or(|undone| undone > version)
         })
     };
-    match heard.word() {
-        "RS_OK" => done(book, &key, heard),
-        "RS_ERROR_TRANSACTION_DOES_NOT_EXIST" => {
-            let not_paid = |version: &u64| book.entry_at(&key, *version).is_none();
+    match heard.said() {
+        Said::Done(balance) => done(book, &wager.key, balance, heard),
+        Said::NoBet => {
+            let not_paid = |version: &u64| book.entry_at(&wager.key, *version).is_none();
             heard.is(heard.moments().filter(not_paid).any(|it| !bet_stood(it)))
         }
-        "RS_ERROR_TRANSACTION_ROLLED_BACK" => {
-            heard.is(book.tombs.get(&wager.tx).is_some_and(|since| *since <= heard.to))
-        }
+        Said::RolledBack => heard.is(book.tombs.get(&wager.key).is_some_and(|since| *since <= heard.to)),
         _ => unclear(heard),
     }
 }
 
 /// A rollback is never refused; and once it is acknowledged, its target is undone or will never be.
-fn rollback(book: &Book, tx: &str, target: &str, heard: &Heard) -> Judged {
-    if heard.word() != "RS_OK" {
-        return unclear(heard);
-    }
-    let undone = book.played.get(target).and_then(|it| it.undone_at);
-    let gone = undone.or_else(|| book.tombs.get(target).copied()).is_some_and(|since| since <= heard.to);
-    heard.is(gone)?;
-    done(book, &format!("hub88#{tx}"), heard)
+fn rollback(book: &Book, key: &str, target: &str, heard: &Heard) -> Judged {
+    let Said::Done(balance) = heard.said() else { return unclear(heard) };
+    heard.is(book.is_gone(target, heard.to))?;
+    done(book, key, balance, heard)
+}
+
+/// The end of a round is never refused.
+fn end(book: &Book, key: &str, heard: &Heard) -> Judged {
+    let Said::Done(balance) = heard.said() else { return unclear(heard) };
+    done(book, key, balance, heard)
 }
 
 fn balance(book: &Book, expired: bool, heard: &Heard) -> Judged {
-    match heard.word() {
-        "RS_OK" => {
-            let told = told_balance(heard);
-            heard.is(!expired && heard.moments().any(|it| told == Some(playable(book.at(it)))))
+    match heard.said() {
+        Said::Done(told) => {
+            heard.is(!expired && heard.moments().any(|it| heard.tells(told, book.at(it).playable())))
         }
-        "RS_ERROR_TOKEN_EXPIRED" => heard.is(expired),
+        Said::Expired => heard.is(expired),
+        _ => unclear(heard),
+    }
+}
+
+/// Bonus money is given or taken once; it is not taken where there is not as much.
+fn bonus(book: &Book, key: &str, (amount, given): (Micros, bool), heard: &Heard) -> Judged {
+    let not_done = |version: &u64| book.entry_at(key, *version).is_none();
+    match heard.status {
+        200 => heard.is(book.entry_at(key, heard.to).is_some()),
+        409 => heard
+            .is(!given && heard.moments().filter(not_done).any(|version| book.at(version).bonus < amount)),
         _ => unclear(heard),
     }
 }
@@ -141,6 +135,7 @@ fn wallet(book: &Book, heard: &Heard) -> Judged {
     let then = book.at(version);
     heard.is(heard.moments().any(|it| it == version)
         && shown("cash") == Some(then.cash)
+        && shown("bonus") == Some(then.bonus)
         && shown("withdrawable") == Some(then.withdrawable())
         && shown("held") == Some(then.held))
 }
@@ -203,24 +198,22 @@ fn notice(book: &Book, told: &Notice, heard: &Heard) -> Judged {
         NoticeKind::Declined | NoticeKind::Cancelled | NoticeKind::Expired => {
             heard.is(deposit.is_some_and(|it| it.status_at(heard.to) != "created"))
         }
-        NoticeKind::Paid(_) => heard.is(withdrawal.is_some_and(|it| it.status_at(heard.to) == "paid")),
-        NoticeKind::Failed => heard.is(withdrawal.is_some_and(|it| it.status_at(heard.to) == "failed")),
+        NoticeKind::Paid(_) | NoticeKind::Failed => {
+            let said = if told.kind == NoticeKind::Failed { "failed" } else { "paid" };
+            let is_done = book.entry_at(&told.key, heard.to).is_some();
+            let overtaken = |it: &Payment| it.knows_later(payment::place(&told.key), heard.to);
+            let says_so = |it: &Payment| it.status_at(heard.to) == said || overtaken(it);
+            heard.is(is_done || withdrawal.is_some_and(says_so))
+        }
         NoticeKind::Noted => Ok(()),
     }
 }
 
 /// No outcome: that needs a reason, and must be said as what it is.
-fn unclear(heard: &Heard) -> Judged {
-    let admitted = heard.word() == "RS_ERROR_UNKNOWN" || heard.status == 503;
-    heard.is(admitted && heard.excused)
+pub(super) fn unclear(heard: &Heard) -> Judged {
+    heard.is(heard.is_admitted() && heard.excused)
 }
 
-fn is_verified(book: &Book) -> bool {
+pub(super) fn is_verified(book: &Book) -> bool {
     book.entries.values().any(|it| it.kind == "verification_changed" && it.text("status") == Some("approved"))
-}
-
-fn cents_or_finer(text: &str) -> Option<Micros> {
-    let (whole, fraction) = text.split_once('.').unwrap_or((text, ""));
-    let fraction = format!("{fraction:0<6}");
-    Some(whole.parse::<Micros>().ok()? * 1_000_000 + fraction.parse::<Micros>().ok()?)
 }

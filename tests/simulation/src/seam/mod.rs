@@ -6,6 +6,7 @@
 mod answers;
 mod callers;
 mod images;
+mod provider;
 mod services;
 mod tables;
 
@@ -20,6 +21,7 @@ use aws_smithy_runtime_api::client::http::{
 use aws_smithy_runtime_api::client::orchestrator::{HttpRequest, HttpResponse};
 use aws_smithy_runtime_api::client::result::ConnectorError;
 use aws_smithy_runtime_api::client::runtime_components::RuntimeComponents;
+use edge::WayToVendors;
 use serde_json::Value;
 
 use crate::Error;
@@ -30,12 +32,14 @@ use crate::trace::Trace;
 
 use answers::Answer;
 pub(crate) use callers::Callers;
+pub(crate) use provider::{News, Provider, Verdict};
 pub(crate) use services::{Secrets, Services, StreamRecord};
 pub(crate) use tables::{KPI, LEDGER, Tables};
 
 /// Everything behind the seam.
 pub(crate) struct Seam {
     pub(crate) callers: Callers,
+    pub(crate) provider: Provider,
     pub(crate) services: Services,
     pub(crate) tables: Tables,
     pub(crate) trace: Trace,
@@ -79,6 +83,7 @@ impl Seam {
     ) -> Result<Arc<Self>, Error> {
         Ok(Arc::new(Self {
             callers: Callers::new(&dice.fork(1)),
+            provider: Provider::default(),
             services: Services::new(dice.fork(2), secrets),
             tables: Tables::new()?,
             trace,
@@ -92,6 +97,11 @@ impl Seam {
     /// What the functions' AWS clients are given.
     pub(crate) fn http_client(self: &Arc<Self>) -> SharedHttpClient {
         SharedHttpClient::new(Wire(Arc::clone(self)))
+    }
+
+    /// What the functions' calls to vendors are given.
+    pub(crate) fn way_to_vendors(self: &Arc<Self>) -> Arc<dyn WayToVendors> {
+        Arc::new(provider::Door(Arc::clone(self)))
     }
 
     /// From now on nothing goes wrong; or anything may.

@@ -1,9 +1,8 @@
 //! The payment provider: tells of payments and payouts, more than once, in any order, until it is heard.
 //!
-//! Its own door is out of reach of the functions: each call to it is one whose answer was lost, of which nobody knows
-//! whether it was acted upon.
+//! Of payouts and refunds it tells as soon as it was told to send them, heard or not; of payments by itself, for whoever
+//! asks it for a page is never answered.
 
-use std::collections::BTreeSet;
 use std::rc::Rc;
 
 use serde_json::{Value, json};
@@ -12,9 +11,10 @@ use vendors::payments::adyen::notification::{Item, signed_notification};
 use vendors::payments::adyen::transfer::{PROTOCOL, PROTOCOL_HEADER, SIGNATURE_HEADER, sign_body};
 
 use crate::network::{Call, Caller};
-use crate::oracle::{Asked, Micros, Notice, NoticeKind, Sent};
+use crate::oracle::{Asked, Micros, Notice, NoticeKind, Order, Sent};
 use crate::processes::Name;
 use crate::schedule::ticks;
+use crate::seam::{News, Verdict};
 use crate::seed::Dice;
 use crate::world::World;
 
@@ -24,13 +24,6 @@ const PAUSE_MAX: u64 = 32;
 const MERCHANT: &str = "PitbossDemoECOM";
 /// The key that the development settings share with the sandbox.
 const KEY_HEX: &str = "8D1F6B3A5E0C4972B6A8F1D3E5C7094B2A6D8F0E1C3B5A7968574636251403F2";
-
-/// What the provider knows of payouts.
-#[derive(Default)]
-pub(crate) struct Psp {
-    /// The withdrawals and refunds it took on.
-    taken: BTreeSet<String>,
-}
 
 /// What a player does on the payment page, as far as the provider tells of it.
 pub(crate) fn payment(
@@ -98,47 +91,69 @@ pub(crate) fn payment(
     }
     dice.shuffle(&mut story);
     for told in story {
-        tell(world, player, told.call(world, player, step), dice.branch(), told.notice);
+        tell(world, player, told.call(world, player, Some(step)), dice.branch(), told.notice);
     }
 }
 
-/// An order for a payout went to the provider, and no answer came. Whether it was taken on is decided once.
-pub(crate) fn payout_ordered(
-    world: &Rc<World>,
-    player: usize,
-    step: u64,
-    withdrawal: &str,
-    amount: Micros,
-    dice: &mut Dice,
-) {
-    let known = world.psp.borrow().taken.contains(withdrawal);
-    if known || !dice.chance(600) {
-        return;
+/// Goes on with what the provider was told to send: whether or not its answer is heard, it tells by itself.
+pub(crate) fn go_on(world: &Rc<World>) {
+    let players: Vec<String> = world.players.iter().map(|it| it.id.clone()).collect();
+    for news in world.seam.provider.take_news() {
+        let order = Order {
+            reference: news.reference.clone(),
+            amount: news.amount * 10_000,
+            payment: news.payment.clone(),
+            is_taken: news.verdict == Verdict::Taken,
+        };
+        let sent = world.oracle.borrow_mut().ordered(&world.seam.tables, &players, &order);
+        match sent {
+            Err(what) => world.violated(what),
+            Ok(sent) if news.payment.is_some() => send_back(world, &sent, news),
+            Ok(sent) => pay_out(world, &sent, news),
+        }
     }
-    world.psp.borrow_mut().taken.insert(withdrawal.to_owned());
-    let outcome =
-        if dice.chance(700) { ("booked", NoticeKind::Paid(amount)) } else { ("failed", NoticeKind::Failed) };
-    let transfer = dice.uuid().replace('-', "").to_uppercase();
-    let mut story =
-        vec![(1, ("received", NoticeKind::Noted)), (2, ("authorised", NoticeKind::Noted)), (3, outcome)];
+}
+
+/// A payout: what the provider says last counts. A bank may send back what was booked, and what seemed to have failed
+/// may go through after all.
+fn pay_out(world: &Rc<World>, sent: &Sent, news: News) {
+    let News { reference, id, verdict, mut dice, .. } = news;
+    let (booked, failed) = (("booked", NoticeKind::Paid(sent.amount)), ("failed", NoticeKind::Failed));
+    let returned = ("returned", NoticeKind::Failed);
+    let ends = match verdict {
+        Verdict::Invalid => return,
+        Verdict::TurnedDown => vec![("refused", NoticeKind::Failed)],
+        Verdict::Taken => match dice.below(10) {
+            0..5 => vec![booked],
+            5..7 => vec![failed],
+            7..9 => vec![booked, returned],
+            _ => vec![failed, booked],
+        },
+    };
+    let is_paid = matches!(ends.last(), Some((_, NoticeKind::Paid(_))));
+    let last = if is_paid { "paid" } else { "failed" };
+    world.oracle.borrow_mut().provider_says(&world.player_id(sent.player), &reference, last);
+    let mut story = vec![(1, ("received", NoticeKind::Noted)), (2, ("authorised", NoticeKind::Noted))];
+    story.extend((3..).zip(ends));
     if dice.chance(400) {
-        story.push((3, outcome));
+        let twice = dice.pick(&story).copied();
+        story.extend(twice);
     }
     dice.shuffle(&mut story);
     for (number, (status, kind)) in story {
         let notice = Notice {
-            key: format!("adyen#transfer:{transfer}:{number}"),
-            reference: withdrawal.to_owned(),
-            payment: transfer.clone(),
+            key: format!("adyen#transfer:{id}:{number}"),
+            reference: reference.clone(),
+            payment: id.clone(),
             kind,
         };
         let body = json!({
             "data": {
-                "id": transfer,
-                "reference": withdrawal,
+                "id": id,
+                "reference": reference,
                 "status": status,
                 "direction": "outgoing",
-                "amount": {"value": minor(amount), "currency": currency(world, player)},
+                "amount": {"value": minor(sent.amount), "currency": currency(world, sent.player)},
                 "sequenceNumber": number,
             },
             "environment": "test",
@@ -149,44 +164,36 @@ pub(crate) fn payout_ordered(
             (SIGNATURE_HEADER, sign_body(body.as_bytes(), &key())),
             (PROTOCOL_HEADER, PROTOCOL.to_owned()),
         ];
-        let label = format!("#{step} transfer {status}");
-        let call = webhook(player, headers, body, label, &notice);
-        tell(world, player, call, dice.branch(), notice);
+        let label = format!("transfer {status} {number}");
+        let call = webhook(sent.player, headers, body, label, &notice);
+        tell(world, sent.player, call, dice.branch(), notice);
     }
 }
 
-/// An order for a refund went to the provider, and no answer came. It may also fail after it had left; then that is
-/// told as well, before or after.
-pub(crate) fn refund_ordered(
-    world: &Rc<World>,
-    player: usize,
-    step: u64,
-    refund: &str,
-    sent: &Sent,
-    dice: &mut Dice,
-) {
-    let known = world.psp.borrow().taken.contains(refund);
-    if known || !dice.chance(600) {
+/// A refund. It may also fail after it had left; then that is told as well, before or after.
+fn send_back(world: &Rc<World>, sent: &Sent, news: News) {
+    let News { reference, payment, id, verdict, mut dice, .. } = news;
+    if verdict != Verdict::Taken {
         return;
     }
-    world.psp.borrow_mut().taken.insert(refund.to_owned());
-    let psp = dice.uuid().replace('-', "").to_uppercase();
     let told = |event: &str, success: bool, kind: NoticeKind| {
-        Told::new((event, success), &psp, refund, sent.amount, kind).of(&sent.payment)
+        let told = Told::new((event, success), &id, &reference, sent.amount, kind);
+        told.of(payment.as_deref().unwrap_or_default())
     };
     let left = told("REFUND", true, NoticeKind::Refunded(sent.amount));
-    let mut story = match dice.below(10) {
-        0..6 => vec![left],
-        6..8 => vec![told("REFUND", false, NoticeKind::Failed)],
-        _ => vec![left, told("REFUND_FAILED", true, NoticeKind::Failed)],
+    let (mut story, last) = match dice.below(10) {
+        0..6 => (vec![left], "completed"),
+        6..8 => (vec![told("REFUND", false, NoticeKind::Failed)], "failed"),
+        _ => (vec![left, told("REFUND_FAILED", true, NoticeKind::Failed)], "failed"),
     };
+    world.oracle.borrow_mut().provider_says(&world.player_id(sent.player), &reference, last);
     if dice.chance(400) {
         let twice = dice.pick(&story).cloned();
         story.extend(twice);
     }
     dice.shuffle(&mut story);
     for told in story {
-        tell(world, player, told.call(world, player, step), dice.branch(), told.notice);
+        tell(world, sent.player, told.call(world, sent.player, None), dice.branch(), told.notice);
     }
 }
 
@@ -231,7 +238,7 @@ impl Told {
         self
     }
 
-    fn call(&self, world: &World, player: usize, step: u64) -> Call {
+    fn call(&self, world: &World, player: usize, step: Option<u64>) -> Call {
         let item = Item {
             psp_reference: Some(self.psp.clone()),
             original_reference: self.original.clone(),
@@ -244,7 +251,8 @@ impl Told {
             ..Item::default()
         };
         let body: Value = json!(signed_notification(vec![item], false, &key()));
-        let label = format!("#{step} notice {} {}", self.event, self.success);
+        let step = step.map(|it| format!("#{it} ")).unwrap_or_default();
+        let label = format!("{step}notice {} {}", self.event, self.success);
         webhook(player, Vec::new(), body.to_string(), label, &self.notice)
     }
 }

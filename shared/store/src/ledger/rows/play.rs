@@ -72,6 +72,8 @@ struct RoundRow {
     cur: Currency,
     stake: i64,
     bstake: i64,
+    #[serde(default)]
+    since: u64,
     began: i64,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     ended: Option<i64>,
@@ -150,6 +152,7 @@ pub(crate) fn round_item(player: PlayerId, round: &Round) -> Result<Item, Outage
         cur: round.stake.cash.currency(),
         stake: round.stake.cash.units(),
         bstake: round.stake.bonus.units(),
+        since: round.since,
         began: round.began_at.as_millisecond(),
         ended: round.ended_at.map(Timestamp::as_millisecond),
     })
@@ -161,6 +164,7 @@ pub(crate) fn round(item: Item) -> Result<Round, Outage> {
         key: key_of(&row.sk)?,
         game: row.game,
         stake: split(row.cur, row.stake, row.bstake),
+        since: row.since,
         began_at: at(row.began)?,
         ended_at: row.ended.map(at).transpose()?,
     })
@@ -208,8 +212,8 @@ mod tests {
         assert_eq!(super::bet(bet_item(player, &bet).unwrap()).unwrap(), bet);
         let began_at = Timestamp::from_millisecond(1_767_225_600_123).unwrap();
         for ended_at in [None, Some(began_at)] {
-            let round =
-                Round { key: key.clone(), game: "g".to_owned(), stake: bet.stake, began_at, ended_at };
+            let game = "g".to_owned();
+            let round = Round { key: key.clone(), game, stake: bet.stake, since: 8, began_at, ended_at };
             assert_eq!(super::round(round_item(player, &round).unwrap()).unwrap(), round);
         }
     }

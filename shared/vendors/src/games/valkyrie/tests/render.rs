@@ -301,6 +301,7 @@ fn rounds_tell_when_they_began_and_ended() {
             key: EntryKey::new("valkyrie", "evolution:round-9"),
             game: "evolution:tbl-1".to_owned(),
             stake,
+            since: 1,
             began_at,
             ended_at,
         }))

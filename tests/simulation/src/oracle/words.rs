@@ -1,0 +1,88 @@
+//! What game vendors hear, whatever the protocol.
+
+use serde_json::Value;
+
+use super::{Heard, Micros};
+use crate::vendors::GameVendor;
+
+/// Hub88 counts in hundred-thousandths.
+const MICROS_OF_HUB88: Micros = 10;
+
+/// An outcome in nobody's words. Balances are told along.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Said {
+    Done(Option<Micros>),
+    NoMoney(Option<Micros>),
+    Expired,
+    RolledBack,
+    OtherData,
+    Disabled,
+    NoBet,
+    /// No outcome: the call must come again.
+    Nothing,
+}
+
+impl Heard {
+    /// What the vendor heard. What no vendor would understand is nothing, and has no excuse.
+    pub(super) fn said(&self) -> Said {
+        match self.vendor {
+            Some(GameVendor::Hub88) => self.said_to_hub88(),
+            Some(GameVendor::SoftSwiss) => self.said_to_softswiss(),
+            None => Said::Nothing,
+        }
+    }
+
+    fn said_to_hub88(&self) -> Said {
+        let balance = self.body.get("balance").and_then(Value::as_i64);
+        let balance = balance.map(|it| Micros::from(it) * MICROS_OF_HUB88);
+        match self.body.get("status").and_then(Value::as_str).unwrap_or_default() {
+            "RS_OK" => Said::Done(balance),
+            "RS_ERROR_NOT_ENOUGH_MONEY" => Said::NoMoney(balance),
+            "RS_ERROR_TOKEN_EXPIRED" => Said::Expired,
+            "RS_ERROR_TRANSACTION_ROLLED_BACK" => Said::RolledBack,
+            "RS_ERROR_DUPLICATE_TRANSACTION" => Said::OtherData,
+            "RS_ERROR_USER_DISABLED" => Said::Disabled,
+            "RS_ERROR_TRANSACTION_DOES_NOT_EXIST" => Said::NoBet,
+            _ => Said::Nothing,
+        }
+    }
+
+    fn said_to_softswiss(&self) -> Said {
+        let amount = |at: &str| self.body.pointer(at).and_then(Value::as_str).and_then(cents_or_finer);
+        let code = self.body.pointer("/meta/api_code").and_then(Value::as_str).unwrap_or_default();
+        match (self.status, code) {
+            (200, _) => Said::Done(amount("/balance")),
+            (400, "100") => Said::NoMoney(amount("/meta/balance")),
+            (400, "409") => Said::RolledBack,
+            (400, "400") => Said::OtherData,
+            (400, "110") => Said::Disabled,
+            _ => Said::Nothing,
+        }
+    }
+
+    /// Whether a balance was told as it is: as fine as the vendor counts, and never more than there is.
+    pub(super) fn tells(&self, told: Option<Micros>, balance: Micros) -> bool {
+        match self.vendor {
+            Some(GameVendor::Hub88) => told == Some(balance - balance % MICROS_OF_HUB88),
+            _ => told == Some(balance),
+        }
+    }
+
+    /// Whether it was admitted that there is no outcome.
+    pub(super) fn is_admitted(&self) -> bool {
+        match self.vendor {
+            Some(GameVendor::Hub88) => {
+                self.body.get("status").and_then(Value::as_str) == Some("RS_ERROR_UNKNOWN")
+            }
+            Some(GameVendor::SoftSwiss) => self.status == 500,
+            None => self.status == 503,
+        }
+    }
+}
+
+/// Reads an amount, as fine as millionths.
+pub(super) fn cents_or_finer(text: &str) -> Option<Micros> {
+    let (whole, fraction) = text.split_once('.').unwrap_or((text, ""));
+    let fraction = format!("{fraction:0<6}");
+    Some(whole.parse::<Micros>().ok()? * 1_000_000 + fraction.parse::<Micros>().ok()?)
+}

@@ -13,6 +13,7 @@ pub mod sumsub;
 pub mod truelayer;
 pub mod trustly;
 pub mod veriff;
+mod wallets;
 
 pub use place::SandboxError;
 

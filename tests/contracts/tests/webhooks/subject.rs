@@ -187,7 +187,7 @@ impl Subject {
     }
 
     fn payout(&self, withdrawal: WithdrawalId, ids: &Ids) -> Vec<Command> {
-        let to = PayTo::BankAccount { sealed: "sealed".to_owned() };
+        let to = PayTo::BankAccount { sealed: "sealed".to_owned(), fingerprint: None };
         let step = WithdrawalStep::new(key("submitted"), withdrawal, WithdrawalEvent::Submitted);
         vec![
             Command::VerificationNotice(VerificationNotice {

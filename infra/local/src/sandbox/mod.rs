@@ -8,6 +8,8 @@ mod identity;
 pub mod nuvei;
 pub mod onfido;
 mod page;
+#[cfg(test)]
+mod payers;
 mod place;
 pub mod sumsub;
 pub mod truelayer;

@@ -360,3 +360,6 @@ fn closed() -> Response {
     let places = [("note", "This payment is closed, or was never open."), ("return_url", "/")];
     page(include_str!("adyen/closed.html"), &places)
 }
+
+#[cfg(test)]
+mod tests;

@@ -209,7 +209,7 @@ impl Subject {
                 amount: money(AMOUNT),
                 method: "bank".to_owned(),
                 payouts: vec![Payout::new(money(AMOUNT), &self.vendor, to)],
-                review: Review { approvals: 0, reasons: Vec::new() },
+                review: Review::default(),
                 planned_at: None,
                 destination_fingerprint: String::new(),
             }),

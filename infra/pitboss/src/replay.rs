@@ -16,6 +16,8 @@ use vendors::redaction::{Exchange, HIDDEN};
 use crate::Looked;
 use crate::exchanges::{Found, Selection};
 
+/// Headers that name a player's session; Valkyrie has one.
+const SESSION_HEADERS: [&str; 1] = ["x-player-token"];
 /// How far back an exchange is looked for.
 const NEWEST: i32 = 1000;
 
@@ -35,7 +37,8 @@ pub(crate) struct Options {
     /// The test stage's vendors document, with the sandboxes' keys
     #[arg(long, default_value = "infra/local/vendors.json")]
     vendors: PathBuf,
-    /// A value for a field that was hidden, as name=value; may be given several times
+    /// A value for a field that was hidden, or for Valkyrie's header x-player-token, as name=value; may be given
+    /// several times
     #[arg(long = "set", value_name = "NAME=VALUE", value_parser = assignment)]
     values: Vec<(String, String)>,
 }
@@ -48,19 +51,31 @@ pub(crate) async fn run(options: &Options) -> Looked {
     }
     let settings: Value = serde_json::from_str(&std::fs::read_to_string(&options.vendors)?)?;
     let (vendor, outbound) = (&options.selection.vendor, Outbound::new()?);
-    let mut otherwise = 0_usize;
+    let (mut sent, mut otherwise) = (0_usize, 0_usize);
     for Found { id, kept, .. } in &chosen {
         let then = &kept.exchange;
-        let answer = outbound.send(call(vendor, &settings, then, &options.values, &options.to)?).await?;
-        let now = as_kept(&answer);
+        let what = format!("{id} {} {}", then.method, then.path);
+        let call = match call(vendor, &settings, then, &options.values, &options.to) {
+            Ok(call) => call,
+            // One that cannot be sent does not keep back the others.
+            Err(reason) if options.all => {
+                println!("{what} left out: {reason}");
+                continue;
+            }
+            Err(reason) => return Err(reason),
+        };
+        let now = as_kept(&outbound.send(call).await?);
         let is_same = (now.status, &now.answer) == (then.status, &then.answer);
+        sent += 1;
         otherwise += usize::from(!is_same);
-        let Exchange { method, path, .. } = then;
-        println!("{id} {method} {path} {}", if is_same { "same" } else { "differs" });
+        println!("{what} {}", if is_same { "same" } else { "differs" });
         println!("  then {}", shown(then));
         println!("  now  {}", shown(&now));
     }
-    println!("{} sent again, {otherwise} answered otherwise", chosen.len());
+    if sent == 0 {
+        return Err("none of them can be sent".into());
+    }
+    println!("{sent} sent again, {otherwise} answered otherwise");
     Ok(otherwise == 0)
 }
 
@@ -102,6 +117,11 @@ fn call(
     let mut headers = BTreeMap::from([("content-type", exchange.content_type.clone())]);
     headers.retain(|_, value| !value.is_empty());
     headers.extend(signed.headers);
+    // A session that is named in a header is not kept at all: the operator knows it, or the call goes without.
+    headers.extend(SESSION_HEADERS.iter().filter_map(|name| {
+        let known = values.iter().find(|(given, _)| given == name);
+        known.map(|(_, value)| (*name, value.clone()))
+    }));
     let mark = if signed.query.is_empty() { "" } else { "?" };
     let base = to.trim_end_matches('/');
     let url = format!("{base}/webhooks/{}/{vendor}{}{mark}{}", signed.family, exchange.path, signed.query);

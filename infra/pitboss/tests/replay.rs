@@ -69,7 +69,7 @@ async fn what_games_said_is_answered_the_same_and_moves_nothing_twice() -> Teste
         assert_eq!(before.0, ["50.00", "0.00"], "{vendor:?}");
         // The session's token is hidden wherever a vendor puts it; the operator knows it.
         let token = &table.session.opening.token;
-        let values: Vec<String> = ["token", "sid", "session_id", "sessionID"]
+        let values: Vec<String> = ["token", "sid", "session_id", "sessionID", "x-player-token"]
             .iter()
             .map(|name| format!("{name}={token}"))
             .collect();
@@ -136,5 +136,8 @@ async fn verdicts_said_again_change_nothing_and_payments_are_left_to_their_provi
     let refused = pitboss(&platform, &["replay", "--vendor", "adyen", "--day", day, "--to", &url]).await?;
     assert_eq!(refused.status.code(), Some(2));
     assert!(text(&refused).contains("cannot be signed anew"), "{}", text(&refused));
+    let all =
+        pitboss(&platform, &["replay", "--all", "--vendor", "adyen", "--day", day, "--to", &url]).await?;
+    assert_eq!(all.status.code(), Some(2), "{}", text(&all));
     Ok(())
 }

@@ -39,13 +39,13 @@ async fn all_of(platform: &Platform, table: &str) -> Result<String, Failure> {
     let settings = Settings::new(platform.cloud().env().clone(), edge::Context::default());
     let db = Stores::new(&settings).map_err(failed)?.client();
     let name = settings.get(table).map_err(failed)?;
-    let (mut text, mut after) = (String::new(), None);
+    let (mut pages, mut after) = (Vec::new(), None);
     loop {
         let page = db.scan().table_name(name).set_exclusive_start_key(after).send().await.map_err(failed)?;
-        text.push_str(&format!("{:?}", page.items()));
+        pages.push(format!("{:?}", page.items()));
         after = page.last_evaluated_key;
         if after.is_none() {
-            return Ok(text);
+            return Ok(pages.concat());
         }
     }
 }
@@ -86,69 +86,60 @@ async fn who_shares_what_they_pay_with_is_not_paid_unseen() -> Tested {
 }
 
 #[tokio::test]
-async fn an_attempt_is_no_use_and_order_makes_no_difference() -> Tested {
+async fn however_a_provider_tells_it_a_player_uses_an_account_once() -> Tested {
     let platform = Platform::start()?;
-    // Twice, late, and the last word first: each tells of the player's own account once.
+    // Twice, the last word first, late, and as it should be.
     for outcome in ["pay_twice", "pay_reversed", "pay_late", "pay"] {
         let player = verified(&platform, &platform.client(), Home::Malta).await?;
         for _ in 0..2 {
             pay_in(&platform, &player, ("trustly", "50.00"), outcome, "completed").await?;
         }
-        let items = all_of(&platform, "LEDGER_TABLE").await?;
         let own = format!("\"sk\": S(\"{}\")", player.id);
-        eventually("the account is known", || async {
+        eventually(&format!("the account is known: {outcome}"), || async {
             let items = all_of(&platform, "LEDGER_TABLE").await?;
             Ok((items.matches(&own).count() == 1).then_some(()))
         })
-        .await
-        .map_err(|error| failed(format!("{outcome}: {error:?} {}", items.matches(&own).count())))?;
+        .await?;
     }
     Ok(())
+}
+
+/// A player with 50.00 from a card, and 30.00 of which the provider does not tell what they came from.
+async fn with_a_rest(platform: &Platform) -> Result<Player, Failure> {
+    let player = pays(platform, "card", "pay").await?;
+    let silent = player.deposit("30.00", &fresh_id()).await?.must(201)?;
+    let adyen = platform.adyen()?;
+    adyen.notify(vec![adyen.authorisation(silent.text("/deposit_id")?, 3_000, "EUR")]).await?.must(200)?;
+    Ok(player)
+}
+
+/// A withdrawal for which an account is named.
+async fn withdraw_to(player: &Player, amount: &str, iban: &str) -> Result<String, Failure> {
+    let body = json!({"amount": amount, "method": "bank", "destination": {"iban": iban}});
+    let asked = player.send(Call::post("/v1/withdrawals").once(&fresh_id()).json(&body)).await?.must(201)?;
+    Ok(asked.text("/withdrawal_id")?.to_owned())
 }
 
 #[tokio::test]
 async fn an_account_that_two_players_name_is_shared_by_them() -> Tested {
     let platform = Platform::start()?;
-    let ann = pays(&platform, "card", "pay_closed").await?;
-    let bob = pays(&platform, "card", "pay").await?;
-    let name = async |player: &Player, iban: &str| {
-        let body = json!({"amount": "5.00", "method": "card", "destination": {"iban": iban}});
-        let asked =
-            player.send(Call::post("/v1/withdrawals").once(&fresh_id()).json(&body)).await?.must(201)?;
-        Ok::<_, Failure>(asked.text("/withdrawal_id")?.to_owned())
-    };
+    let (ann, bob) = (with_a_rest(&platform).await?, with_a_rest(&platform).await?);
     let staff = platform.staff("risk").await?;
-    let reasons = async |id: &str| Ok::<_, Failure>(waiting(&staff, id).await?["review_reasons"].to_string());
     // All of it goes back to the card: the account that is named is not used.
-    name(&bob, "GB29NWBK60161331926819").await?;
-    let unpaid = async |player: &Player| {
-        let silent = player.deposit("30.00", &fresh_id()).await?.must(201)?;
-        let adyen = platform.adyen()?;
-        adyen.notify(vec![adyen.authorisation(silent.text("/deposit_id")?, 3_000, "EUR")]).await?.must(200)
-    };
-    unpaid(&ann).await?;
-    unpaid(&bob).await?;
-    let rest = async |player: &Player, iban: &str| {
-        let body = json!({"amount": "60.00", "method": "bank", "destination": {"iban": iban}});
-        let asked =
-            player.send(Call::post("/v1/withdrawals").once(&fresh_id()).json(&body)).await?.must(201)?;
-        Ok::<_, Failure>(asked.text("/withdrawal_id")?.to_owned())
-    };
-    let first = rest(&ann, "GB29 NWBK 6016 1331 9268 19").await?;
-    assert!(!reasons(&first).await?.contains("shared_instrument"));
-    let second = rest(&bob, "gb29nwbk60161331926819").await?;
+    withdraw_to(&bob, "5.00", "GB29NWBK60161331926819").await?;
+    let first = withdraw_to(&ann, "60.00", "GB29 NWBK 6016 1331 9268 19").await?;
+    assert_eq!(waiting(&staff, &first).await?["shared_with"], json!([]));
+    let second = withdraw_to(&bob, "60.00", "gb29nwbk60161331926819").await?;
     let seen = waiting(&staff, &second).await?;
     assert!(seen["review_reasons"].to_string().contains("shared_instrument"), "{seen}");
     assert_eq!(seen["shared_with"], json!([ann.id]));
-    // From now on Ann is looked at, too, whatever she asks for.
-    let again = withdraw_back(&ann, "card", "0.00").await.is_err();
-    assert!(again, "nothing is asked for");
-    let third = name(&ann, "DE89370400440532013000").await?;
-    assert!(reasons(&third).await?.contains("shared_instrument"));
+    // From now on Ann is looked at, too, wherever her money goes.
+    let third = withdraw_to(&ann, "20.00", "DE89370400440532013000").await?;
+    assert_eq!(waiting(&staff, &third).await?["shared_with"], json!([bob.id]));
 
     for table in ["LEDGER_TABLE", "INBOX_TABLE", "EXCHANGES_TABLE", "KPI_TABLE", "CRM_TABLE"] {
         let text = all_of(&platform, table).await?.to_uppercase();
-        for number in ["60161331926819", "3704004405", "31926819"] {
+        for number in ["60161331926819", "31926819", "370400440532013000"] {
             assert!(!text.contains(number), "{table} holds an account's number");
         }
     }

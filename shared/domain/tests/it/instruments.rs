@@ -166,6 +166,8 @@ fn a_shared_instrument_is_looked_at_and_staff_learns_who_shares_it() {
     let judged = |others: &[Vec<PlayerId>]| judged_among(others, false, |_, _, _| {}, eur("5"));
     assert_eq!(judged(&[vec![], vec![]]), Review::default(), "nobody else uses them");
     let (ann, bob) = (player(1), player(2));
+    let review = judged(&[vec![], vec![bob]]);
+    assert_eq!((review.reasons, review.shared_with), (vec![ReviewReason::SharedInstrument], vec![bob]));
     let review = judged(&[vec![], vec![bob, ann], vec![ann]]);
     assert_eq!(review.reasons, [ReviewReason::SharedInstrument]);
     assert_eq!((review.approvals, review.shared_with), (1, vec![ann, bob]));

@@ -11,7 +11,7 @@ use edge::{
     BoxError, Context, Function, Handler, Problem, Reply, Request, Settings, Stores, http, rule_book,
 };
 use serde::Serialize;
-use store::{Catalogue, Ledger, Outage, RuleBook};
+use store::{Catalogue, Ledger, RuleBook};
 
 /// Starts the function.
 pub async fn start(settings: Settings) -> Result<Arc<dyn Function>, BoxError> {
@@ -51,9 +51,7 @@ impl Games {
         refuse_closed(&account)?;
         let country = self.ledger.country(&account).await?;
         let jurisdiction = account.jurisdiction.as_str();
-        let rules = self.rules.rules(jurisdiction, self.context.now());
-        let rules = rules
-            .ok_or_else(|| Outage::new("list games", format!("there are no rules for {jurisdiction}")))?;
+        let rules = self.rules.rules(jurisdiction, self.context.now())?;
         let audience = Audience {
             jurisdiction,
             rules: &rules.games,

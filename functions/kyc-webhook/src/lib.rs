@@ -216,10 +216,7 @@ impl Reports {
         account: &Account,
         now: Timestamp,
     ) -> Result<Judgement, Outage> {
-        let jurisdiction = &account.jurisdiction;
-        let rules = self.rules.rules(jurisdiction, now).ok_or_else(|| {
-            Outage::new("judge a verification", format!("there are no rules for {jurisdiction}"))
-        })?;
+        let rules = self.rules.rules(&account.jurisdiction, now)?;
         let profile = match findings.status {
             Some(VerificationStatus::Approved) => self.profiles.read(account.player).await?,
             _ => None,

@@ -9,7 +9,7 @@ use std::time::Duration;
 use domain::account::{Verification, VerificationStatus};
 use domain::ids::{PlayerId, VerificationId};
 use domain::person::StartVerification;
-use domain::{Account, Command, Fact, Refusal, Rules, Timestamp};
+use domain::{Account, Command, Fact, Refusal};
 use edge::auth::Auth;
 use edge::{
     BoxError, Context, Function, Handler, Outbound, Problem, Profiles, Reply, Request, Rotating, Settings,
@@ -71,7 +71,7 @@ impl Verifications {
             let Body {} = request.json()?;
         }
         let (account, now) = (self.account(player).await?, self.context.now());
-        let status = account.verification.status_at(self.rules(&account, now)?, now);
+        let status = account.verification.status_at(self.rules.rules(&account.jurisdiction, now)?, now);
         if matches!(status, VerificationStatus::Approved | VerificationStatus::Rejected) {
             return Err(Refusal::VerificationSettled(status).into());
         }
@@ -128,16 +128,12 @@ impl Verifications {
         let checkers = self.checkers.current().await;
         let checker = checkers.of(&account.jurisdiction);
         let level = checker.and_then(|checker| checker.level(&account.jurisdiction));
-        let rules = self.rules(&account, now)?;
+        let rules = self.rules.rules(&account.jurisdiction, now)?;
         Ok(Reply::json(200, &view::verification(&account.verification, level, rules, now)))
     }
 
     async fn account(&self, player: PlayerId) -> Result<Account, Problem> {
         Ok(self.ledger.account(player).await?.ok_or(Refusal::PlayerUnknown)?)
-    }
-
-    fn rules(&self, account: &Account, now: Timestamp) -> Result<&Rules, Problem> {
-        self.rules.rules(&account.jurisdiction, now).ok_or_else(Problem::unavailable)
     }
 }
 

@@ -15,7 +15,7 @@ use edge::{
     Rotating, Settings, Stores, WayToGames, http, rule_book,
 };
 use serde_json::json;
-use store::{Catalogue, Ledger, Outage, RuleBook};
+use store::{Catalogue, Ledger, RuleBook};
 use vendors::games::{GameToken, Launch, SECRET_BYTES, token_hash};
 
 use body::Body;
@@ -104,9 +104,7 @@ impl Launcher {
         refuse_closed(&account)?;
         let country = self.ledger.country(&account).await?;
         let game = game.ok_or_else(Problem::not_found)?;
-        let rules = self.rules.rules(&account.jurisdiction, now).ok_or_else(|| {
-            Outage::new("open a game", format!("there are no rules for {}", account.jurisdiction))
-        })?;
+        let rules = self.rules.rules(&account.jurisdiction, now)?;
         game.open_to(&Audience {
             jurisdiction: &account.jurisdiction,
             rules: &rules.games,

@@ -35,7 +35,7 @@ impl PlayerProfile {
         if fields.is_empty() {
             return Ok(Reply::json(200, &self.shown(&account, &open.profile)?));
         }
-        let rules = self.rules.rules(&account.jurisdiction, now).ok_or_else(Problem::unavailable)?;
+        let rules = self.rules.rules(&account.jurisdiction, now)?;
         if !rules.old_enough(changed.birth_date, now) {
             return Err(Refusal::UnderAge { min_age: rules.min_age }.into());
         }

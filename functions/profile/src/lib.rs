@@ -65,7 +65,7 @@ impl PlayerProfile {
     /// A profile as its owner sees it.
     fn shown(&self, account: &Account, profile: &Profile) -> Result<Value, Problem> {
         let now = self.context.now();
-        let rules = self.rules.rules(&account.jurisdiction, now).ok_or_else(Problem::unavailable)?;
+        let rules = self.rules.rules(&account.jurisdiction, now)?;
         Ok(shown(account, account.verification.status_at(rules, now), profile))
     }
 
@@ -86,7 +86,7 @@ impl PlayerProfile {
             self.profiles.people().erase(player.id).await?;
             return Ok(Reply::json(202, &json!({ "status": "erased" })));
         }
-        let rules = self.rules.rules(&account.jurisdiction, now).ok_or_else(Problem::unavailable)?;
+        let rules = self.rules.rules(&account.jurisdiction, now)?;
         let closed = account.updated_at.to_zoned(jiff::tz::TimeZone::UTC);
         let kept = jiff::Span::new().years(i64::from(rules.retention_years));
         let erase_after = closed.checked_add(kept).map_err(|_| Problem::unavailable())?;

@@ -29,7 +29,7 @@ pub struct StoredExchange {
     pub id: String,
     /// When it happened.
     pub at: Timestamp,
-    /// What was said, compressed.
+    /// What was said, as `edge` packs it.
     pub content: Vec<u8>,
 }
 

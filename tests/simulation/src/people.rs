@@ -57,7 +57,7 @@ impl Player {
             birth_date: "1980-01-01".parse()?,
         };
         let rules = rule_book()?;
-        let rules = rules.rules(country, now).ok_or("no rules for the player")?;
+        let rules = rules.rules(country, now)?;
         let decision = person::register(&registration, rules, now)?;
         let profiles = Profiles::new(stores, settings)?;
         let sealed = profiles.seal(id, &profile(country)?).await?;

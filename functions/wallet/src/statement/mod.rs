@@ -68,10 +68,7 @@ impl Wallet {
     fn head(&self, request: &Request, account: &Account) -> Result<Head, Problem> {
         let now = self.context.now();
         let unknown = |reason: String| Outage::new("tell the time of a jurisdiction", reason);
-        let rules = self
-            .rules
-            .rules(&account.jurisdiction, now)
-            .ok_or_else(|| unknown(format!("no rules for {}", account.jurisdiction)))?;
+        let rules = self.rules.rules(&account.jurisdiction, now)?;
         let zone = TimeZone::get(&rules.time_zone).map_err(|error| unknown(error.to_string()))?;
         let period = Period::asked_by(request, account, &zone, now)?;
         Ok(Head {

@@ -26,7 +26,7 @@ impl Cashier {
 
     /// What a player's jurisdiction says of payments.
     pub fn law(&self, account: &Account, now: Timestamp) -> Result<&PaymentRules, Problem> {
-        let rules = self.rules.rules(&account.jurisdiction, now).ok_or_else(Problem::unavailable)?;
+        let rules = self.rules.rules(&account.jurisdiction, now)?;
         Ok(&rules.payments)
     }
 

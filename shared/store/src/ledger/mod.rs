@@ -50,13 +50,18 @@ impl RuleBook {
     }
 
     /// The newest rules of a jurisdiction that are in force at a time.
-    #[must_use]
-    pub fn rules(&self, jurisdiction: &str, now: Timestamp) -> Option<&Rules> {
-        self.0
+    ///
+    /// # Errors
+    /// Where there are none nothing can be decided; that is our trouble, never the player's.
+    pub fn rules(&self, jurisdiction: &str, now: Timestamp) -> Result<&Rules, Outage> {
+        let rules = self
+            .0
             .iter()
             .filter(|(from, rules)| rules.id == jurisdiction && *from <= now)
-            .max_by_key(|(from, _)| *from)
+            .max_by_key(|(from, _)| *from);
+        rules
             .map(|(_, rules)| rules)
+            .ok_or_else(|| Outage::new("find the rules", format!("{jurisdiction} has none in force")))
     }
 }
 
@@ -194,10 +199,7 @@ impl Ledger {
         commands: &[Command],
         now: Timestamp,
     ) -> Result<Result<Batched, (usize, Refusal)>, Outage> {
-        let rules = self
-            .rules
-            .rules(&account.jurisdiction, now)
-            .ok_or_else(|| Outage::new("decide", format!("no rules for {}", account.jurisdiction)))?;
+        let rules = self.rules.rules(&account.jurisdiction, now)?;
         Ok(decide_all(account, found, commands, rules, now))
     }
 

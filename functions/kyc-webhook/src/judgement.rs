@@ -42,6 +42,11 @@ pub(crate) fn alert(findings: &Findings) -> Option<String> {
     (!lists.is_empty()).then(|| format!("{ALERT}possible match on watchlists: {}", lists.join(", ")))
 }
 
+/// Whether a concern is one that compliance has to look at at once.
+pub(crate) fn is_alert(concern: &str) -> bool {
+    concern.starts_with(ALERT)
+}
+
 fn doubts(findings: &Findings, profile: Option<&Profile>, rules: &Rules, now: Timestamp) -> Vec<String> {
     let mut doubts = Vec::new();
     match (&findings.person, profile) {

@@ -23,7 +23,7 @@ use vendors::conversation::converse;
 use vendors::kyc::{self, Findings, IdentityVendor, VerificationReport};
 use vendors::settings::Kyc;
 
-use judgement::{Judgement, alert, judge};
+use judgement::{Judgement, alert, is_alert, judge};
 
 /// How long a commit may take.
 const PATIENCE: Duration = Duration::from_secs(3);
@@ -236,6 +236,7 @@ impl Reports {
             id: key.tx.clone(),
             why,
             summary: format!("{event} {player}").trim_end().to_owned(),
+            alert_about: findings.player.filter(|_| concerns.iter().any(|it| is_alert(it))),
         };
         self.inbox.keep(&item, self.context.now()).await
     }

@@ -17,6 +17,7 @@ pub(crate) fn withdrawal(player: PlayerId, withdrawal: &Withdrawal) -> Value {
         "has_destination": withdrawal.payouts.iter().any(|it| matches!(it.to, PayTo::BankAccount { .. })),
         "approvals_needed": withdrawal.review.approvals,
         "review_reasons": withdrawal.review.reasons,
+        "shared_with": withdrawal.review.shared_with,
         "approved_by": withdrawal.approved_by,
         "decided_by": withdrawal.decided_by,
         "requested_at": withdrawal.requested_at,
@@ -41,7 +42,7 @@ fn payout(reference: PayoutReference, payout: &Payout) -> Value {
 
 #[cfg(test)]
 mod tests {
-    use domain::cashier::{Review, ReviewReason};
+    use domain::cashier::{InstrumentFingerprint, Review, ReviewReason};
     use domain::withdrawal::WithdrawalStatus;
 
     use super::*;
@@ -49,7 +50,10 @@ mod tests {
     #[test]
     fn the_destination_is_told_of_but_not_told() {
         let player = "ply_01HZX3M2T9QK4V7W8Y6N5R1ABC".parse().unwrap();
-        let to = PayTo::BankAccount { sealed: "c2VhbGVk".to_owned() };
+        let to = PayTo::BankAccount {
+            sealed: "c2VhbGVk".to_owned(),
+            fingerprint: Some(InstrumentFingerprint::of_mac(&[0xf1; 32])),
+        };
         let seen = withdrawal(
             player,
             &Withdrawal {
@@ -58,7 +62,11 @@ mod tests {
                 method: "bank".to_owned(),
                 payouts: vec![Payout::new("20 EUR".parse().unwrap(), "adyen", to)],
                 status: WithdrawalStatus::Requested,
-                review: Review { approvals: 2, reasons: vec![ReviewReason::Amount] },
+                review: Review {
+                    approvals: 2,
+                    reasons: vec![ReviewReason::Amount],
+                    shared_with: vec![player],
+                },
                 approved_by: Vec::new(),
                 decided_by: None,
                 requested_at: "2026-11-23T10:00:00Z".parse().unwrap(),
@@ -69,6 +77,8 @@ mod tests {
             (&seen["payouts"][0]["to"], &seen["review_reasons"][0]),
             (&json!("bank_account"), &json!("amount"))
         );
-        assert!(!seen.to_string().contains("c2VhbGVk"));
+        assert_eq!(seen["shared_with"], json!([player]));
+        let seen = seen.to_string();
+        assert!(!seen.contains("c2VhbGVk") && !seen.contains("f1f1"), "{seen}");
     }
 }

@@ -37,7 +37,7 @@ impl Payouts {
 
     async fn destination(&self, player: PlayerId, payout: &Payout) -> Result<Destination, BoxError> {
         match &payout.to {
-            PayTo::BankAccount { sealed } => {
+            PayTo::BankAccount { sealed, .. } => {
                 let account =
                     self.destinations.open(player, sealed).await?.ok_or("the account's key is gone")?;
                 Ok(Destination::BankAccount { holder: account.holder, iban: account.iban })

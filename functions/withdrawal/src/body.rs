@@ -1,5 +1,6 @@
 //! What a withdrawal request says: how much, by which method, and to which account.
 
+use domain::cashier::InstrumentIdentity;
 use domain::ids::PlayerId;
 use edge::{Checks, Problem, Request};
 use iban::IbanLike;
@@ -57,6 +58,11 @@ impl Iban {
 
     pub(crate) fn as_str(&self) -> &str {
         &self.0
+    }
+
+    /// What the account is known by to everybody.
+    pub(crate) fn identity(&self) -> Option<InstrumentIdentity> {
+        InstrumentIdentity::iban(&self.0)
     }
 }
 

@@ -11,13 +11,13 @@ use domain::ids::{PlayerId, WithdrawalId};
 use domain::withdrawal::{WithdrawalEvent, WithdrawalStatus, WithdrawalStep};
 use domain::{Command, Entry, EntryKey, Fact, Outcome, Refusal};
 use edge::auth::Auth;
-use edge::payments::{Cashier, Providers};
+use edge::payments::{Cashier, Fingerprints, Providers};
 use edge::{
     BoxError, Context, Destinations, Function, Handler, Outbound, Problem, Reply, Request, Rotating,
     Settings, Stores, http,
 };
 use serde_json::{Value, json};
-use store::Ledger;
+use store::{Inbox, Ledger};
 
 use body::Body;
 
@@ -35,6 +35,8 @@ pub async fn start(settings: Settings) -> Result<Arc<dyn Function>, BoxError> {
         ledger: stores.ledger()?,
         destinations: Destinations::new(&stores, &settings)?,
         cashier: Cashier::new()?,
+        fingerprints: Fingerprints::new(&settings)?,
+        inbox: stores.inbox()?,
         providers: Rotating::start(&settings, move |all| Providers::all(&all.payments, outbound.clone()))
             .await?,
         context: settings.context().clone(),
@@ -46,6 +48,8 @@ struct Withdrawals {
     ledger: Ledger,
     destinations: Destinations,
     cashier: Cashier,
+    fingerprints: Fingerprints,
+    inbox: Inbox,
     providers: Rotating<Providers>,
     context: Context,
 }

@@ -1,12 +1,13 @@
 //! How a withdrawal is paid, and what it needs before: worked out for the account as it is, and good for no other.
 
-use domain::cashier::{Case, Direction, OwnAccount, Review, Source, Split, sources, split};
+use domain::cashier::{Case, Direction, OwnAccount, Review, Source, Split, instruments, sources, split};
 use domain::deposit::Deposit;
 use domain::ids::{PlayerId, WithdrawalId};
 use domain::withdrawal::{RequestWithdrawal, Withdrawal};
 use domain::{Account, EntryKey, Money, Refusal};
 use edge::Problem;
 use edge::http::decimal_field;
+use futures::future::try_join_all;
 
 use crate::Withdrawals;
 use crate::body::{self, Body, Iban};
@@ -34,12 +35,15 @@ impl Withdrawals {
         let (deposits, withdrawals) = self.ledger.payments(player).await?;
         let history = History { deposits, withdrawals };
         let (payable, split) = self.divided(&account, amount, &history, own.as_ref())?;
+        let others = self.others(player, &history, &split).await?;
         let case = Case {
             account: &account,
             deposits: &history.deposits,
             withdrawals: &history.withdrawals,
             sources: &payable,
             split: &split,
+            others: &others,
+            is_alert_open: self.inbox.is_alert_open(player).await?,
             amount,
             now,
         };
@@ -75,6 +79,23 @@ impl Withdrawals {
         Ok((known, split))
     }
 
+    /// Who else uses the player's instruments, one by one.
+    async fn others(
+        &self,
+        player: PlayerId,
+        history: &History,
+        split: &Split,
+    ) -> Result<Vec<Vec<PlayerId>>, Problem> {
+        const SIDE_BY_SIDE: usize = 8;
+        let used: Vec<_> = instruments(&history.deposits, &history.withdrawals, split).into_iter().collect();
+        let mut others = Vec::with_capacity(used.len());
+        for few in used.chunks(SIDE_BY_SIDE) {
+            let asked = few.iter().map(|fingerprint| self.ledger.others_using(fingerprint, player));
+            others.extend(try_join_all(asked).await?);
+        }
+        Ok(others)
+    }
+
     /// The account that the player named, and the first provider that pays there.
     async fn own_account(
         &self,
@@ -87,7 +108,11 @@ impl Withdrawals {
         let vendor = routes.iter().find(|vendor| providers.get(vendor).is_some());
         let vendor = vendor.ok_or_else(Problem::unavailable)?.clone();
         let sealed = self.destinations.seal(player, iban.as_str()).await?;
+        let fingerprint = match iban.identity() {
+            Some(identity) => Some(self.fingerprints.of(&identity).await?),
+            None => None,
+        };
         // Who was erased has no name that an account could be in.
-        Ok(Some(OwnAccount { vendor, sealed: sealed.ok_or(Refusal::AccountClosed)? }))
+        Ok(Some(OwnAccount { vendor, sealed: sealed.ok_or(Refusal::AccountClosed)?, fingerprint }))
     }
 }

@@ -2,7 +2,7 @@
 
 use std::{path::PathBuf, process::ExitCode};
 
-use pitboss_local::{Data, EmbeddedCloud, Functions, Options, Vendors, sandbox, seed};
+use pitboss_local::{Data, EmbeddedCloud, Env, Functions, Options, Vendors, sandbox, seed};
 use tokio::signal::unix::{SignalKind, signal};
 use tracing::Level;
 use tracing_subscriber::{filter::Targets, layer::SubscriberExt, util::SubscriberInitExt};
@@ -43,9 +43,25 @@ async fn run() -> Result<(), Box<dyn std::error::Error>> {
     };
     println!("Pitboss answers on {}. Ctrl-C stops it.", cloud.url());
     cloud.notes().iter().for_each(|note| println!("{note}"));
+    println!("For the commands of `pitboss`: export {}", operators_env(cloud.env()));
     stop_asked.await;
     cloud.stop().await;
     Ok(())
+}
+
+/// What `pitboss` needs to find the tables, as a shell takes it.
+fn operators_env(env: &Env) -> String {
+    const NEEDED: [&str; 7] = [
+        "AWS_ACCESS_KEY_ID",
+        "AWS_ENDPOINT_URL",
+        "AWS_REGION",
+        "AWS_SECRET_ACCESS_KEY",
+        "EXCHANGES_TABLE",
+        "KPI_TABLE",
+        "LEDGER_TABLE",
+    ];
+    let known = NEEDED.iter().filter_map(|name| Some(format!("{name}={}", env.get(*name)?)));
+    known.collect::<Vec<_>>().join(" ")
 }
 
 fn options() -> Result<Options, String> {

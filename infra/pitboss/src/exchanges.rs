@@ -41,11 +41,17 @@ pub(crate) struct Options {
 pub(crate) struct Found {
     pub(crate) id: String,
     pub(crate) kept: KeptExchange,
-    at: domain::Timestamp,
+    pub(crate) at: domain::Timestamp,
 }
 
 pub(crate) async fn run(options: &Options) -> Looked {
-    for Found { id, at, kept } in options.selection.read(options.limit).await? {
+    let found = options.selection.read(options.limit).await?;
+    if found.is_empty() {
+        eprintln!(
+            "pitboss: nothing is kept. Calls of games are written some at a time, while later calls are served."
+        );
+    }
+    for Found { id, at, kept } in found {
         let mut line = serde_json::to_value(&kept)?;
         if let Some(line) = line.as_object_mut() {
             line.insert("id".to_owned(), json!(id));

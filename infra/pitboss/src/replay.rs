@@ -1,4 +1,4 @@
-//! `pitboss replay`: a kept exchange once more, against a test stage, signed anew with the keys of its sandboxes.
+//! `pitboss replay`: kept exchanges once more, against a test stage, signed anew with the keys of its sandboxes.
 
 mod signing;
 
@@ -6,14 +6,18 @@ use std::collections::BTreeMap;
 use std::path::PathBuf;
 
 use clap::Args;
+use edge::metrics::CallOutcome;
 use edge::{BoxError, Outbound};
+use http::HeaderMap;
 use serde_json::Value;
-use vendors::call::OutboundCall;
+use vendors::call::{InboundAnswer, OutboundCall, RawCall, Reply};
 use vendors::redaction::{Exchange, HIDDEN};
 
 use crate::Looked;
 use crate::exchanges::{Found, Selection};
 
+/// Headers that name a player's session; Valkyrie has one.
+const SESSION_HEADERS: [&str; 1] = ["x-player-token"];
 /// How far back an exchange is looked for.
 const NEWEST: i32 = 1000;
 
@@ -24,28 +28,78 @@ pub(crate) struct Options {
     /// Which one, by the id that `pitboss exchanges` shows; else the newest
     #[arg(long)]
     id: Option<String>,
+    /// All of them, the oldest first; but for calls that did not prove where they came from
+    #[arg(long, conflicts_with = "id")]
+    all: bool,
     /// The base URL of the test stage
     #[arg(long)]
     to: String,
     /// The test stage's vendors document, with the sandboxes' keys
     #[arg(long, default_value = "infra/local/vendors.json")]
     vendors: PathBuf,
-    /// A value for a field that was hidden, as name=value; may be given several times
+    /// A value for a field that was hidden, or for Valkyrie's header x-player-token, as name=value; may be given
+    /// several times
     #[arg(long = "set", value_name = "NAME=VALUE", value_parser = assignment)]
     values: Vec<(String, String)>,
 }
 
 pub(crate) async fn run(options: &Options) -> Looked {
     let found = options.selection.read(NEWEST).await?;
-    let wanted = |it: &Found| options.id.as_ref().is_none_or(|id| *id == it.id);
-    let Found { kept, .. } = found.into_iter().find(wanted).ok_or("there is no such exchange")?;
+    let chosen = options.chosen(&found);
+    if chosen.is_empty() {
+        return Err("there is no such exchange".into());
+    }
     let settings: Value = serde_json::from_str(&std::fs::read_to_string(&options.vendors)?)?;
-    let vendor = &options.selection.vendor;
-    let call = call(vendor, &settings, &kept.exchange, &options.values, &options.to)?;
-    println!("then {} {}", kept.exchange.status, kept.exchange.answer.as_deref().unwrap_or("(unreadable)"));
-    let answer = Outbound::new()?.send(call).await?;
-    println!("now  {} {}", answer.status, String::from_utf8_lossy(&answer.body));
-    Ok(true)
+    let (vendor, outbound) = (&options.selection.vendor, Outbound::new()?);
+    let (mut sent, mut otherwise) = (0_usize, 0_usize);
+    for Found { id, kept, .. } in &chosen {
+        let then = &kept.exchange;
+        let what = format!("{id} {} {}", then.method, then.path);
+        let call = match call(vendor, &settings, then, &options.values, &options.to) {
+            Ok(call) => call,
+            // One that cannot be sent does not keep back the others.
+            Err(reason) if options.all => {
+                println!("{what} left out: {reason}");
+                continue;
+            }
+            Err(reason) => return Err(reason),
+        };
+        let now = as_kept(&outbound.send(call).await?);
+        let is_same = (now.status, &now.answer) == (then.status, &then.answer);
+        sent += 1;
+        otherwise += usize::from(!is_same);
+        println!("{what} {}", if is_same { "same" } else { "differs" });
+        println!("  then {}", shown(then));
+        println!("  now  {}", shown(&now));
+    }
+    if sent == 0 {
+        return Err("none of them can be sent".into());
+    }
+    println!("{sent} sent again, {otherwise} answered otherwise");
+    Ok(otherwise == 0)
+}
+
+impl Options {
+    /// What is sent again: one, or all in the order in which they came. Whoever could not prove who they are must not
+    /// be vouched for now, unless somebody asks for that very call.
+    fn chosen<'a>(&self, found: &'a [Found]) -> Vec<&'a Found> {
+        let is_proven = |it: &&Found| it.kept.outcome != CallOutcome::NotAuthentic.name();
+        match &self.id {
+            Some(id) => found.iter().filter(|it| it.id == *id).collect(),
+            None if self.all => found.iter().rev().filter(is_proven).collect(),
+            None => found.iter().filter(is_proven).take(1).collect(),
+        }
+    }
+}
+
+/// An answer in the form that the other one was kept in: only so can they be compared.
+fn as_kept(answer: &InboundAnswer) -> Exchange {
+    let reply = Reply { status: answer.status, content_type: "", body: answer.body.clone() };
+    Exchange::of(RawCall::post("", &HeaderMap::new(), b""), &reply)
+}
+
+fn shown(exchange: &Exchange) -> String {
+    format!("{} {}", exchange.status, exchange.answer.as_deref().unwrap_or("(unreadable)"))
 }
 
 /// The call as its vendor would send it to another stage.
@@ -63,6 +117,11 @@ fn call(
     let mut headers = BTreeMap::from([("content-type", exchange.content_type.clone())]);
     headers.retain(|_, value| !value.is_empty());
     headers.extend(signed.headers);
+    // A session that is named in a header is not kept at all: the operator knows it, or the call goes without.
+    headers.extend(SESSION_HEADERS.iter().filter_map(|name| {
+        let known = values.iter().find(|(given, _)| given == name);
+        known.map(|(_, value)| (*name, value.clone()))
+    }));
     let mark = if signed.query.is_empty() { "" } else { "?" };
     let base = to.trim_end_matches('/');
     let url = format!("{base}/webhooks/{}/{vendor}{}{mark}{}", signed.family, exchange.path, signed.query);
@@ -89,8 +148,8 @@ fn assignment(text: &str) -> Result<(String, String), String> {
 
 #[cfg(test)]
 mod tests {
-    use http::{HeaderMap, HeaderName};
-    use vendors::call::{RawCall, Reply};
+    use clap::Parser as _;
+    use http::HeaderName;
     use vendors::games::GameWallet as _;
     use vendors::games::hub88::Hub88;
     use vendors::kyc::IdentityWebhook as _;
@@ -142,6 +201,31 @@ mod tests {
         assert!(call("acme", &settings(), &exchange, &[], "http://stage.test").is_err());
         let unreadable = Exchange { body: None, ..exchange };
         assert!(call("hub88", &settings(), &unreadable, &[], "http://stage.test").is_err());
+    }
+
+    #[test]
+    fn whoever_proved_nothing_is_not_vouched_for() {
+        let found = |id: &str, outcome: &str| Found {
+            id: id.to_owned(),
+            kept: edge::KeptExchange { outcome: outcome.to_owned(), exchange: kept("", "{}") },
+            at: domain::Timestamp::UNIX_EPOCH,
+        };
+        let all = [found("3", "SignatureFailures"), found("2", "Done"), found("1", "Replays")];
+        let chosen = |arguments: &[&str]| {
+            let typed = ["replay", "--vendor", "hub88", "--day", "2026-11-23", "--to", "http://stage.test"];
+            let options = Typed::try_parse_from(typed.iter().chain(arguments)).unwrap().options;
+            options.chosen(&all).iter().map(|it| it.id.clone()).collect::<Vec<_>>()
+        };
+        assert_eq!(chosen(&["--all"]), ["1", "2"], "in the order in which they came");
+        assert_eq!(chosen(&[]), ["2"]);
+        assert_eq!(chosen(&["--id", "3"]), ["3"], "unless it is asked for");
+        assert!(chosen(&["--id", "4"]).is_empty());
+    }
+
+    #[derive(clap::Parser)]
+    struct Typed {
+        #[command(flatten)]
+        options: Options,
     }
 
     #[test]

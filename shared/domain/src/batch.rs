@@ -118,7 +118,7 @@ impl Found {
                         entry.reversed_by = Some(by);
                     }
                 }
-                Change::Reference(_) => {}
+                Change::Reference(_) | Change::Instrument(_) => {}
             }
         }
     }
@@ -153,6 +153,7 @@ impl Change {
             (Self::GameSession(a), Self::GameSession(b)) => a.token_hash == b.token_hash,
             (Self::Bet(a), Self::Bet(b)) => a.key == b.key,
             (Self::Round(a), Self::Round(b)) => a.key == b.key,
+            (Self::Instrument(a), Self::Instrument(b)) => a == b,
             _ => false,
         }
     }

@@ -5,6 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use crate::Timestamp;
 use crate::account::Account;
 use crate::adjustment::{self, Adjust};
+use crate::cashier::InstrumentFingerprint;
 use crate::deposit::{self, Deposit, DepositNotice, RequestDeposit, RequestRefund};
 use crate::entry::{Entry, EntryKey, Fingerprint};
 use crate::ids::{DepositId, WithdrawalId};
@@ -120,6 +121,8 @@ pub enum Change {
     Round(Round),
     /// A public id that must lead to this player.
     Reference(String),
+    /// An instrument that this player uses, as others may.
+    Instrument(InstrumentFingerprint),
     /// A transaction that must never happen.
     Tombstone {
         /// The transaction.

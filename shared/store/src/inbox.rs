@@ -6,7 +6,7 @@ use aws_sdk_dynamodb::error::SdkError;
 use aws_sdk_dynamodb::operation::put_item::PutItemError;
 use aws_sdk_dynamodb::operation::update_item::UpdateItemError;
 use domain::Timestamp;
-use domain::ids::StaffId;
+use domain::ids::{PlayerId, StaffId};
 use serde::{Deserialize, Serialize};
 
 use crate::page::{Cursor, Page, PageRequest};
@@ -19,6 +19,8 @@ const RESOLVED_KEPT_SECONDS: i64 = 5 * 366 * 86_400;
 
 /// The index by what is still to be seen to and what is not. There is little of either, so that each is one partition.
 const STATE_INDEX: &str = "state";
+/// The index of open alerts by the player that they are about.
+const ALERTS_INDEX: &str = "alerts";
 const OPEN: &str = "open";
 const RESOLVED: &str = "resolved";
 /// The parts of a place in it.
@@ -44,6 +46,8 @@ pub struct InboxItem {
     pub why: String,
     /// What staff needs to find it at the vendor: ids and amounts, no personal data.
     pub summary: String,
+    /// The player whom compliance has to look into, if it is an alert about one.
+    pub alert_about: Option<PlayerId>,
 }
 
 /// What a vendor is for.
@@ -91,6 +95,9 @@ struct Row {
     /// Where the index has it, with the place in it.
     state: String,
     noted: String,
+    /// Where another index has it while it is an open alert.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    alert_about: Option<PlayerId>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     resolution: Option<Resolution>,
     ttl: i64,
@@ -114,6 +121,7 @@ impl Inbox {
             at: now,
             state: OPEN.to_owned(),
             noted: place(now),
+            alert_about: item.alert_about,
             resolution: None,
             ttl: now.as_second().saturating_add(KEPT_SECONDS),
         };
@@ -160,6 +168,20 @@ impl Inbox {
         Ok(Page { items, next })
     }
 
+    /// Whether there is an alert about a player that nobody has seen to. The index may lag a moment behind.
+    pub async fn is_alert_open(&self, player: PlayerId) -> Result<bool, Outage> {
+        let query = self
+            .db
+            .query()
+            .table_name(&self.table)
+            .index_name(ALERTS_INDEX)
+            .key_condition_expression("alert_about = :player")
+            .expression_attribute_values(":player", string(player.to_string()))
+            .limit(1);
+        let answer = query.send().await.map_err(Outage::sdk("look for alerts"))?;
+        Ok(answer.items.is_some_and(|items| !items.is_empty()))
+    }
+
     /// Notes that an item is seen to, and reads it: the first word stands. None if there is no such item.
     pub async fn resolve(
         &self,
@@ -182,7 +204,9 @@ impl Inbox {
             .update_item()
             .table_name(&self.table)
             .set_key(Some(place_of(vendor, id)))
-            .update_expression("SET #state = :resolved, noted = :noted, resolution = :said, #ttl = :ttl")
+            .update_expression(
+                "SET #state = :resolved, noted = :noted, resolution = :said, #ttl = :ttl REMOVE alert_about",
+            )
             .condition_expression("#state = :open")
             .expression_attribute_names("#state", "state")
             .expression_attribute_names("#ttl", "ttl")
@@ -232,6 +256,6 @@ fn kept(item: Item) -> Result<Kept, Outage> {
         text.strip_prefix(prefix).map(str::to_owned).ok_or_else(|| Outage::unreadable("an inbox item"))
     };
     let (vendor, id) = (part(&row.pk, VENDOR_PREFIX)?, part(&row.sk, ITEM_PREFIX)?);
-    let Row { kind, why, summary, at, resolution, .. } = row;
-    Ok(Kept { item: InboxItem { vendor, kind, id, why, summary }, at, resolution })
+    let Row { kind, why, summary, at, alert_about, resolution, .. } = row;
+    Ok(Kept { item: InboxItem { vendor, kind, id, why, summary, alert_about }, at, resolution })
 }

@@ -189,6 +189,10 @@ const SAFE: &[&str] = &[
     "bet",
     "providerbetref",
     "providertransactionid",
+    "providergameid",
+    "providerroundid",
+    "promos",
+    "promotype",
     "provider",
     "idprovider",
     "originalidprovider",
@@ -213,6 +217,9 @@ const SAFE: &[&str] = &[
     "bonus",
     "cash",
     "totalamount",
+    "cashamount",
+    "bonusamount",
+    "promoamount",
     // payments
     "notificationitems",
     "notificationrequestitem",
@@ -269,6 +276,7 @@ const SAFE: &[&str] = &[
     "error",
     "errorcode",
     "transactionsuuid",
+    "transactionresult",
 ];
 
 #[cfg(test)]

@@ -23,7 +23,7 @@ pub async fn pay_in(
 }
 
 /// Does on a payment page what a player would: `pay`, `pay_closed` with what takes no money back, `pay_lost` so that
-/// nobody tells of it.
+/// nobody tells of it, `pay_shared` with what somebody else pays with, too.
 pub async fn pay_page(
     adyen: &AdyenSide,
     player: &Player,

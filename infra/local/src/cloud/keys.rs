@@ -14,9 +14,11 @@ use rustack_kms_core::{ciphertext::parse_symmetric_blob, crypto, key::KmsKey};
 use rustack_kms_http::{KmsHandler, KmsResponseBody, response::json_response};
 use rustack_kms_model::{
     error::{KmsError, KmsErrorCode},
-    input::{DecryptInput, DescribeKeyInput, EncryptInput, GenerateDataKeyInput},
+    input::{DecryptInput, DescribeKeyInput, EncryptInput, GenerateDataKeyInput, GenerateMacInput},
     operations::KmsOperation,
-    output::{DecryptResponse, DescribeKeyResponse, EncryptResponse, GenerateDataKeyResponse},
+    output::{
+        DecryptResponse, DescribeKeyResponse, EncryptResponse, GenerateDataKeyResponse, GenerateMacResponse,
+    },
     types::{DataKeySpec, EncryptionAlgorithmSpec, KeyMetadata, KeySpec, KeyState, KeyUsageType},
 };
 use serde::{Deserialize, Serialize};
@@ -89,6 +91,7 @@ impl Keyring {
             KmsOperation::GenerateDataKey => encode(&self.generate_data_key(&decode(body)?)?),
             KmsOperation::Encrypt => encode(&self.encrypt(&decode(body)?)?),
             KmsOperation::Decrypt => encode(&self.decrypt(&decode(body)?)?),
+            KmsOperation::GenerateMac => encode(&self.generate_mac(&decode(body)?)?),
             KmsOperation::DescribeKey => encode(&self.describe(&decode(body)?)?),
             other => Err(KmsError::not_implemented(other.as_str())),
         }
@@ -104,6 +107,16 @@ impl Keyring {
             ciphertext_blob: Some(wrapped.into()),
             key_id: Some(arn(&id)),
             ..Default::default()
+        })
+    }
+
+    fn generate_mac(&self, input: &GenerateMacInput) -> Result<GenerateMacResponse, KmsError> {
+        let (id, material) = self.find(&input.key_id)?;
+        let mac = crypto::hmac_generate(&material, &input.message, &input.mac_algorithm)?;
+        Ok(GenerateMacResponse {
+            mac: Some(mac.into()),
+            key_id: Some(arn(&id)),
+            mac_algorithm: Some(input.mac_algorithm.clone()),
         })
     }
 

@@ -26,6 +26,7 @@ use vendors::payments::adyen::{Amount, Settings};
 
 use super::delivery::{Courier, Webhook};
 use super::page::page;
+use super::wallets;
 use links::{Link, LinkStatus, Links, Outcome};
 use refunds::Refunds;
 use transfers::Transfers;
@@ -274,10 +275,13 @@ fn card(link: &Link, outcome: Outcome) -> AdditionalData {
         Outcome::PayClosed => ("DEBIT", "0000"),
         _ => ("DEBIT", "1111"),
     };
+    let purse = wallets::purse(if outcome == Outcome::PayShared { "pay_shared" } else { "pay" }, owner);
     AdditionalData {
         card_summary: Some(ending.to_owned()),
         funding_source: Some(funding.to_owned()),
+        // A token is a shopper's own; the alias is the card's, whoever pays with it.
         stored_payment_method_id: Some(format!("{owner}{ending}")),
+        alias: Some(format!("A{}{ending}", wallets::digits(purse, 11))),
         ..AdditionalData::default()
     }
 }

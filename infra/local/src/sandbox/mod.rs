@@ -8,11 +8,14 @@ mod identity;
 pub mod nuvei;
 pub mod onfido;
 mod page;
+#[cfg(test)]
+mod payers;
 mod place;
 pub mod sumsub;
 pub mod truelayer;
 pub mod trustly;
 pub mod veriff;
+mod wallets;
 
 pub use place::SandboxError;
 

@@ -22,8 +22,9 @@ use uuid::Uuid;
 use vendors::call::RawCall;
 use vendors::payments::truelayer::{Settings, Signer, public_jwk};
 
-use super::delivery::{Courier, Webhook};
+use super::delivery::{Courier, Way, Webhook};
 use super::page::page;
+use super::wallets;
 
 const PLACE: &str = "/sandbox/truelayer";
 /// How long a bank takes here.
@@ -212,21 +213,28 @@ async fn choose(
         if outcome == "pay_closed" {
             source_id.replace_range(source_id.len() - REFUSED_ENDS.len().., REFUSED_ENDS);
         }
-        let holder = sandbox.find(&id).map(|record| record["user"]["name"].clone());
+        let user = sandbox.find(&id).map(|record| record["user"].clone()).unwrap_or_default();
+        let purse = wallets::purse(&outcome, user["id"].as_str().unwrap_or_default());
+        let number = wallets::digits(purse, 8);
         let source = json!({
             "id": source_id,
-            "account_holder_name": holder,
-            "account_identifiers": [{"type": "iban", "iban": "GB33BUKB20201555555555"}],
+            "account_holder_name": user["name"],
+            "account_identifiers": [
+                {"type": "sort_code_account_number", "sort_code": "202015", "account_number": number},
+            ],
         });
         let change = |record: &mut Value| {
             record["payment_source"] = source.clone();
             record["settled_at"] = json!(crate::clock::now());
             record["is_told"] = json!(outcome != "pay_lost");
         };
-        sandbox.advance(&id, "executed", "payment_executed", change).await;
-        sandbox.advance(&id, "settled", "payment_settled", change).await;
+        let way = Way::of(&outcome);
+        let executed = sandbox.advance(&id, "executed", "payment_executed", way, change);
+        let settled = sandbox.advance(&id, "settled", "payment_settled", way, change);
+        sandbox.courier.deliver_all(executed.into_iter().chain(settled).collect(), way).await;
     } else {
-        sandbox.advance(&id, "failed", "payment_failed", |_| ()).await;
+        let failed = sandbox.advance(&id, "failed", "payment_failed", Way::Straight, |_| ());
+        sandbox.courier.deliver_all(failed.into_iter().collect(), Way::Straight).await;
     }
     Redirect::to(&visit.return_uri).into_response()
 }
@@ -242,15 +250,21 @@ async fn settle(sandbox: Arc<Sandbox>, record: Value) {
     let id = record["id"].as_str().unwrap_or_default();
     let (status, time) = if refused { ("failed", "failed_at") } else { ("executed", "executed_at") };
     let change = |record: &mut Value| record[time] = json!(crate::clock::now());
-    sandbox.advance(id, status, &format!("{kind}_{status}"), change).await;
+    let told = sandbox.advance(id, status, &format!("{kind}_{status}"), Way::Straight, change);
+    sandbox.courier.deliver_all(told.into_iter().collect(), Way::Straight).await;
 }
 
 impl Sandbox {
-    /// Brings a record to a status and tells the platform, unless nobody is to tell of it.
-    async fn advance(&self, id: &str, status: &str, event: &str, change: impl FnOnce(&mut Value)) {
-        let Some(record) = self.change(id, status, change).filter(|it| it["is_told"] != false) else {
-            return;
-        };
+    /// Brings a record to a status. What the platform is to be told of it, unless nobody is to tell.
+    fn advance(
+        &self,
+        id: &str,
+        status: &str,
+        event: &str,
+        way: Way,
+        change: impl FnOnce(&mut Value),
+    ) -> Option<Webhook> {
+        let record = self.change(id, status, change).filter(|it| it["is_told"] != false)?;
         let mut told = json!({
             "type": event,
             "event_id": Uuid::new_v4().to_string(),
@@ -268,8 +282,8 @@ impl Sandbox {
         let path = "/webhooks/payments/truelayer";
         let place = self.config.settings.jwks_url.as_str();
         let signature = self.config.signer.sign("POST", path, &stamp, &body, Some(place)).unwrap_or_default();
-        let headers = vec![("tl-signature", signature), ("x-tl-webhook-timestamp", sent)];
-        self.courier.deliver(Webhook { headers, body }).await;
+        let headers = vec![("tl-signature", way.signature(signature)), ("x-tl-webhook-timestamp", sent)];
+        Some(Webhook { headers, body })
     }
 
     fn change(&self, id: &str, status: &str, change: impl FnOnce(&mut Value)) -> Option<Value> {
@@ -339,3 +353,6 @@ fn closed() -> Response {
     let places = [("note", "This payment is closed, or was never open."), ("return_url", "/")];
     page(include_str!("adyen/closed.html"), &places)
 }
+
+#[cfg(test)]
+mod tests;

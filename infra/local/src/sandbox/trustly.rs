@@ -23,17 +23,17 @@ use serde_json::{Value, json};
 use uuid::Uuid;
 use vendors::payments::trustly::{Data, Seal};
 
-use super::delivery::{Courier, Webhook};
+use super::delivery::{Courier, Way, Webhook};
 use super::page::page;
+use super::wallets;
 
 const PLACE: &str = "/sandbox/trustly";
 /// How long a bank takes here.
 const A_MOMENT: Duration = Duration::from_millis(1_500);
 const REFUSED_ACCOUNT_ENDS: &str = "0000";
-/// The account that everybody pays from.
-const ACCOUNT: &str = "7653385737";
-/// One that takes no money back.
-const CLOSED_ACCOUNT: &str = "7653380000";
+/// How many digits an account's id has.
+const ACCOUNT_DIGITS: u32 = 6;
+const OPEN_ACCOUNT_ENDS: &str = "5737";
 
 /// What the sandbox needs to play Trustly.
 pub struct SandboxConfig {
@@ -101,7 +101,7 @@ struct Order {
     /// Who pays.
     name: String,
     /// What was paid from.
-    account: &'static str,
+    account: String,
     state: &'static str,
 }
 
@@ -163,21 +163,23 @@ async fn choose(
     Form(Choice { outcome }): Form<Choice>,
 ) -> Response {
     let paid = outcome.starts_with("pay");
-    let account = if outcome == "pay_closed" { CLOSED_ACCOUNT } else { ACCOUNT };
     let state = if paid { "PAID" } else { "CANCELLED" };
-    let Some(order) = sandbox.close(&id, state, account) else { return closed() };
-    if outcome == "pay_lost" {
-        return Redirect::to(&order.return_url).into_response();
-    }
-    if paid {
-        let holder = Data::object([("name", order.name.as_str().into()), ("lastdigits", "5737".into())]);
-        let account = [("accountid", account.into()), ("verified", "1".into()), ("attributes", holder)];
-        sandbox.notify("account", &order, account.into()).await;
-        sandbox.notify("pending", &order, order.money()).await;
-        sandbox.notify("credit", &order, order.money()).await;
+    let Some(order) = sandbox.close(&id, state, &outcome) else { return closed() };
+    let way = Way::of(&outcome);
+    let told = if paid {
+        let digits = order.account.get(order.account.len().saturating_sub(4)..).unwrap_or_default();
+        let holder = Data::object([("name", order.name.as_str().into()), ("lastdigits", digits.into())]);
+        let account =
+            [("accountid", order.account.as_str().into()), ("verified", "1".into()), ("attributes", holder)];
+        vec![
+            sandbox.told("account", &order, account.into(), way),
+            sandbox.told("pending", &order, order.money(), way),
+            sandbox.told("credit", &order, order.money(), way),
+        ]
     } else {
-        sandbox.notify("cancel", &order, Vec::new()).await;
-    }
+        vec![sandbox.told("cancel", &order, Vec::new(), way)]
+    };
+    sandbox.courier.deliver_all(told, way).await;
     Redirect::to(&order.return_url).into_response()
 }
 
@@ -247,7 +249,7 @@ impl Sandbox {
             currency: text(money, "Currency")?,
             return_url: money.text("SuccessURL").unwrap_or_default().to_owned(),
             name: ["Firstname", "Lastname"].map(|part| money.text(part).unwrap_or_default()).join(" "),
-            account: ACCOUNT,
+            account: String::new(),
             message: message.clone(),
             state,
         };
@@ -262,14 +264,20 @@ impl Sandbox {
     }
 
     /// Closes an open order: of many at once, one does.
-    fn close(&self, id: &str, state: &'static str, account: &'static str) -> Option<Order> {
+    fn close(&self, id: &str, state: &'static str, outcome: &str) -> Option<Order> {
         let mut orders = self.orders();
         let order = orders.values_mut().find(|order| order.id == id && order.state == "OPEN")?;
-        (order.state, order.account) = (state, account);
+        let ending = if outcome == "pay_closed" { REFUSED_ACCOUNT_ENDS } else { OPEN_ACCOUNT_ENDS };
+        let own = wallets::digits(wallets::purse(outcome, &order.player), ACCOUNT_DIGITS);
+        (order.state, order.account) = (state, format!("{own}{ending}"));
         Some(order.clone())
     }
 
     async fn notify(&self, method: &str, order: &Order, more: Vec<(&str, Data)>) {
+        self.courier.deliver(self.told(method, order, more, Way::Straight)).await;
+    }
+
+    fn told(&self, method: &str, order: &Order, more: Vec<(&str, Data)>, way: Way) -> Webhook {
         let time = crate::clock::now().to_string().replace('T', " ").replace('Z', "+00");
         let mut data = Data::object([
             ("messageid", order.message.as_str().into()),
@@ -283,10 +291,10 @@ impl Sandbox {
             fields.extend(more.into_iter().map(|(key, value)| (key.to_owned(), value)));
         }
         let uuid = Uuid::new_v4().to_string();
-        let signature = self.config.seal.sign(method, &uuid, &data);
+        let signature = self.config.seal.sign(method, &uuid, &data).map(|it| way.signature(it));
         let params = json!({"signature": signature, "uuid": uuid, "data": data});
         let body = json!({"method": method, "params": params, "version": "1.1"}).to_string().into_bytes();
-        self.courier.deliver(Webhook { headers: Vec::new(), body }).await;
+        Webhook { headers: Vec::new(), body }
     }
 
     fn answer(&self, method: &str, uuid: &str, result: Result<Data, &'static str>) -> Response {
@@ -322,3 +330,6 @@ fn closed() -> Response {
     let places = [("note", "This payment is closed, or was never open."), ("return_url", "/")];
     page(include_str!("adyen/closed.html"), &places)
 }
+
+#[cfg(test)]
+mod tests;

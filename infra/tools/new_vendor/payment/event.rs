@@ -1,6 +1,6 @@
 //! What happened to a payment, a payout or a refund: __Name__ tells it unasked, and the newest of it when asked.
 
-use domain::cashier::InstrumentKind;
+use domain::cashier::{InstrumentIdentity, InstrumentKind};
 use domain::deposit::DepositEvent;
 use domain::withdrawal::WithdrawalEvent;
 use domain::{Money, Timestamp};
@@ -89,6 +89,7 @@ impl Account {
         PaidWith {
             token: self.token.filter(|token| is_plain_id(token)),
             last_digits: self.number.as_deref().and_then(last_digits),
+            identity: self.number.as_deref().and_then(InstrumentIdentity::iban),
             holder: self.holder,
             ..PaidWith::new(InstrumentKind::BankAccount)
         }

@@ -1,5 +1,7 @@
 //! Whether a withdrawal is paid by itself, or who has to agree first, and why.
 
+use std::collections::BTreeSet;
+
 use jiff::SignedDuration;
 use serde::{Deserialize, Serialize};
 
@@ -7,6 +9,7 @@ use super::{HolderMatch, Source, Split};
 use crate::Timestamp;
 use crate::account::Account;
 use crate::deposit::{Deposit, DepositStatus};
+use crate::ids::PlayerId;
 use crate::money::{Money, MoneyError};
 use crate::withdrawal::{PayTo, Withdrawal};
 
@@ -21,6 +24,8 @@ pub struct ApprovalRule {
     four_eyes_from: Vec<Money>,
     /// How old an account has to be.
     account_days: i64,
+    /// How many players may use one instrument.
+    instrument_players: usize,
 }
 
 /// What a withdrawal needs before it is paid.
@@ -31,6 +36,9 @@ pub struct Review {
     /// Why it is not paid by itself.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub reasons: Vec<ReviewReason>,
+    /// Who else uses an instrument of the player's, some of them if they are many.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub shared_with: Vec<PlayerId>,
 }
 
 /// Why a withdrawal is not paid by itself.
@@ -57,6 +65,10 @@ pub enum ReviewReason {
     OpenLoop,
     /// A part goes to an instrument for which the provider does not vouch.
     UnprovenSource,
+    /// Other players use an instrument of the player's.
+    SharedInstrument,
+    /// Compliance has to look into something about the player, such as a hit on a watchlist.
+    ComplianceAlert,
 }
 
 /// What is known when a withdrawal is asked for.
@@ -72,6 +84,10 @@ pub struct Case<'a> {
     pub sources: &'a [Source],
     /// How this withdrawal is paid.
     pub split: &'a Split,
+    /// Who else uses the player's instruments, one by one.
+    pub others: &'a [Vec<PlayerId>],
+    /// Whether there is an alert about the player that compliance has not seen to.
+    pub is_alert_open: bool,
     /// How much it is.
     pub amount: Money,
     /// When it is asked for.
@@ -94,7 +110,7 @@ impl Review {
     /// What a withdrawal needs by a jurisdiction's rule.
     pub fn of(case: &Case<'_>, rule: Option<&ApprovalRule>) -> Result<Self, MoneyError> {
         let Some(rule) = rule else {
-            return Ok(Self { approvals: 2, reasons: vec![ReviewReason::NoRule] });
+            return Ok(Self { approvals: 2, reasons: vec![ReviewReason::NoRule], shared_with: Vec::new() });
         };
         let total = case.asked_for_in_a_day()?;
         let reasons = case.reasons(rule, total);
@@ -103,7 +119,7 @@ impl Review {
             (false, false) => 1,
             (true, false) => 0,
         };
-        Ok(Self { approvals, reasons })
+        Ok(Self { approvals, reasons, shared_with: case.shared_with(rule) })
     }
 }
 
@@ -126,6 +142,8 @@ impl Case<'_> {
             (ReviewReason::NewAccount, split.payouts.iter().any(|payout| new_account(&payout.to))),
             (ReviewReason::OpenLoop, split.is_loop_open),
             (ReviewReason::UnprovenSource, self.pays_to_unproven()),
+            (ReviewReason::SharedInstrument, !self.shared_with(rule).is_empty()),
+            (ReviewReason::ComplianceAlert, self.is_alert_open),
         ];
         checks.into_iter().filter_map(|(reason, holds)| holds.then_some(reason)).collect()
     }
@@ -135,6 +153,14 @@ impl Case<'_> {
         let yesterday = self.now.saturating_sub(SignedDuration::from_hours(24)).unwrap_or(Timestamp::MIN);
         let lately = self.withdrawals.iter().filter(|it| it.requested_at > yesterday && it.is_alive());
         lately.map(|it| it.amount).try_fold(self.amount, Money::plus)
+    }
+
+    /// Who else uses an instrument that more players use than may.
+    fn shared_with(&self, rule: &ApprovalRule) -> Vec<PlayerId> {
+        const MOST_NAMED: usize = 10;
+        let shared = self.others.iter().filter(|others| others.len() >= rule.instrument_players);
+        let others: BTreeSet<PlayerId> = shared.flatten().copied().collect();
+        others.into_iter().take(MOST_NAMED).collect()
     }
 
     fn is_young(&self, rule: &ApprovalRule) -> bool {

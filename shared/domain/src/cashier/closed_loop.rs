@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 
 use serde::Deserialize;
 
-use super::{CashierPack, Denial, HolderMatch, InstrumentKind};
+use super::{CashierPack, Denial, HolderMatch, InstrumentFingerprint, InstrumentKind};
 use crate::Timestamp;
 use crate::deposit::Deposit;
 use crate::money::{Money, MoneyError};
@@ -50,6 +50,8 @@ pub struct OwnAccount {
     pub vendor: String,
     /// The account, sealed.
     pub sealed: String,
+    /// What it has in common with the same account of somebody else.
+    pub fingerprint: Option<InstrumentFingerprint>,
 }
 
 /// How a withdrawal is paid.
@@ -115,8 +117,9 @@ pub fn split(
     }
     let mut own = sources.iter().filter(reachable).filter(|source| source.is_own_account());
     let last = match (account, own.next()) {
-        (Some(OwnAccount { vendor, sealed }), _) => {
-            Payout::new(rest, vendor, PayTo::BankAccount { sealed: sealed.clone() })
+        (Some(OwnAccount { vendor, sealed, fingerprint }), _) => {
+            let (sealed, fingerprint) = (sealed.clone(), fingerprint.clone());
+            Payout::new(rest, vendor, PayTo::BankAccount { sealed, fingerprint })
         }
         (None, Some(Source { vendor, token: Some(token), .. })) => {
             Payout::new(rest, vendor, PayTo::Source { token: token.clone(), returns: false })

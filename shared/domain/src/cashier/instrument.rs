@@ -3,6 +3,8 @@
 
 use serde::{Deserialize, Serialize};
 
+use super::InstrumentFingerprint;
+
 /// What a deposit was paid with, as far as the provider told.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Instrument {
@@ -20,6 +22,9 @@ pub struct Instrument {
     /// How the holder's name goes with the player's.
     #[serde(default)]
     pub holder: HolderMatch,
+    /// What it has in common with the same instrument of somebody else.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub fingerprint: Option<InstrumentFingerprint>,
     /// Whether the provider vouches for all of this: not all parts of a message are always signed.
     #[serde(default)]
     pub proven: bool,
@@ -69,7 +74,8 @@ impl Instrument {
     /// one instrument into another.
     #[must_use]
     pub fn completed_by(self, told: &Self) -> Self {
-        let same = self.token.is_none() || told.token.is_none() || self.token == told.token;
+        let same = may_be_same(self.token.as_ref(), told.token.as_ref())
+            && may_be_same(self.fingerprint.as_ref(), told.fingerprint.as_ref());
         if !same {
             return self;
         }
@@ -79,9 +85,15 @@ impl Instrument {
             last_digits: self.last_digits.or_else(|| told.last_digits.clone()),
             funding: self.funding.or(told.funding),
             holder: if self.holder == HolderMatch::Unknown { told.holder } else { self.holder },
+            fingerprint: self.fingerprint.or_else(|| told.fingerprint.clone()),
             proven: self.proven && told.proven,
         }
     }
+}
+
+/// Whether two words for one thing do not contradict each other.
+fn may_be_same<T: PartialEq>(known: Option<&T>, told: Option<&T>) -> bool {
+    known.zip(told).is_none_or(|(known, told)| known == told)
 }
 
 #[cfg(test)]
@@ -95,6 +107,7 @@ mod tests {
             last_digits: None,
             funding: None,
             holder: HolderMatch::Unknown,
+            fingerprint: None,
             proven: true,
         }
     }
@@ -109,6 +122,12 @@ mod tests {
         assert_eq!(known.clone().completed_by(&other), known, "another instrument");
         let again = Instrument { last_digits: Some("1234".to_owned()), ..card(Some("T")) };
         assert_eq!(known.clone().completed_by(&again).last_digits, again.last_digits);
+        let print = |byte| Some(InstrumentFingerprint::of_mac(&[byte]));
+        let printed = Instrument { fingerprint: print(1), ..card(Some("T")) };
+        let completed = known.clone().completed_by(&printed);
+        assert_eq!(completed.fingerprint, print(1));
+        let other = Instrument { fingerprint: print(2), last_digits: Some("9".to_owned()), ..card(None) };
+        assert_eq!(completed.clone().completed_by(&other), completed, "another one");
         let unsigned = Instrument { proven: false, ..card(None) };
         assert!(!known.completed_by(&unsigned).proven, "a chain is as strong as its weakest link");
     }

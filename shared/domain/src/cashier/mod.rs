@@ -3,6 +3,7 @@
 
 mod approval;
 mod closed_loop;
+mod fingerprint;
 mod instrument;
 mod pack;
 mod refund;
@@ -13,6 +14,7 @@ use crate::money::{Money, MoneyError};
 
 pub use approval::{ApprovalRule, Case, Review, ReviewReason};
 pub use closed_loop::{LoopOrder, OwnAccount, Source, Split, sources, split};
+pub use fingerprint::{InstrumentFingerprint, InstrumentIdentity, instruments};
 pub use instrument::{Funding, HolderMatch, Instrument, InstrumentKind};
 pub use pack::{CashierBook, CashierPack, Direction, Limits, Method, Offer, Place};
 pub use refund::RefundTerms;

@@ -8,7 +8,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::Timestamp;
 use crate::account::Account;
-use crate::cashier::Instrument;
+use crate::cashier::{Instrument, InstrumentFingerprint};
 use crate::decide::Change;
 use crate::draft::Draft;
 use crate::entry::{EntryKey, Fingerprint};
@@ -305,6 +305,13 @@ impl Deposit {
             DepositStatus::Completed | DepositStatus::Refunded | DepositStatus::ChargedBack
         );
         if credited { self.left()?.minus(self.going_back()?).map(Some) } else { Ok(None) }
+    }
+
+    /// The instrument that money came from, as far as it can be told from others. Attempts do not count: whoever types
+    /// somebody else's number has not paid with it.
+    #[must_use]
+    pub fn used_instrument(&self) -> Option<&InstrumentFingerprint> {
+        self.received.and(self.instrument.as_ref())?.fingerprint.as_ref()
     }
 
     /// Whether a message speaks of another payment than the one that was received.

@@ -17,7 +17,29 @@ pub(crate) fn notice(
     found: Option<&Deposit>,
     rules: &Rules,
 ) -> Result<Draft, Refusal> {
-    let deposit = found.ok_or(Refusal::NotFound)?;
+    let known = found.ok_or(Refusal::NotFound)?;
+    Ok(with_instrument(followed(account, notice, known, rules)?, known))
+}
+
+/// From the moment that money has come from an instrument, the player is one who uses it: whichever of the two is told
+/// first.
+fn with_instrument(draft: Draft, known: &Deposit) -> Draft {
+    let used = draft.changes.iter().find_map(|change| match change {
+        Change::Deposit(next) => next.used_instrument(),
+        _ => None,
+    });
+    match used.filter(|used| known.used_instrument() != Some(used)).cloned() {
+        Some(used) => draft.with(Change::Instrument(used)),
+        None => draft,
+    }
+}
+
+fn followed(
+    account: &Account,
+    notice: &DepositNotice,
+    deposit: &Deposit,
+    rules: &Rules,
+) -> Result<Draft, Refusal> {
     if !notice.event.is_ours() && notice.key.integration != deposit.vendor {
         return Err(Refusal::NotFound);
     }
@@ -46,7 +68,14 @@ pub(crate) fn notice(
         }
         DepositEvent::Authorised { amount, psp_reference } => {
             if !matches!(deposit.status, DepositStatus::Created | DepositStatus::Pending) {
-                return Err(Refusal::Outdated);
+                // Late, it may still be the first to tell what the money came from.
+                let is_of_it =
+                    deposit.received.is_some() && deposit.psp_reference.as_ref() == Some(psp_reference);
+                return if is_of_it && known.instrument != deposit.instrument {
+                    Ok(identified(account, deposit.clone()))
+                } else {
+                    Err(Refusal::Outdated)
+                };
             }
             // Reserved money that does not match is left to run out: only a capture moves anything.
             let matches = *amount == deposit.amount;

@@ -2,6 +2,8 @@
 
 mod payout;
 
+use std::collections::BTreeSet;
+
 use serde::{Deserialize, Serialize};
 
 use crate::Timestamp;
@@ -213,7 +215,10 @@ pub(crate) fn request(
     };
     let postings = transfer(LedgerAccount::Cash, LedgerAccount::Held, command.amount)?;
     let reference = Change::Reference(withdrawal.id.to_string());
-    Ok(Draft::moving(account, fact, postings).with(reference).with(Change::Withdrawal(withdrawal)))
+    let accounts: BTreeSet<_> =
+        command.payouts.iter().filter_map(|it| it.to.fingerprint()).cloned().collect();
+    let draft = Draft::moving(account, fact, postings).with(reference).with(Change::Withdrawal(withdrawal));
+    Ok(accounts.into_iter().map(Change::Instrument).fold(draft, Draft::with))
 }
 
 pub(crate) fn step(

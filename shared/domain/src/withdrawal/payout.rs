@@ -7,6 +7,7 @@ use std::str::FromStr;
 use serde::{Deserialize, Serialize};
 
 use crate::account::Account;
+use crate::cashier::InstrumentFingerprint;
 use crate::entry::{LedgerAccount, Posting, transfer};
 use crate::ids::WithdrawalId;
 use crate::money::Money;
@@ -47,6 +48,9 @@ pub enum PayTo {
     BankAccount {
         /// The account, sealed with the player's data key: it is personal data.
         sealed: String,
+        /// What it has in common with the same account of somebody else.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        fingerprint: Option<InstrumentFingerprint>,
     },
     /// Back by the payment that it came by: a refund.
     Payment,

@@ -3,7 +3,7 @@
 use std::collections::{BTreeSet, HashMap};
 
 use domain::account::VerificationStatus;
-use domain::cashier::{PaymentRules, Review};
+use domain::cashier::{InstrumentFingerprint, PaymentRules, Review};
 use domain::catalogue::GameRules;
 use domain::deposit::Deposit;
 use domain::fact::Play;
@@ -34,6 +34,7 @@ pub(crate) struct Book {
     pub(crate) sessions: HashMap<String, GameSession>,
     pub(crate) deposits: HashMap<String, Deposit>,
     pub(crate) withdrawals: HashMap<WithdrawalId, Withdrawal>,
+    pub(crate) instruments: BTreeSet<InstrumentFingerprint>,
 }
 
 pub(crate) fn rules() -> Rules {
@@ -65,8 +66,12 @@ pub(crate) fn to_bank(key: &str, withdrawal: WithdrawalId, amount: &str) -> Requ
         withdrawal,
         amount,
         method: "bank".into(),
-        payouts: vec![Payout::new(amount, "adyen", PayTo::BankAccount { sealed: "sealed".into() })],
-        review: Review { approvals: 1, reasons: Vec::new() },
+        payouts: vec![Payout::new(
+            amount,
+            "adyen",
+            PayTo::BankAccount { sealed: "sealed".into(), fingerprint: None },
+        )],
+        review: Review { approvals: 1, ..Review::default() },
         planned_at: None,
         destination_fingerprint: String::new(),
     }
@@ -96,6 +101,7 @@ impl Book {
             sessions: HashMap::new(),
             deposits: HashMap::new(),
             withdrawals: HashMap::new(),
+            instruments: BTreeSet::new(),
         };
         book.sessions.insert(
             TOKEN.into(),
@@ -218,6 +224,7 @@ impl Book {
                 Change::Bet(it) => drop(self.bets.insert(it.key.clone(), it)),
                 Change::Round(it) => drop(self.rounds.insert(it.key.clone(), it)),
                 Change::Reference(_) => {}
+                Change::Instrument(it) => drop(self.instruments.insert(it)),
                 Change::Tombstone { key, .. } => {
                     let taken = self.slots.insert(key, Slot::Tombstone);
                     assert!(taken.is_none(), "a tombstone is never written over an entry: {taken:?}");
@@ -272,6 +279,7 @@ fn record(change: &Change) -> String {
         Change::Bet(it) => format!("bet {:?}", it.key),
         Change::Round(it) => format!("round {:?}", it.key),
         Change::Reference(it) => format!("reference {it}"),
+        Change::Instrument(it) => format!("instrument {}", it.as_str()),
         Change::Tombstone { key, .. } | Change::Reversed { key, .. } => format!("entry {key:?}"),
     }
 }

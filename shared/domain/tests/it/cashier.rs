@@ -2,11 +2,11 @@
 
 use domain::cashier::{Case, Review, ReviewReason};
 use domain::cashier::{
-    CashierBook, CashierPack, Denial, Direction, Funding, HolderMatch, Instrument, InstrumentKind, LoopOrder,
-    OwnAccount, PaymentRules, Place, Source, Split, sources, split,
+    CashierBook, CashierPack, Denial, Direction, Funding, HolderMatch, Instrument, InstrumentFingerprint,
+    InstrumentKind, LoopOrder, OwnAccount, PaymentRules, Place, Source, Split, sources, split,
 };
 use domain::deposit::{Deposit, DepositStatus};
-use domain::ids::{DepositId, WithdrawalId};
+use domain::ids::{DepositId, PlayerId, WithdrawalId};
 use domain::withdrawal::{PayTo, Payout, PayoutStatus, Withdrawal, WithdrawalStatus};
 use domain::{Money, Timestamp};
 use proptest::prelude::*;
@@ -61,6 +61,7 @@ withdrawal = { routes = ["adyen"], limits = [{ min = "5 EUR", max = "100 EUR" }]
 [[approval]]
 jurisdictions = ["MT"]
 account_days = 7
+instrument_players = 1
 automatic_a_day = ["100 EUR"]
 four_eyes_from = ["1000 EUR"]
 "#;
@@ -122,13 +123,14 @@ fn now() -> Timestamp {
     "2026-11-23T10:00:00Z".parse().unwrap()
 }
 
-fn deposit(number: u64, vendor: &str, token: Option<&str>, amount: Money) -> Deposit {
+pub(crate) fn deposit(number: u64, vendor: &str, token: Option<&str>, amount: Money) -> Deposit {
     let instrument = token.map(|token| Instrument {
         kind: InstrumentKind::BankAccount,
         token: Some(token.to_owned()),
         last_digits: None,
         funding: Some(Funding::Debit),
         holder: HolderMatch::Matches,
+        fingerprint: None,
         proven: true,
     });
     Deposit {
@@ -208,8 +210,12 @@ fn what_went_back_to_a_source_no_longer_counts_and_winnings_do_not() {
     assert_eq!(nets(&newest)[0].1, None);
 }
 
+pub(crate) fn fingerprint(name: &str) -> InstrumentFingerprint {
+    InstrumentFingerprint::of_mac(name.as_bytes())
+}
+
 fn account() -> OwnAccount {
-    OwnAccount { vendor: "adyen".into(), sealed: "sealed".into() }
+    OwnAccount { vendor: "adyen".into(), sealed: "sealed".into(), fingerprint: Some(fingerprint("own")) }
 }
 
 fn source(vendor: &str, token: Option<&str>, net: Money) -> Source {
@@ -227,7 +233,11 @@ fn the_rest_goes_to_an_account_of_the_players_own_or_nowhere() {
         "no more than the source is needed"
     );
     let more = split(eur("80"), &known, Some(&account()), &pack()).unwrap();
-    let rest = Payout::new(eur("30"), "adyen", PayTo::BankAccount { sealed: "sealed".into() });
+    let rest = Payout::new(
+        eur("30"),
+        "adyen",
+        PayTo::BankAccount { sealed: "sealed".into(), fingerprint: Some(fingerprint("own")) },
+    );
     assert_eq!(more.payouts, [to_source("adyen", "A", eur("50"), true), rest]);
     assert!(!more.is_loop_open);
     let own = split(eur("80"), &known, None, &pack()).unwrap();
@@ -280,6 +290,16 @@ fn of_what_is_told_of_one_source_the_worst_counts() {
 
 /// A player in Malta of whom everything is as it should be, eight days on.
 fn judged(change: impl FnOnce(&mut Book, &mut Vec<Deposit>, &mut Vec<Withdrawal>), amount: Money) -> Review {
+    judged_among(&[], false, change, amount)
+}
+
+/// The same, with others who use their instruments, and perhaps an alert about them.
+pub(crate) fn judged_among(
+    others: &[Vec<PlayerId>],
+    is_alert_open: bool,
+    change: impl FnOnce(&mut Book, &mut Vec<Deposit>, &mut Vec<Withdrawal>),
+    amount: Money,
+) -> Review {
     let (mut book, pack) = (Book::with("5000"), pack());
     let mut deposits = vec![deposit(1, "trustly", Some("B"), eur("4000"))];
     let mut withdrawals = Vec::new();
@@ -293,6 +313,8 @@ fn judged(change: impl FnOnce(&mut Book, &mut Vec<Deposit>, &mut Vec<Withdrawal>
         withdrawals: &withdrawals,
         sources: &sources,
         split: &split,
+        others,
+        is_alert_open,
         amount,
         now: later,
     };
@@ -360,7 +382,10 @@ fn much_money_wants_four_eyes_and_many_small_ones_are_much() {
     assert_eq!(judged(lately(WithdrawalStatus::Paid), eur("49")).approvals, 1);
     assert_eq!(judged(lately(WithdrawalStatus::Rejected), eur("50")).approvals, 0);
     let lawless = judged(|book, _, _| book.account.jurisdiction = "GB".into(), eur("5"));
-    assert_eq!(lawless, Review { approvals: 2, reasons: vec![ReviewReason::NoRule] });
+    assert_eq!(
+        lawless,
+        Review { approvals: 2, reasons: vec![ReviewReason::NoRule], shared_with: Vec::new() }
+    );
 }
 
 fn a_source() -> impl Strategy<Value = Source> {

@@ -12,6 +12,7 @@ mod chain;
 mod deposits;
 mod export;
 mod identity;
+mod instruments;
 mod invariants;
 mod names;
 mod payments;

@@ -260,6 +260,7 @@ fn card(funding: Funding, holder: HolderMatch) -> Instrument {
         last_digits: Some("1111".into()),
         funding: Some(funding),
         holder,
+        fingerprint: None,
         proven: true,
     }
 }
@@ -321,7 +322,7 @@ fn in_two(approvals: u8) -> Command {
             Payout::new(eur("4"), "trustly", source("one")),
             Payout::new(eur("2"), "nuvei", source("two")),
         ],
-        review: Review { approvals, reasons: Vec::new() },
+        review: Review { approvals, ..Review::default() },
         ..to_bank("withdrawal:key-1", withdrawal_id(), "6")
     })
 }

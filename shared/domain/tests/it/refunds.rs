@@ -312,6 +312,7 @@ fn a_refund_that_went_through_beside_a_chargeback_is_booked_all_the_same() {
 fn rule(from: &str) -> ApprovalRule {
     serde_json::from_value(serde_json::json!({
         "jurisdictions": ["MT"], "automatic_a_day": [], "four_eyes_from": [eur(from).to_string()], "account_days": 0,
+        "instrument_players": 1,
     }))
     .unwrap()
 }

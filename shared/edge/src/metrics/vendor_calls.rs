@@ -121,7 +121,8 @@ impl CallOutcome {
     }
 
     /// Its name among the metrics.
-    pub(crate) const fn name(self) -> &'static str {
+    #[must_use]
+    pub const fn name(self) -> &'static str {
         match self {
             Self::Repeated => "Replays",
             Self::Done => "Done",

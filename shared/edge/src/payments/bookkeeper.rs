@@ -11,7 +11,7 @@ use store::{Inbox, InboxItem, InboxKind, Ledger, Outage, Resolution};
 use vendors::call::CallFailure;
 use vendors::payments::{NoticeKind, PaidWith, PaymentNotice};
 
-use super::Providers;
+use super::{Fingerprints, Providers};
 use crate::metrics::CallOutcome;
 use crate::{BoxError, Context, Profiles, Settings, Stores};
 
@@ -43,6 +43,7 @@ pub struct Bookkeeper {
     ledger: Ledger,
     inbox: Inbox,
     profiles: Profiles,
+    fingerprints: Fingerprints,
     context: Context,
 }
 
@@ -53,6 +54,7 @@ impl Bookkeeper {
             ledger: stores.ledger()?,
             inbox: stores.inbox()?,
             profiles: Profiles::new(stores, settings)?,
+            fingerprints: Fingerprints::new(settings)?,
             context: settings.context().clone(),
         })
     }
@@ -186,7 +188,8 @@ impl Bookkeeper {
         Ok(Verdict { concern, outcome })
     }
 
-    /// What was paid with, without the person: the name is compared with the player's and forgotten.
+    /// What was paid with, without the person: the name is compared with the player's and forgotten, and so is what
+    /// the instrument is known by to everybody, once it is hashed.
     async fn instrument(
         &self,
         player: PlayerId,
@@ -200,12 +203,17 @@ impl Bookkeeper {
         let holder = own.zip(told.holder.as_ref()).map_or(HolderMatch::Unknown, |(own, holder)| {
             names::holder(&format!("{} {}", own.first_name, own.last_name), holder)
         });
+        let fingerprint = match &told.identity {
+            Some(identity) => Some(self.fingerprints.of(identity).await?),
+            None => None,
+        };
         Ok(Some(Instrument {
             kind: told.kind,
             token: told.token.clone(),
             last_digits: told.last_digits.clone(),
             funding: told.funding,
             holder,
+            fingerprint,
             proven: told.proven,
         }))
     }
@@ -237,7 +245,7 @@ impl Bookkeeper {
         summary: String,
     ) -> Result<(), Outage> {
         let (vendor, id) = (vendor.to_owned(), id.to_owned());
-        let item = InboxItem { vendor, kind: InboxKind::Payments, id, why, summary };
+        let item = InboxItem { vendor, kind: InboxKind::Payments, id, why, summary, alert_about: None };
         self.inbox.keep(&item, self.context.now()).await
     }
 

@@ -3,8 +3,10 @@
 
 mod bookkeeper;
 mod cashier;
+mod fingerprints;
 mod providers;
 
 pub use bookkeeper::Bookkeeper;
 pub use cashier::Cashier;
+pub use fingerprints::Fingerprints;
 pub use providers::Providers;

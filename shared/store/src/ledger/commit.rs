@@ -143,6 +143,7 @@ impl Ledger {
                 item.insert("player".to_owned(), string(player.to_string()));
                 self.put_new(item)
             }
+            Change::Instrument(fingerprint) => self.put(rows::user_item(fingerprint, player)),
             Change::Tombstone { key: target, by } => {
                 let mut item = key(player.to_string(), rows::entry_sk(target));
                 item.insert("tomb".to_owned(), string(by));

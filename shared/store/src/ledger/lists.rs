@@ -1,6 +1,7 @@
 //! The lists of a player's deposits and withdrawals.
 
 use aws_sdk_dynamodb::operation::query::builders::QueryFluentBuilder;
+use domain::cashier::InstrumentFingerprint;
 use domain::deposit::Deposit;
 use domain::ids::PlayerId;
 use domain::withdrawal::Withdrawal;
@@ -47,6 +48,25 @@ impl Ledger {
                 return Ok((deposits, withdrawals));
             }
         }
+    }
+
+    /// Who else uses an instrument of a player's: some of them, if they are many.
+    pub async fn others_using(
+        &self,
+        fingerprint: &InstrumentFingerprint,
+        player: PlayerId,
+    ) -> Result<Vec<PlayerId>, Outage> {
+        const ENOUGH: i32 = 50;
+        let query = self
+            .query("pk = :pk")
+            .expression_attribute_values(":pk", string(rows::instrument_pk(fingerprint)))
+            .consistent_read(true)
+            .limit(ENOUGH);
+        let answer = query.send().await.map_err(Outage::sdk("read who uses an instrument"))?;
+        let mut users =
+            answer.items.unwrap_or_default().iter().map(rows::user).collect::<Result<Vec<_>, _>>()?;
+        users.retain(|user| *user != player);
+        Ok(users)
     }
 
     /// Records of one kind; their ids sort by time.

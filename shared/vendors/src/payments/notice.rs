@@ -1,7 +1,7 @@
 //! What providers tell, in our words.
 
 use domain::EntryKey;
-use domain::cashier::{Funding, InstrumentKind};
+use domain::cashier::{Funding, InstrumentIdentity, InstrumentKind};
 use domain::deposit::DepositEvent;
 use domain::withdrawal::WithdrawalEvent;
 
@@ -37,6 +37,8 @@ pub struct PaidWith {
     pub funding: Option<Funding>,
     /// The holder's name: personal data, to be compared and forgotten.
     pub holder: Option<String>,
+    /// What is the same whoever pays with it, if the provider tells: personal data, to be hashed and forgotten.
+    pub identity: Option<InstrumentIdentity>,
     /// Whether the provider vouches for all of this, by its signature or its answer.
     pub proven: bool,
 }
@@ -54,7 +56,15 @@ impl std::fmt::Debug for PaidWith {
 impl PaidWith {
     /// An instrument of which nothing more is known, for which the provider vouches.
     pub(crate) const fn new(kind: InstrumentKind) -> Self {
-        Self { kind, token: None, last_digits: None, funding: None, holder: None, proven: true }
+        Self {
+            kind,
+            token: None,
+            last_digits: None,
+            funding: None,
+            holder: None,
+            identity: None,
+            proven: true,
+        }
     }
 }
 

@@ -250,7 +250,7 @@ impl Wallet {
                         entry.reversed_by = Some(by);
                     }
                 }
-                Change::Reference(_) => {}
+                Change::Reference(_) | Change::Instrument(_) => {}
             }
         }
     }

@@ -187,7 +187,7 @@ impl Subject {
     }
 
     fn payout(&self, withdrawal: WithdrawalId, ids: &Ids) -> Vec<Command> {
-        let to = PayTo::BankAccount { sealed: "sealed".to_owned() };
+        let to = PayTo::BankAccount { sealed: "sealed".to_owned(), fingerprint: None };
         let step = WithdrawalStep::new(key("submitted"), withdrawal, WithdrawalEvent::Submitted);
         vec![
             Command::VerificationNotice(VerificationNotice {
@@ -209,7 +209,7 @@ impl Subject {
                 amount: money(AMOUNT),
                 method: "bank".to_owned(),
                 payouts: vec![Payout::new(money(AMOUNT), &self.vendor, to)],
-                review: Review { approvals: 0, reasons: Vec::new() },
+                review: Review::default(),
                 planned_at: None,
                 destination_fingerprint: String::new(),
             }),

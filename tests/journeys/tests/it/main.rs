@@ -21,6 +21,8 @@ mod identity;
 #[cfg(test)]
 mod inbox;
 #[cfg(test)]
+mod instrument_store;
+#[cfg(test)]
 mod journey;
 #[cfg(test)]
 mod payments;
@@ -36,6 +38,8 @@ mod rotation;
 mod rounds;
 #[cfg(test)]
 mod samples;
+#[cfg(test)]
+mod shared_instruments;
 #[cfg(test)]
 mod statements;
 #[cfg(test)]

@@ -42,6 +42,8 @@ pub(super) enum Outcome {
     PayCredit,
     /// Pays with a card that takes no money back.
     PayClosed,
+    /// Pays with a card that somebody else pays with, too.
+    PayShared,
     /// Pays, and the notification of it is lost.
     PayLost,
     /// The bank says no; the shopper may try again.
@@ -83,9 +85,12 @@ impl Links {
         let mut known = self.known();
         let link = known.links.get_mut(id).filter(|link| link.status == LinkStatus::Active)?;
         link.status = match outcome {
-            Outcome::Pay | Outcome::PayTwice | Outcome::PayCredit | Outcome::PayClosed | Outcome::PayLost => {
-                LinkStatus::Completed
-            }
+            Outcome::Pay
+            | Outcome::PayTwice
+            | Outcome::PayCredit
+            | Outcome::PayClosed
+            | Outcome::PayShared
+            | Outcome::PayLost => LinkStatus::Completed,
             Outcome::Decline => LinkStatus::Active,
             Outcome::Cancel => LinkStatus::Cancelled,
             Outcome::Expire => LinkStatus::Expired,
@@ -114,9 +119,12 @@ impl Outcome {
     /// The event's code, and whether it succeeded.
     pub(super) const fn event(self) -> (&'static str, bool) {
         match self {
-            Self::Pay | Self::PayTwice | Self::PayCredit | Self::PayClosed | Self::PayLost => {
-                ("AUTHORISATION", true)
-            }
+            Self::Pay
+            | Self::PayTwice
+            | Self::PayCredit
+            | Self::PayClosed
+            | Self::PayShared
+            | Self::PayLost => ("AUTHORISATION", true),
             Self::Decline => ("AUTHORISATION", false),
             Self::Cancel => ("CANCELLATION", true),
             Self::Expire => ("OFFER_CLOSED", true),

@@ -19,7 +19,7 @@ use crate::outage::Outage;
 
 pub(crate) use payments::{
     DUE_SHARDS, REFUNDS_WAITING, WITHDRAWALS_WAITING, deposit, deposit_item, deposit_sk, due_at, due_queue,
-    is_deposit, owner, withdrawal, withdrawal_item, withdrawal_sk,
+    instrument_pk, is_deposit, owner, user, user_item, withdrawal, withdrawal_item, withdrawal_sk,
 };
 pub(crate) use play::{
     bet, bet_item, bet_sk, round, round_item, round_sk, session, session_item, session_sk,

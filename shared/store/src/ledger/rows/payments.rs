@@ -2,7 +2,7 @@
 
 use std::fmt::Display;
 
-use domain::cashier::{Instrument, Review};
+use domain::cashier::{Instrument, InstrumentFingerprint, Review};
 use domain::deposit::{Deposit, DepositStatus, Refund};
 use domain::ids::{DepositId, PlayerId, StaffId, WithdrawalId};
 use domain::withdrawal::{Payout, Withdrawal, WithdrawalStatus};
@@ -11,7 +11,7 @@ use serde::{Deserialize, Serialize};
 use ulid::Ulid;
 
 use super::{from_item, to_item};
-use crate::{Item, Outage};
+use crate::{Item, Outage, key};
 
 /// How many partitions the queue of what is due is spread over.
 pub(crate) const DUE_SHARDS: u8 = 8;
@@ -54,6 +54,22 @@ pub(crate) fn owner(item: &Item) -> Result<PlayerId, Outage> {
 
 pub(crate) fn withdrawal_sk(id: WithdrawalId) -> String {
     format!("WITHDRAWAL#{id}")
+}
+
+/// Where the players of one instrument are found.
+pub(crate) fn instrument_pk(fingerprint: &InstrumentFingerprint) -> String {
+    format!("INSTRUMENT#{}", fingerprint.as_str())
+}
+
+/// That a player uses an instrument: the same item whenever it is said again.
+pub(crate) fn user_item(fingerprint: &InstrumentFingerprint, player: PlayerId) -> Item {
+    key(instrument_pk(fingerprint), player.to_string())
+}
+
+/// Who that is.
+pub(crate) fn user(item: &Item) -> Result<PlayerId, Outage> {
+    let sk = item.get("sk").and_then(|sk| sk.as_s().ok());
+    sk.ok_or_else(|| Outage::unreadable("no sk"))?.parse().map_err(Outage::unreadable)
 }
 
 #[derive(Serialize, Deserialize)]

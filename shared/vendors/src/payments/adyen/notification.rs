@@ -3,7 +3,7 @@
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use domain::EntryKey;
-use domain::cashier::{Funding, InstrumentKind};
+use domain::cashier::{Funding, InstrumentIdentity, InstrumentKind};
 use domain::deposit::DepositEvent;
 use ring::hmac;
 use serde::{Deserialize, Serialize};
@@ -83,7 +83,10 @@ pub struct AdditionalData {
     /// Whose money it spends, such as `DEBIT`.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub funding_source: Option<String>,
-    /// The token that Adyen keeps of it.
+    /// What stands for its number, whoever's token it is.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub alias: Option<String>,
+    /// The token that Adyen keeps of it for this shopper.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub stored_payment_method_id: Option<String>,
     /// The same, by its older name.
@@ -237,6 +240,7 @@ impl Item {
             last_digits: digits.and_then(last_digits),
             funding: data.funding_source.as_deref().and_then(funding),
             holder: data.card_holder_name.clone(),
+            identity: data.alias.as_deref().and_then(|alias| InstrumentIdentity::named(INTEGRATION, alias)),
             proven: false,
             ..PaidWith::new(kind)
         })

@@ -1,7 +1,7 @@
 //! What became of payments and payouts: Nuvei's own records of them, asked for. Here every word counts: the answer
 //! comes from the address we called.
 
-use domain::cashier::{Funding, InstrumentKind};
+use domain::cashier::{Funding, InstrumentIdentity, InstrumentKind};
 use domain::deposit::{DepositEvent, RefundReference};
 use domain::withdrawal::WithdrawalEvent;
 use domain::{Money, Timestamp};
@@ -136,6 +136,9 @@ struct Card {
     kind: Option<String>,
     #[serde(rename = "cardHolderName")]
     holder: Option<String>,
+    /// What stands for its number, whoever pays with it.
+    #[serde(rename = "uniqueCC")]
+    unique: Option<String>,
 }
 
 #[derive(Deserialize)]
@@ -221,6 +224,7 @@ impl PaymentOption {
             last_digits: card.last_digits.as_deref().and_then(last_digits),
             funding: card.kind.as_deref().and_then(funding),
             holder: card.holder,
+            identity: card.unique.as_deref().and_then(|name| InstrumentIdentity::named(INTEGRATION, name)),
             ..PaidWith::new(InstrumentKind::Card)
         }
     }

@@ -1,7 +1,7 @@
 //! What `TrueLayer` tells. Its notices name neither amounts nor, always, our ids: what moves money is a hint to ask.
 
 use domain::Timestamp;
-use domain::cashier::InstrumentKind;
+use domain::cashier::{InstrumentIdentity, InstrumentKind};
 use http::Method;
 use serde::Deserialize;
 
@@ -91,6 +91,7 @@ pub(super) struct PaymentSource {
 #[derive(Deserialize)]
 struct AccountIdentifier {
     iban: Option<String>,
+    sort_code: Option<String>,
     account_number: Option<String>,
 }
 
@@ -136,8 +137,17 @@ impl PaymentSource {
             token,
             last_digits: number.and_then(last_digits),
             holder: self.account_holder_name.clone(),
+            identity: self.account_identifiers.iter().find_map(AccountIdentifier::identity),
             ..PaidWith::new(InstrumentKind::BankAccount)
         }
+    }
+}
+
+impl AccountIdentifier {
+    fn identity(&self) -> Option<InstrumentIdentity> {
+        let british = self.sort_code.as_deref().zip(self.account_number.as_deref());
+        let by_number = || british.and_then(|(code, number)| InstrumentIdentity::sort_code(code, number));
+        self.iban.as_deref().and_then(InstrumentIdentity::iban).or_else(by_number)
     }
 }
 

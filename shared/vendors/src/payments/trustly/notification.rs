@@ -1,6 +1,6 @@
 //! What Trustly tells, and our signed answer: the same call always gets the same one.
 
-use domain::cashier::InstrumentKind;
+use domain::cashier::{InstrumentIdentity, InstrumentKind};
 use domain::deposit::DepositEvent;
 use domain::ids::{DepositId, WithdrawalId};
 use domain::withdrawal::WithdrawalEvent;
@@ -179,6 +179,7 @@ impl Told<'_> {
             token: Some(account.to_owned()),
             last_digits: attribute("lastdigits").and_then(last_digits),
             holder: attribute("name").map(str::to_owned),
+            identity: InstrumentIdentity::named(INTEGRATION, account),
             ..PaidWith::new(InstrumentKind::BankAccount)
         })
     }

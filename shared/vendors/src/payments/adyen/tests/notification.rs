@@ -239,6 +239,16 @@ fn the_card_is_told_but_not_vouched_for() {
     assert_eq!((card.kind, card.funding), (InstrumentKind::Card, Some(Funding::Credit)));
     assert_eq!((card.token.as_deref(), card.last_digits.as_deref()), (Some("TOKEN1"), Some("1111")));
     assert!(!card.proven, "nothing of it is signed");
+    assert_eq!(card.identity, None, "the token is one shopper's alone");
+    let identity = |alias: fn(&mut AdditionalData)| told(alias).identity;
+    let known = identity(|data| data.alias = Some("A373176724022941".into()));
+    assert!(known.is_some());
+    let of_another = identity(|data| {
+        data.alias = Some("A373176724022941".into());
+        data.stored_payment_method_id = Some("TOKEN2".into());
+    });
+    assert_eq!(known, of_another, "the alias is the card's, whoever pays with it");
+    assert_ne!(known, identity(|data| data.alias = Some("A373176724022942".into())));
     assert_eq!(
         told(|data| data.funding_source = Some("DEFERRED_DEBIT".into())).funding,
         Some(Funding::Debit)

@@ -172,3 +172,22 @@ fn answers_that_do_not_say_enough_are_unclear() {
         assert!(matches!(read(&payment(None), &body), Err(CallFailure::Unclear(_))), "{pointer} {value}");
     }
 }
+
+#[test]
+fn a_card_is_known_by_its_number_s_stand_in_and_a_wallet_is_not() {
+    let identity = |option: &Value| {
+        let mut record = transaction("Sale", "APPROVED");
+        record["paymentOption"] = option.clone();
+        read(&payment(Some("7")), &record).unwrap().instrument.unwrap().identity
+    };
+    let card = |upo: &str, unique: &str| json!({"userPaymentOptionId": upo, "card": {"last4Digits": "1111", "uniqueCC": unique}});
+    let known = identity(&card("70123456", "FqYx"));
+    assert!(known.is_some());
+    assert_eq!(known, identity(&card("70999999", "FqYx")), "another player's option of the same card");
+    assert_ne!(known, identity(&card("70123456", "GqYx")));
+    assert_eq!(
+        identity(&json!({"userPaymentOptionId": "70123456"})),
+        None,
+        "an option is one player's alone"
+    );
+}

@@ -95,6 +95,13 @@ fn the_account_that_paid_is_the_instrument() {
     assert_eq!(paid_with.last_digits.as_deref(), Some("6819"));
     assert_eq!(paid_with.holder.as_deref(), Some("Ada Example"));
     assert!(paid_with.proven && !format!("{paid_with:?}").contains("Ada"), "names are not logged");
+    let by_iban = paid_with.identity;
+    assert!(by_iban.is_some());
+    settled["payment_source"]["account_identifiers"] = json!([
+        {"type": "sort_code_account_number", "sort_code": "601613", "account_number": "31926819"},
+    ]);
+    let by_number = read(payment, 200, &settled).unwrap().instrument.unwrap();
+    assert_eq!(by_number.identity, by_iban, "it is the same account by either number");
     settled["payment_source"]["id"] = json!("source/1");
     assert_eq!(read(payment, 200, &settled).unwrap().instrument.unwrap().token, None);
     let told = read(refund, 200, &record("executed")).unwrap();

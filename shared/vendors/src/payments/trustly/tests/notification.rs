@@ -153,6 +153,8 @@ fn a_verified_account_is_the_instrument() {
         (Some("7653385737"), Some("4057"))
     );
     assert_eq!((account.holder.as_deref(), account.proven), (Some("Ada Example"), true));
+    assert!(account.identity.is_some() && account.identity == with("1", "7653385737").unwrap().identity);
+    assert_ne!(account.identity, with("1", "7653385738").unwrap().identity);
     assert_eq!(with("0", "7653385737"), None);
     assert_eq!(with("1", "76 53"), None);
     let mut data = told_data(DEPOSIT);

@@ -4,8 +4,9 @@ use std::collections::HashMap;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
-use domain::Timestamp;
 use domain::catalogue::Game;
+use domain::play::Debit;
+use domain::{Decimal, Money, Refusal, Timestamp};
 use store::{Catalogue, Outage};
 
 /// How long a game is taken as known before the catalogue is asked again.
@@ -20,16 +21,37 @@ pub(crate) struct KnownGames {
     seen: Mutex<Seen>,
 }
 
-/// When each game was last seen in the catalogue, by the vendor's code.
-type Seen = HashMap<String, Timestamp>;
+/// When each game was last seen in the catalogue, and how, by the vendor's code.
+type Seen = HashMap<String, (Timestamp, Offer)>;
+
+/// What a game takes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Offer {
+    /// The largest stake, in the player's currency; none if the catalogue names none.
+    max_stake: Option<Decimal>,
+}
+
+impl Offer {
+    /// What a game takes; none if it takes no stakes.
+    fn of(game: &Game) -> Option<Self> {
+        game.takes_stakes().then(|| Self { max_stake: game.max_stake() })
+    }
+
+    /// Why the game does not take a stake. The amount of a free bet is nominal.
+    pub(crate) fn refusal(self, stake: &Debit) -> Option<Refusal> {
+        let most = self.max_stake.filter(|most| !stake.free && stake.amount.to_decimal() > *most)?;
+        let most = Money::from_decimal(most, stake.amount.currency()).ok()?;
+        Some(Refusal::StakeTooHigh { most })
+    }
+}
 
 /// What this process knows about a game.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Standing {
     /// It was in the catalogue a moment ago.
-    Known,
+    Known(Offer),
     /// It was in the catalogue once; to be asked again, while play goes on.
-    Stale,
+    Stale(Offer),
     /// Never seen, or no longer there.
     Unknown,
 }
@@ -48,8 +70,8 @@ impl KnownGames {
     pub(crate) async fn is_known(&self, code: Option<&str>, now: Timestamp) -> Result<bool, Outage> {
         let Some(code) = code else { return Ok(true) };
         match self.standing(code, now) {
-            Standing::Known => Ok(true),
-            Standing::Stale | Standing::Unknown => self.look_up(code, now).await,
+            Standing::Known(_) => Ok(true),
+            Standing::Stale(_) | Standing::Unknown => Ok(self.look_up(code, now).await?.is_some()),
         }
     }
 
@@ -62,19 +84,18 @@ impl KnownGames {
 
     /// Asks the catalogue, and remembers a game that takes stakes. Unknown codes are never remembered: a game that
     /// was added a moment ago can be played at once.
-    pub(crate) async fn look_up(&self, code: &str, now: Timestamp) -> Result<bool, Outage> {
+    pub(crate) async fn look_up(&self, code: &str, now: Timestamp) -> Result<Option<Offer>, Outage> {
         let id = Game::id_of(self.integration, code);
         let found = tokio::time::timeout(PATIENCE, self.catalogue.game(&id))
             .await
             .map_err(|_| Outage::new("read a game", "it took too long"))??;
-        let takes_stakes = found.is_some_and(|game| game.takes_stakes());
+        let offer = found.as_ref().and_then(Offer::of);
         let mut seen = self.seen();
-        if takes_stakes {
-            seen.insert(code.to_owned(), now);
-        } else {
-            seen.remove(code);
+        match offer {
+            Some(offer) => drop(seen.insert(code.to_owned(), (now, offer))),
+            None => drop(seen.remove(code)),
         }
-        Ok(takes_stakes)
+        Ok(offer)
     }
 
     fn seen(&self) -> MutexGuard<'_, Seen> {
@@ -84,8 +105,8 @@ impl KnownGames {
 
 fn standing(seen: &Seen, code: &str, now: Timestamp) -> Standing {
     match seen.get(code) {
-        Some(at) if now.duration_since(*at) < FRESH => Standing::Known,
-        Some(_) => Standing::Stale,
+        Some((at, offer)) if now.duration_since(*at) < FRESH => Standing::Known(*offer),
+        Some((_, offer)) => Standing::Stale(*offer),
         None => Standing::Unknown,
     }
 }
@@ -97,9 +118,10 @@ mod tests {
     #[test]
     fn a_game_once_seen_never_holds_a_stake_up_again() {
         let at = |text: &str| text.parse::<Timestamp>().unwrap();
-        let seen = Seen::from([("dice".to_owned(), at("2026-11-23T10:00:00Z"))]);
-        assert_eq!(standing(&seen, "dice", at("2026-11-23T10:00:09Z")), Standing::Known);
-        assert_eq!(standing(&seen, "dice", at("2026-11-23T10:00:10Z")), Standing::Stale);
+        let offer = Offer { max_stake: Some(Decimal::ONE_HUNDRED) };
+        let seen = Seen::from([("dice".to_owned(), (at("2026-11-23T10:00:00Z"), offer))]);
+        assert_eq!(standing(&seen, "dice", at("2026-11-23T10:00:09Z")), Standing::Known(offer));
+        assert_eq!(standing(&seen, "dice", at("2026-11-23T10:00:10Z")), Standing::Stale(offer));
         assert_eq!(standing(&seen, "roulette", at("2026-11-23T10:00:00Z")), Standing::Unknown);
     }
 }

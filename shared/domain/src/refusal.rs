@@ -64,6 +64,12 @@ pub enum Refusal {
         /// What it does cover.
         available: Money,
     },
+    /// The game takes no such stake at once.
+    #[error("no more than {most} can be staked at once")]
+    StakeTooHigh {
+        /// The most that it takes.
+        most: Money,
+    },
     /// Less of the deposit is left than would go back.
     #[error("no more than {left} of the deposit can go back")]
     MoreThanLeft {

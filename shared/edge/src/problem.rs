@@ -248,6 +248,10 @@ impl From<Refusal> for Problem {
                 Self::new(409, "insufficient_funds", "The balance is too low", detail)
                     .with("available", available.to_text())
             }
+            Refusal::StakeTooHigh { most } => {
+                Self::new(409, "limit_exceeded", "The game takes no such stake", detail)
+                    .with("max_allowed", most.to_text())
+            }
             Refusal::MoreThanLeft { left } => {
                 Self::new(409, "limit_exceeded", "Not so much can go back", detail)
                     .with("max_allowed", left.to_text())

@@ -86,6 +86,7 @@ pub(super) fn refusals() -> Vec<Refusal> {
         Refusal::Amount(MoneyError::TooPrecise),
         Refusal::NotPositive,
         Refusal::InsufficientFunds { available: money("1 EUR") },
+        Refusal::StakeTooHigh { most: money("1 EUR") },
         Refusal::MoreThanLeft { left: money("1 EUR") },
         Refusal::NotVerified,
         Refusal::AccountClosed,

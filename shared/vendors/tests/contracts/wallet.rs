@@ -150,6 +150,17 @@ impl Wallet {
         }
     }
 
+    /// A stake that the game does not take, refused on the account as it is.
+    pub(crate) fn stake_too_high(&self, request: &GameRequest) -> GameAnswer {
+        let refusal = Refusal::StakeTooHigh { most: self.account.wallet.cash };
+        let account = Some(Box::new(self.account.clone()));
+        let refused = BatchOutcome::Refused { index: 0, refusal, account };
+        match request.kind {
+            RequestKind::Batch(_) => GameAnswer::Batch(refused),
+            _ => refused.single().map_or(GameAnswer::TryAgain, GameAnswer::Outcome),
+        }
+    }
+
     fn profile(&self) -> PlayerFacts {
         PlayerFacts {
             country: "MT".to_owned(),

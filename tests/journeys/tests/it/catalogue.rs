@@ -6,12 +6,14 @@ use aws_sdk_dynamodb::types::AttributeValue;
 use edge::{Settings, aws};
 use futures::future::try_join_all;
 use journeys::{
-    Answer, Call, Failure, Home, Platform, Player, Staff, Table, Tested, Verdict, failed, verified,
+    Answer, Call, Failure, Home, Platform, Player, Round, Staff, Table, Tested, VENDORS, Verdict, failed, verified,
 };
 use serde_json::{Value, json};
 
 /// After so long every vendor may be asked again.
 const A_WHILE: Duration = Duration::from_mins(11);
+/// After so long a game that is played is looked up again.
+const A_MOMENT: Duration = Duration::from_secs(11);
 
 /// Asks all vendors for their lists, after a while; what came of each.
 async fn sync(platform: &Platform) -> Result<Value, Failure> {
@@ -358,5 +360,40 @@ async fn a_vendor_that_fails_is_left_alone_and_tried_again() -> Tested {
         assert_eq!(wait(&signed_in.launch("swipe-pit_catch").await?.must(503)?), 1);
     }
     signed_in.launch("swipe-pit_swipe").await?.must(201)?;
+    Ok(())
+}
+
+#[tokio::test]
+async fn no_stake_is_above_what_the_game_takes_but_for_those_from_before() -> Tested {
+    let platform = Platform::start()?;
+    let staff = platform.staff("compliance").await?;
+    for ((name, code), refusal) in VENDORS.into_iter().zip([
+        "RS_ERROR_BET_LIMIT_EXCEEDED",
+        "CASINO_LIMIT_EXCEEDED_STAKE",
+        "RS_ERROR_LIMIT_REACHED",
+        "106",
+        "bet_limit",
+        "PAM_ERR_BET_NOT_ALLOWED",
+    ]) {
+        let table = Table::open(&platform, (name, code), "50.00").await?;
+        let large = table.bet(&Round::new(1_000_000));
+        assert_eq!(table.send(&large).await?.balance, Some(4_000_000), "{name}");
+        let game = format!("{name}-{}", code.replace(':', "%3A"));
+        decide(&staff, &game, json!({"min_stake": "0.10", "max_stake": "5.00"})).await?.must(200)?;
+        platform.clock().forward(A_MOMENT);
+        // While the limit is asked for again, play goes on.
+        assert_eq!(table.send(&table.bet(&Round::new(100_000))).await?.verdict, Verdict::Done, "{name}");
+
+        let beyond = table.bet(&Round::new(500_001));
+        for _ in 0..2 {
+            let heard = table.send(&beyond).await?;
+            assert_eq!(heard.verdict, Verdict::Refused(refusal.to_owned()), "{name}: {heard:?}");
+            assert!(matches!(heard.balance, Some(3_900_000) | None), "{name}: {heard:?}");
+        }
+        let again = table.send(&large).await?;
+        assert_eq!((again.verdict, again.balance.is_some()), (Verdict::Done, true), "{name}");
+        assert_eq!(table.send(&table.bet(&Round::new(500_000))).await?.verdict, Verdict::Done, "{name}");
+        assert_eq!(table.player.cash().await?, "34.00", "{name}");
+    }
     Ok(())
 }

@@ -78,6 +78,7 @@ enum Status {
     BetAlreadySettled,
     BetDoesNotExist,
     InsufficientFunds,
+    CasinoLimitExceededStake,
     FinalErrorActionFailed,
     UnknownError,
     InvalidParameter,
@@ -98,6 +99,7 @@ impl From<&Refusal> for Status {
             // To Evolution a cancelled bet is a settled one.
             Refusal::BetSettled | Refusal::BetReversed => Self::BetAlreadySettled,
             Refusal::InsufficientFunds { .. } => Self::InsufficientFunds,
+            Refusal::StakeTooHigh { .. } => Self::CasinoLimitExceededStake,
             Refusal::Tombstoned | Refusal::RoundClosed => Self::FinalErrorActionFailed,
             Refusal::Mismatch | Refusal::WrongCurrency | Refusal::Amount(_) | Refusal::NotPositive => {
                 Self::InvalidParameter

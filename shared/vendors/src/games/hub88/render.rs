@@ -68,6 +68,10 @@ enum Status {
     WrongCurrency,
     #[serde(rename = "RS_ERROR_NOT_ENOUGH_MONEY")]
     NotEnoughMoney,
+    #[serde(rename = "RS_ERROR_LIMIT_REACHED")]
+    LimitReached,
+    #[serde(rename = "RS_ERROR_BET_LIMIT_EXCEEDED")]
+    BetLimitExceeded,
     #[serde(rename = "RS_ERROR_USER_DISABLED")]
     UserDisabled,
     #[serde(rename = "RS_ERROR_INVALID_SIGNATURE")]
@@ -101,6 +105,14 @@ impl Status {
         }
     }
 
+    /// A stake beyond a limit: neither rolls it back.
+    const fn of_limit(dialect: Dialect) -> Self {
+        match dialect {
+            Dialect::Hub88 => Self::LimitReached,
+            Dialect::Caleta => Self::BetLimitExceeded,
+        }
+    }
+
     const fn of(dialect: Dialect, refusal: &Refusal) -> Self {
         match refusal {
             // A token that we did not issue to this player, or to anyone.
@@ -114,6 +126,7 @@ impl Status {
             Refusal::Amount(MoneyError::TooPrecise | MoneyError::OutOfRange | MoneyError::Malformed)
             | Refusal::NotPositive => Self::WrongTypes,
             Refusal::InsufficientFunds { .. } => Self::NotEnoughMoney,
+            Refusal::StakeTooHigh { .. } => Self::of_limit(dialect),
             Refusal::NotVerified
             | Refusal::AccountClosed
             | Refusal::UnderAge { .. }

@@ -44,6 +44,7 @@ pub(super) fn rejection(rejection: &Rejection) -> Reply {
 enum ApiCode {
     NotEnoughFunds,
     InvalidPlayer,
+    MaxBetExceeded,
     PlayerDisabled,
     CountryRestricted,
     CurrencyNotAllowed,
@@ -60,6 +61,7 @@ impl ApiCode {
         match self {
             Self::NotEnoughFunds => "100",
             Self::InvalidPlayer => "101",
+            Self::MaxBetExceeded => "106",
             Self::PlayerDisabled => "110",
             Self::CountryRestricted => "153",
             Self::CurrencyNotAllowed => "154",
@@ -76,6 +78,7 @@ impl ApiCode {
         match self {
             Self::NotEnoughFunds => "the balance does not cover the bet",
             Self::InvalidPlayer => "there is no such player",
+            Self::MaxBetExceeded => "the bet is above what the game takes",
             Self::PlayerDisabled => "the player may not play",
             Self::CountryRestricted => "not allowed where the player lives",
             Self::CurrencyNotAllowed => "the player's wallet is of another currency",
@@ -97,6 +100,7 @@ impl From<&Refusal> for ApiCode {
     fn from(refusal: &Refusal) -> Self {
         match refusal {
             Refusal::InsufficientFunds { .. } => Self::NotEnoughFunds,
+            Refusal::StakeTooHigh { .. } => Self::MaxBetExceeded,
             Refusal::PlayerUnknown | Refusal::SessionUnknown | Refusal::SessionExpired => Self::InvalidPlayer,
             Refusal::NotVerified | Refusal::AccountClosed | Refusal::UnderAge { .. } => Self::PlayerDisabled,
             Refusal::NotAllowed => Self::CountryRestricted,

@@ -48,6 +48,7 @@ enum Code {
     GameNotFound,
     CurrencyNotSupported,
     AccountBlocked,
+    BetLimit,
     InsufficientFunds,
     SessionExpired,
     SessionNotFound,
@@ -91,6 +92,7 @@ impl Failure {
             Refusal::InsufficientFunds { .. } => {
                 Self::coded(400, Code::InsufficientFunds, "Your balance does not cover this.")
             }
+            Refusal::StakeTooHigh { .. } => Self::coded(400, Code::BetLimit, "The game takes no such stake."),
             Refusal::PlayerUnknown | Refusal::SessionUnknown => {
                 Self::coded(404, Code::SessionNotFound, "This game session does not exist.")
             }

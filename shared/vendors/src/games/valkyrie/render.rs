@@ -149,6 +149,7 @@ impl From<&Refusal> for Code {
             Refusal::NotPositive => Self::NegativeStake,
             Refusal::Tombstoned
             | Refusal::BetExists
+            | Refusal::StakeTooHigh { .. }
             | Refusal::NotVerified
             | Refusal::AccountClosed
             | Refusal::UnderAge { .. }

@@ -149,6 +149,7 @@ fn each_refusal_has_its_status_and_what_the_player_has() {
         ("/debit", Refusal::NotVerified, "FATAL_ERROR_CLOSE_USER_SESSION"),
         ("/debit", Refusal::UnderAge { min_age: 18 }, "FATAL_ERROR_CLOSE_USER_SESSION"),
         ("/debit", Refusal::NotAllowed, "GEOLOCATION_FAIL"),
+        ("/debit", Refusal::StakeTooHigh { most: money("1 EUR") }, "CASINO_LIMIT_EXCEEDED_STAKE"),
         ("/debit", Refusal::NotFound, "UNKNOWN_ERROR"),
         ("/debit", Refusal::TooMany { most: 1 }, "UNKNOWN_ERROR"),
         ("/debit", Refusal::WrongState { state: "paid" }, "UNKNOWN_ERROR"),

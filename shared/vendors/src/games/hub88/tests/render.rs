@@ -92,6 +92,7 @@ fn each_refusal_has_its_status_and_no_money() {
         (Refusal::Amount(MoneyError::CurrencyMismatch), "RS_ERROR_WRONG_CURRENCY"),
         (Refusal::Amount(MoneyError::OutOfRange), "RS_ERROR_WRONG_TYPES"),
         (Refusal::NotPositive, "RS_ERROR_WRONG_TYPES"),
+        (Refusal::StakeTooHigh { most: "1 EUR".parse().unwrap() }, "RS_ERROR_LIMIT_REACHED"),
         (Refusal::NotVerified, "RS_ERROR_USER_DISABLED"),
         (Refusal::AccountClosed, "RS_ERROR_USER_DISABLED"),
         (Refusal::UnderAge { min_age: 18 }, "RS_ERROR_USER_DISABLED"),

@@ -87,6 +87,7 @@ fn a_refused_batch_shows_the_balance_before_it() {
         assert_eq!(balance.as_deref(), Some("50.00"), "{refusal:?}");
         let expected = match refusal {
             Refusal::InsufficientFunds { .. } => "100",
+            Refusal::StakeTooHigh { .. } => "106",
             Refusal::PlayerUnknown | Refusal::SessionUnknown | Refusal::SessionExpired => "101",
             Refusal::NotVerified | Refusal::AccountClosed | Refusal::UnderAge { .. } => "110",
             Refusal::NotAllowed => "153",

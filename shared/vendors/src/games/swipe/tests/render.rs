@@ -39,6 +39,7 @@ fn each_refusal_has_its_status_and_code() {
     for refusal in refusals() {
         let expected = match refusal {
             Refusal::InsufficientFunds { .. } => (400, json!("insufficient_funds")),
+            Refusal::StakeTooHigh { .. } => (400, json!("bet_limit")),
             Refusal::PlayerUnknown | Refusal::SessionUnknown => (404, json!("session_not_found")),
             Refusal::SessionExpired => (400, json!("session_expired")),
             Refusal::NotVerified

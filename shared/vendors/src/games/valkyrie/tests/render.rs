@@ -178,6 +178,7 @@ fn each_refusal_has_its_code_and_what_the_player_has() {
         (Refusal::NotPositive, 200, "PAM_ERR_NEGATIVE_STAKE"),
         (Refusal::Tombstoned, 200, "PAM_ERR_BET_NOT_ALLOWED"),
         (Refusal::BetExists, 200, "PAM_ERR_BET_NOT_ALLOWED"),
+        (Refusal::StakeTooHigh { most: money("1 EUR") }, 200, "PAM_ERR_BET_NOT_ALLOWED"),
         (Refusal::NotVerified, 200, "PAM_ERR_BET_NOT_ALLOWED"),
         (Refusal::AccountClosed, 200, "PAM_ERR_BET_NOT_ALLOWED"),
         (Refusal::UnderAge { min_age: 18 }, 200, "PAM_ERR_BET_NOT_ALLOWED"),

@@ -214,6 +214,7 @@ fn environment() -> BTreeMap<String, String> {
         (text("VENDORS_SECRET"), text("vendors")),
         (text("IDENTITY_SECRET"), text("identity")),
         (text("DATA_KEY_ID"), text("key")),
+        (text("INSTRUMENT_KEY_ID"), text("instruments")),
         (text("PUBLIC_URL"), text("https://casino.example")),
         (text("STAGE"), text("simulation")),
     ])

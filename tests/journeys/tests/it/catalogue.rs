@@ -6,7 +6,8 @@ use aws_sdk_dynamodb::types::AttributeValue;
 use edge::{Settings, aws};
 use futures::future::try_join_all;
 use journeys::{
-    Answer, Call, Failure, Home, Platform, Player, Round, Staff, Table, Tested, VENDORS, Verdict, failed, verified,
+    Answer, Call, Failure, Home, Platform, Player, Round, Staff, Table, Tested, VENDORS, Verdict, failed,
+    verified,
 };
 use serde_json::{Value, json};
 

@@ -1,10 +1,11 @@
 //! The other services, as plain as the functions need them: the event stream and the payout queue keep what they are
-//! given, secrets are documents, and the key service wraps a key by naming whose it is.
+//! given, secrets are documents, and the key service wraps a key by naming whose it is, and hashes.
 
 use std::sync::Mutex;
 
 use base64::Engine;
 use base64::prelude::BASE64_STANDARD;
+use ring::hmac;
 use serde_json::{Value, json};
 
 use super::answers::Answer;
@@ -60,6 +61,7 @@ impl Services {
             (Service::Secrets, "GetSecretValue") => self.secret(body),
             (Service::Kms, "GenerateDataKey") => self.data_key(body),
             (Service::Kms, "Decrypt") => unwrapped(body),
+            (Service::Kms, "GenerateMac") => mac(body),
             _ => Answer::error(400, "UnknownOperationException", &request.operation),
         }
     }
@@ -122,6 +124,14 @@ fn unwrapped(body: &Value) -> Answer {
         }
         _ => Answer::error(400, "InvalidCiphertextException", "not for this context"),
     }
+}
+
+/// Another one for each message, and the same one for the same.
+fn mac(body: &Value) -> Answer {
+    let key = text(body, "KeyId");
+    let message = BASE64_STANDARD.decode(text(body, "Message")).unwrap_or_default();
+    let mac = hmac::sign(&hmac::Key::new(hmac::HMAC_SHA256, key.as_bytes()), &message);
+    Answer::ok(&json!({"KeyId": key, "Mac": BASE64_STANDARD.encode(mac), "MacAlgorithm": "HMAC_SHA_256"}))
 }
 
 fn text<'a>(value: &'a Value, name: &str) -> &'a str {

@@ -20,7 +20,8 @@ use crate::seed::Dice;
 /// The tables' names, with what they have besides a key.
 pub(crate) const LEDGER: &str = "Ledger";
 pub(crate) const KPI: &str = "Kpi";
-const PLAIN: &[&str] = &["Players", "Sessions", "Catalogue", KPI, "Inbox"];
+const INBOX: &str = "Inbox";
+const PLAIN: &[&str] = &["Players", "Sessions", "Catalogue", KPI];
 
 /// A moment for the database's own stamps, which nothing reads.
 const EPOCH: u64 = 1_790_000_000;
@@ -48,6 +49,7 @@ impl Tables {
         let db = Database::memory_with_clock(ManualClock::new(EPOCH).arc())?;
         let tables = Self { db, state: Mutex::default(), iterator: Mutex::default() };
         tables.ask("CreateTable", &ledger_table())?;
+        tables.ask("CreateTable", &inbox_table())?;
         for name in PLAIN {
             tables.ask("CreateTable", &plain_table(name))?;
         }
@@ -348,6 +350,20 @@ fn ledger_table() -> Value {
             {"IndexName": "queue", "KeySchema": keys("queue", "queued_at"), "Projection": {"ProjectionType": "ALL"}}
         ],
         "StreamSpecification": {"StreamEnabled": true, "StreamViewType": "NEW_IMAGE"},
+    })
+}
+
+fn inbox_table() -> Value {
+    let attributes: Vec<Value> = ["pk", "sk", "alert_about", "noted"].map(attribute).into();
+    json!({
+        "TableName": INBOX,
+        "AttributeDefinitions": attributes,
+        "KeySchema": keys("pk", "sk"),
+        "BillingMode": "PAY_PER_REQUEST",
+        "GlobalSecondaryIndexes": [
+            {"IndexName": "alerts", "KeySchema": keys("alert_about", "noted"),
+             "Projection": {"ProjectionType": "KEYS_ONLY"}}
+        ],
     })
 }
 

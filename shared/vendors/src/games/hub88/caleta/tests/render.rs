@@ -45,6 +45,7 @@ fn each_refusal_has_its_status() {
             Refusal::SessionExpired => "RS_ERROR_TOKEN_EXPIRED",
             Refusal::WrongCurrency => "RS_ERROR_WRONG_CURRENCY",
             Refusal::InsufficientFunds { .. } => "RS_ERROR_NOT_ENOUGH_MONEY",
+            Refusal::StakeTooHigh { .. } => "RS_ERROR_BET_LIMIT_EXCEEDED",
             Refusal::NotVerified
             | Refusal::AccountClosed
             | Refusal::UnderAge { .. }

@@ -1,12 +1,13 @@
 //! The games a vendor may take stakes on, remembered so that a stake need not wait for the catalogue.
 
+use std::borrow::Cow;
 use std::collections::HashMap;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use domain::catalogue::Game;
 use domain::play::Debit;
-use domain::{Decimal, Money, Refusal, Timestamp};
+use domain::{Command, Decimal, Money, Timestamp};
 use store::{Catalogue, Outage};
 
 /// How long a game is taken as known before the catalogue is asked again.
@@ -37,11 +38,17 @@ impl Offer {
         game.takes_stakes().then(|| Self { max_stake: game.max_stake() })
     }
 
-    /// Why the game does not take a stake. The amount of a free bet is nominal.
-    pub(crate) fn refusal(self, stake: &Debit) -> Option<Refusal> {
-        let most = self.max_stake.filter(|most| !stake.free && stake.amount.to_decimal() > *most)?;
-        let most = Money::from_decimal(most, stake.amount.currency()).ok()?;
-        Some(Refusal::StakeTooHigh { most })
+    /// The commands, in which each stake is told the most that its game takes.
+    pub(crate) fn hold(self, commands: &[Command]) -> Cow<'_, [Command]> {
+        let Some(most) = self.max_stake else { return Cow::Borrowed(commands) };
+        let held = |command: &Command| match command {
+            Command::Debit(stake) => {
+                let max_stake = Money::from_decimal(most, stake.amount.currency()).ok();
+                Command::Debit(Debit { max_stake, ..stake.clone() })
+            }
+            other => other.clone(),
+        };
+        Cow::Owned(commands.iter().map(held).collect())
     }
 }
 

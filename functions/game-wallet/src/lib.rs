@@ -13,7 +13,7 @@ use std::time::Duration;
 use domain::ids::PlayerId;
 use domain::person::refuse_closed;
 use domain::play::{GameSession, RotateSession, Slot, check_session};
-use domain::{BatchOutcome, Command, EntryKey, Outcome, Refusal, Timestamp};
+use domain::{Command, EntryKey, Outcome, Refusal, Timestamp};
 use edge::metrics::{CallOutcome, VendorCalls};
 use edge::{
     BoxError, Context, Exchanges, Function, Handler, Problem, Profiles, Reply, Request, Rotating, Settings,
@@ -26,7 +26,7 @@ use vendors::games::{
     self, GameAnswer, GameRequest, GameVendor, PlayerFacts, Rejection, RequestKind, SessionFacts, token_hash,
 };
 
-use known_games::{KnownGames, Offer, Standing};
+use known_games::{KnownGames, Standing};
 
 /// Starts the function.
 pub async fn start(settings: Settings) -> Result<Arc<dyn Function>, BoxError> {
@@ -253,58 +253,19 @@ impl WalletOfVendor {
         now: Timestamp,
     ) -> Result<GameAnswer, Outage> {
         match self.games.standing(game, now) {
-            Standing::Known(offer) => self.stake_within(player, commands, offer, now).await,
+            Standing::Known(offer) => self.execute(player, &offer.hold(commands), now).await,
             Standing::Stale(offer) => {
-                let (answer, ()) = tokio::join!(
-                    self.stake_within(player, commands, offer, now),
-                    self.games.refresh(game, now)
-                );
+                let commands = offer.hold(commands);
+                let (answer, ()) =
+                    tokio::join!(self.execute(player, &commands, now), self.games.refresh(game, now));
                 answer
             }
             Standing::Unknown => match self.games.look_up(game, now).await? {
-                Some(offer) => self.stake_within(player, commands, offer, now).await,
+                Some(offer) => self.execute(player, &offer.hold(commands), now).await,
                 None if self.was_placed(player, commands).await? => self.execute(player, commands, now).await,
                 None => Ok(GameAnswer::UnknownGame),
             },
         }
-    }
-
-    /// No more than the game takes at once.
-    async fn stake_within(
-        &self,
-        player: PlayerId,
-        commands: &[Command],
-        offer: Offer,
-        now: Timestamp,
-    ) -> Result<GameAnswer, Outage> {
-        let Some((index, refusal)) = self.beyond(player, commands, offer).await? else {
-            return self.execute(player, commands, now).await;
-        };
-        // Vendors show what the player has.
-        Ok(match self.ledger.account(player).await? {
-            Some(account) => {
-                GameAnswer::Batch(BatchOutcome::Refused { index, refusal, account: Some(Box::new(account)) })
-            }
-            None => GameAnswer::Refused(Refusal::PlayerUnknown),
-        })
-    }
-
-    /// The first stake that the game does not take. What was taken before the limit was lowered is answered as the
-    /// first time.
-    async fn beyond(
-        &self,
-        player: PlayerId,
-        commands: &[Command],
-        offer: Offer,
-    ) -> Result<Option<(usize, Refusal)>, Outage> {
-        for (index, command) in commands.iter().enumerate() {
-            let Command::Debit(stake) = command else { continue };
-            let Some(refusal) = offer.refusal(stake) else { continue };
-            if !matches!(self.ledger.slot(player, &stake.key).await?, Slot::Taken(_)) {
-                return Ok(Some((index, refusal)));
-            }
-        }
-        Ok(None)
     }
 
     /// The repeat of a stake is answered as the first time, even if the game was withdrawn since.

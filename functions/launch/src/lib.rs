@@ -8,7 +8,7 @@ use domain::catalogue::{Audience, Device, Game};
 use domain::ids::{GameSessionId, PlayerId};
 use domain::person::refuse_closed;
 use domain::play::{GameSession, LaunchGame};
-use domain::{Account, Command, EntryKey, Refusal, Timestamp};
+use domain::{Account, Command, Currency, EntryKey, Refusal, Timestamp};
 use edge::auth::Auth;
 use edge::{
     BoxError, Context, Function, GameVendors, Handler, Leave, NotNow, Outbound, Problem, Reply, Request,
@@ -68,15 +68,15 @@ impl Launcher {
         let (game, account, country) = self.find(&game_id(request)?, player, body.device, now).await?;
         let vendors = self.vendors.current().await;
         let leave = admitted(&vendors, &game)?;
-        let token =
-            GameToken::new(player, account.wallet.currency(), self.context.bytes::<SECRET_BYTES>()).to_text();
+        let currency = account.wallet.currency();
+        let token = GameToken::new(player, currency, self.context.bytes::<SECRET_BYTES>()).to_text();
         let language = body::language(request);
-        let session_id = self.open_session(player, &game, &token, &language, now).await?;
+        let session_id = self.open_session((player, currency), &game, &token, &language, now).await?;
         let launch = Launch {
             player,
             token,
             game: game.code.clone(),
-            currency: account.wallet.currency(),
+            currency,
             country,
             language,
             device: body.device,
@@ -121,7 +121,7 @@ impl Launcher {
 
     async fn open_session(
         &self,
-        player: PlayerId,
+        (player, currency): (PlayerId, Currency),
         game: &Game,
         token: &str,
         language: &str,
@@ -133,6 +133,7 @@ impl Launcher {
             token_hash: token_hash(token),
             integration: game.integration.clone(),
             game: game.code.clone(),
+            max_stake: game.max_stake_in(currency),
             language: language.to_owned(),
             expires_at: now.saturating_add(GameSession::LIFE).unwrap_or(now),
             replaced: false,

@@ -83,6 +83,7 @@ impl Player {
                 token_hash: token_hash(&token),
                 integration: "hub88".to_owned(),
                 game: GAME.to_owned(),
+                max_stake: None,
                 language: "en".to_owned(),
                 expires_at,
                 replaced: false,

@@ -51,7 +51,16 @@ fn bet(fields: &Fields<'_>, currency: Currency) -> Result<Kind, Rejection> {
     let (key, play) = (key(fields)?, play(fields)?);
     let amount = amount(fields, currency)?;
     let game = Some(play.game.clone());
-    let debit = Debit { key, token_hash: None, play, amount, free: false, bet: None, policy: POLICY };
+    let debit = Debit {
+        key,
+        token_hash: None,
+        play,
+        amount,
+        free: false,
+        max_stake: None,
+        bet: None,
+        policy: POLICY,
+    };
     Ok((RequestKind::Operation(Box::new(Command::Debit(debit))), game))
 }
 

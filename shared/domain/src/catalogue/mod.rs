@@ -12,6 +12,8 @@ use std::collections::{BTreeMap, BTreeSet};
 use rust_decimal::Decimal;
 use serde::{Deserialize, Serialize};
 
+use crate::{Currency, Money};
+
 pub use audience::{Audience, Hindrance};
 pub use feature::{Feature, GameRules};
 pub use list::{Implausible, VendorList};
@@ -181,6 +183,12 @@ impl Game {
     #[must_use]
     pub fn max_stake(&self) -> Option<Decimal> {
         self.said(|it| it.max_stake)
+    }
+
+    /// The largest stake as an amount of a currency; none if there is none, or the currency cannot tell it exactly.
+    #[must_use]
+    pub fn max_stake_in(&self, currency: Currency) -> Option<Money> {
+        self.max_stake().and_then(|most| Money::from_decimal(most, currency).ok())
     }
 
     /// What it lets players do where nothing else is said; none if nobody ever said.

@@ -2,8 +2,9 @@
 
 use super::bet::{Bet, BetState, Round};
 use super::policy::{Bets, Rounds, WalletPolicy};
+use super::session::{GameSession, check_session};
 use super::split::Split;
-use super::{amount_of, flag, round_key, round_text, session};
+use super::{amount_of, flag, round_key, round_text};
 use crate::Timestamp;
 use crate::account::Account;
 use crate::decide::{Change, Found};
@@ -28,6 +29,8 @@ pub struct Debit {
     pub amount: Money,
     /// Whether it is a free bet: the amount is nominal.
     pub free: bool,
+    /// The most that its game takes at once, where whoever asks knows the game; vendors do not say.
+    pub max_stake: Option<Money>,
     /// The bet's reference, where bets have one; its transaction otherwise.
     pub bet: Option<String>,
     /// The vendor's rules.
@@ -43,13 +46,14 @@ pub(crate) fn debit(
 ) -> Result<Draft, Refusal> {
     let session = found.session(command.token_hash.as_ref());
     if command.token_hash.is_some() {
-        session::check_session(session, &command.key.integration, now)?;
+        check_session(session, &command.key.integration, now)?;
     }
     refuse_closed(account)?;
     let amount = amount_of(account, command.amount)?;
     if rules.verified_before_bet && !account.verification.covers(rules, now) {
         return Err(Refusal::NotVerified);
     }
+    refuse_too_high(command, amount, session)?;
     let stake = stake(account, command, amount, rules)?;
     let fact = Fact::BetPlaced {
         play: command.play.of_session(session),
@@ -65,6 +69,17 @@ pub(crate) fn debit(
         draft = draft.with(Change::Round(round));
     }
     Ok(draft)
+}
+
+/// A game takes so much at once. The amount of a free bet is nominal.
+fn refuse_too_high(command: &Debit, amount: Money, session: Option<&GameSession>) -> Result<(), Refusal> {
+    let of_session = || session.filter(|_| command.play.game.is_empty()).and_then(|it| it.max_stake);
+    match command.max_stake.or_else(of_session) {
+        Some(most) if !command.free && most.minus(amount)?.is_negative() => {
+            Err(Refusal::StakeTooHigh { most })
+        }
+        _ => Ok(()),
+    }
 }
 
 /// What the player pays the stake with; nothing for a free bet.

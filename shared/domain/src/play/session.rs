@@ -7,6 +7,7 @@ use crate::draft::Draft;
 use crate::entry::{EntryKey, Fingerprint};
 use crate::fact::Fact;
 use crate::ids::GameSessionId;
+use crate::money::Money;
 use crate::person::refuse_closed;
 use crate::refusal::Refusal;
 
@@ -21,6 +22,9 @@ pub struct GameSession {
     pub integration: String,
     /// The game it was opened with. Live lobbies may change the game within a session.
     pub game: String,
+    /// The most that the game took at once when it was opened; none if it named no limit. It holds the stakes that name
+    /// no game of their own.
+    pub max_stake: Option<Money>,
     /// The language that the player chose, ISO 639-1; empty where it is not known.
     pub language: String,
     /// Until when stakes are taken. Winnings and rollbacks have no end.

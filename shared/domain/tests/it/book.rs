@@ -110,6 +110,7 @@ impl Book {
                 token_hash: TOKEN.into(),
                 integration: VENDOR.into(),
                 game: "dice".into(),
+                max_stake: None,
                 language: "en".into(),
                 expires_at: "2026-11-23T12:00:00Z".parse().unwrap(),
                 replaced: false,
@@ -315,6 +316,7 @@ pub(crate) fn debit(tx: &str, amount: &str) -> Debit {
         play: play(),
         amount: eur(amount),
         free: false,
+        max_stake: None,
         bet: None,
         policy: BY_TRANSACTION,
     }

@@ -105,6 +105,38 @@ fn cases_21_and_22_an_expired_session_stakes_no_more_but_is_still_paid() {
 }
 
 #[test]
+fn a_game_takes_so_much_at_once_and_nothing_hides_a_nearer_hindrance() {
+    let mut book = Book::with("10");
+    let up_to = |most, debit| Command::Debit(Debit { max_stake: Some(eur(most)), ..debit });
+    let refusal = Refusal::StakeTooHigh { most: eur("4") };
+    book.applied(&up_to("4", debit("b1", "4")));
+    assert_eq!(book.refusal(&up_to("4", debit("b2", "4.00001"))), refusal);
+    assert_eq!(book.refusal(&up_to("4", debit("b2", "40"))), refusal, "whatever the player has");
+    let again = book.execute(&up_to("1", debit("b1", "4")));
+    assert!(matches!(again, Outcome::Replayed(_)), "taken before the limit was lowered: {again:?}");
+    book.applied(&up_to("4", Debit { free: true, ..debit("b3", "5") }));
+    book.now = "2026-11-23T12:00:00Z".parse().unwrap();
+    assert_eq!(book.refusal(&up_to("4", debit("b4", "5"))), Refusal::SessionExpired);
+    assert_eq!(book.cash(), eur("6"));
+}
+
+#[test]
+fn a_stake_that_names_no_game_is_held_to_what_its_sessions_game_took() {
+    let mut book = Book::with("10");
+    book.sessions.get_mut(TOKEN).unwrap().max_stake = Some(eur("1"));
+    let unnamed = |tx, amount| Debit { play: Play { game: String::new(), ..play() }, ..debit(tx, amount) };
+    assert_eq!(
+        book.refusal(&Command::Debit(unnamed("b1", "1.01"))),
+        Refusal::StakeTooHigh { most: eur("1") }
+    );
+    book.applied(&Command::Debit(unnamed("b1", "1")));
+    book.applied(&Command::Debit(Debit { max_stake: Some(eur("2")), ..unnamed("b2", "2") }));
+    // A lobby's session opens many games, of which each has a limit of its own.
+    book.applied(&bet("b3", "3"));
+    assert_eq!(book.cash(), eur("4"));
+}
+
+#[test]
 fn case_23_a_token_never_issued_stakes_nothing_but_a_known_bet_is_paid() {
     let mut book = Book::with("10");
     book.applied(&bet("b1", "4"));

@@ -79,8 +79,6 @@ enum Core {
     NotAllowed,
     /// The game is not offered.
     UnknownGame,
-    /// The game takes no such stake.
-    StakeTooHigh,
     /// Something that the vendor never asks for.
     Nonsense,
     /// Something else that it never asks for.
@@ -123,7 +121,6 @@ impl Table {
                     Some(Core::Unclear) => GameAnswer::TryAgain,
                     Some(Core::NotAllowed) => GameAnswer::Refused(Refusal::NotAllowed),
                     Some(Core::UnknownGame) => GameAnswer::UnknownGame,
-                    Some(Core::StakeTooHigh) => wallet.stake_too_high(request),
                     Some(Core::Nonsense) => GameAnswer::Round(None),
                     Some(Core::EmptyBatch) => {
                         let (done, balances) = (Vec::new(), wallet.account.wallet);

@@ -6,10 +6,10 @@ use domain::catalogue::GameRules;
 use domain::deposit::{DepositEvent, DepositNotice, RequestDeposit};
 use domain::ids::{DepositId, GameSessionId, PlayerId};
 use domain::person::{self, CloseAccount, Registration, VerificationNotice};
-use domain::play::{GameSession, RotateSession, Slot, StakeOrder, check_session};
+use domain::play::{Debit, GameSession, RotateSession, Slot, StakeOrder, check_session};
 use domain::{
-    Account, BatchOutcome, Batched, Change, Command, Decision, Entry, EntryKey, Found, Outcome, Refusal,
-    Rules, Timestamp, decide_all,
+    Account, BatchOutcome, Batched, Change, Command, Decision, Entry, EntryKey, Found, Money, Outcome,
+    Refusal, Rules, Timestamp, decide_all,
 };
 use ulid::Ulid;
 use vendors::games::{GameAnswer, GameRequest, PlayerFacts, RequestKind, SessionFacts, token_hash};
@@ -29,6 +29,8 @@ pub(crate) enum Given {
     SessionExpired,
     /// The game session was opened with another vendor.
     SessionElsewhere,
+    /// The game takes no more than a cent at once.
+    SmallStakes,
 }
 
 /// The wallet.
@@ -39,6 +41,7 @@ pub(crate) struct Wallet {
     pub(crate) entries: Vec<Entry>,
     found: Found,
     game: String,
+    max_stake: Option<Money>,
     now: Timestamp,
 }
 
@@ -62,11 +65,13 @@ impl Wallet {
             birth_date: "1990-01-01".parse().expect("a date"),
         };
         let opened = person::register(&registration, &rules(), now).expect("an account");
+        let max_stake = (given == Given::SmallStakes).then(|| "0.01 EUR".parse().expect("an amount"));
         let session = GameSession {
             id: GameSessionId::new(Ulid::from_parts(1, 2)),
             token_hash: token_hash(token),
             integration: if given == Given::SessionElsewhere { "elsewhere" } else { vendor }.to_owned(),
             game: game.to_owned(),
+            max_stake,
             language: "en".to_owned(),
             expires_at: if given == Given::SessionExpired { now } else { Timestamp::MAX },
             replaced: false,
@@ -76,6 +81,7 @@ impl Wallet {
             entries: opened.entries,
             found: Found::default(),
             game: game.to_owned(),
+            max_stake,
             now,
         };
         wallet.found.sessions.insert(session.token_hash.clone(), session);
@@ -150,17 +156,6 @@ impl Wallet {
         }
     }
 
-    /// A stake that the game does not take, refused on the account as it is.
-    pub(crate) fn stake_too_high(&self, request: &GameRequest) -> GameAnswer {
-        let refusal = Refusal::StakeTooHigh { most: self.account.wallet.cash };
-        let account = Some(Box::new(self.account.clone()));
-        let refused = BatchOutcome::Refused { index: 0, refusal, account };
-        match request.kind {
-            RequestKind::Batch(_) => GameAnswer::Batch(refused),
-            _ => refused.single().map_or(GameAnswer::TryAgain, GameAnswer::Outcome),
-        }
-    }
-
     fn profile(&self) -> PlayerFacts {
         PlayerFacts {
             country: "MT".to_owned(),
@@ -226,7 +221,8 @@ impl Wallet {
     }
 
     fn execute(&mut self, commands: &[Command]) -> BatchOutcome {
-        let decided = decide_all(&self.account, &self.found, commands, &rules(), self.now);
+        let commands: Vec<_> = commands.iter().cloned().map(|it| self.held(it)).collect();
+        let decided = decide_all(&self.account, &self.found, &commands, &rules(), self.now);
         let Batched { decision, done } = match decided {
             Ok(batched) => batched,
             Err((index, refusal)) => {
@@ -240,6 +236,16 @@ impl Wallet {
             self.commit(decision);
         }
         BatchOutcome::Done { done, balances }
+    }
+
+    /// The command, with what its game takes at once, if it names one.
+    fn held(&self, command: Command) -> Command {
+        match command {
+            Command::Debit(stake) if !stake.play.game.is_empty() => {
+                Command::Debit(Debit { max_stake: self.max_stake, ..stake })
+            }
+            other => other,
+        }
     }
 
     fn commit(&mut self, decision: Decision) {

@@ -397,5 +397,13 @@ async fn no_stake_is_above_what_the_game_takes_but_for_those_from_before() -> Te
         assert_eq!(table.send(&table.bet(&Round::new(500_000))).await?.verdict, Verdict::Done, "{name}");
         assert_eq!(table.player.cash().await?, "34.00", "{name}");
     }
+    // There the session keeps what the game took when it was opened.
+    let decision = json!({"min_stake": "0.10", "max_stake": "5.00"});
+    decide(&staff, "swipe-pit_catch", decision).await?.must(200)?;
+    let table = Table::open(&platform, ("swipe", "pit_catch"), "50.00").await?;
+    let heard = table.send(&table.bet(&Round::new(510_000))).await?;
+    assert_eq!(heard.verdict, Verdict::Refused("bet_limit".to_owned()), "{heard:?}");
+    assert_eq!(table.send(&table.bet(&Round::new(500_000))).await?.verdict, Verdict::Done);
+    assert_eq!(table.player.cash().await?, "45.00");
     Ok(())
 }

@@ -30,6 +30,8 @@ pub(crate) struct SessionRow {
     game: String,
     #[serde(default, skip_serializing_if = "String::is_empty")]
     lang: String,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    max: Option<Money>,
     until: i64,
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     replaced: bool,
@@ -88,6 +90,7 @@ pub(crate) fn session_item(player: PlayerId, session: &GameSession) -> Result<It
         integration: session.integration.clone(),
         game: session.game.clone(),
         lang: session.language.clone(),
+        max: session.max_stake,
         until,
         replaced: session.replaced,
         ttl: until.saturating_add(SESSION_MEMORY_SECONDS),
@@ -102,6 +105,7 @@ pub(crate) fn session(item: Item) -> Result<GameSession, Outage> {
         token_hash,
         integration: row.integration,
         game: row.game,
+        max_stake: row.max,
         language: row.lang,
         expires_at: Timestamp::from_second(row.until).map_err(Outage::unreadable)?,
         replaced: row.replaced,

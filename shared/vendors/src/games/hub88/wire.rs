@@ -39,7 +39,16 @@ fn bet(fields: &Fields<'_>) -> Result<Kind, Rejection> {
     let (key, play, token_hash) = (key(fields)?, play(fields)?, Some(token_hash_of(fields)?));
     let free = fields.flag("is_free")? || fields.flag("is_supplier_promo")?;
     let amount = money(fields)?;
-    let debit = Debit { key, token_hash, play: play.clone(), amount, free, bet: None, policy: POLICY };
+    let debit = Debit {
+        key,
+        token_hash,
+        play: play.clone(),
+        amount,
+        free,
+        max_stake: None,
+        bet: None,
+        policy: POLICY,
+    };
     Ok(operation(Command::Debit(debit), play, Some(amount.currency())))
 }
 

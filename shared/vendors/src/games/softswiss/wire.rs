@@ -145,7 +145,8 @@ impl Movement {
         let amount = Money::from_decimal(self.amount, currency).map_err(Refusal::Amount)?;
         let (key, token_hash, bet, policy) = (self.key, None, None, POLICY);
         Ok(if self.is_bet {
-            Command::Debit(Debit { key, token_hash, play, amount, free: false, bet, policy })
+            let (free, max_stake) = (false, None);
+            Command::Debit(Debit { key, token_hash, play, amount, free, max_stake, bet, policy })
         } else {
             let reason = CreditReason::Win;
             Command::Credit(Credit { key, token_hash, play, amount, bet, reason, policy })

@@ -81,6 +81,8 @@ ids! {
     SessionId = "ses_";
     /// A launched game.
     GameSessionId = "gse_";
+    /// Free rounds that a game vendor is asked to give.
+    FreeRoundsId = "frg_";
     /// A member of the operator's staff.
     StaffId = "stf_";
 }

@@ -2,21 +2,31 @@
 //!
 //! A vendor that fails again and again is left alone for a while: nobody waits for it, and it can recover.
 
+#[cfg(test)]
+mod tests;
+
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use domain::circuits::Rest;
+use domain::ids::{FreeRoundsId, PlayerId};
 use jiff::SignedDuration;
-use vendors::call::CallFailure;
-use vendors::games::{self, GameCatalogue, GameVendor, Launch, ListedGame};
+use store::Jitter;
+use vendors::call::{CallFailure, InboundAnswer, OutboundCall};
+use vendors::games::{
+    self, DemoLaunch, DemoLauncher, FreeRounds, GameCatalogue, GameVendor, Launch, ListedGame, Revocation,
+    RoundDetails, RoundPage, Template, Templates,
+};
 use vendors::settings::Games;
 
-use crate::{Context, Fortunes, Outbound};
+use crate::{Context, Fortunes, Outbound, Problem};
 
 /// After so many calls in a row without a clear answer a vendor is left alone.
 const REST: Rest = Rest { failures: 3, rest_seconds: 30 };
 /// The largest list of games that is read.
 const LIST_MAX_BYTES: usize = 32 * 1024 * 1024;
+/// The longest pause before a call is sent once more.
+const PAUSE_MILLIS: u64 = 200;
 
 /// The vendors, and the way to them.
 pub struct GameVendors {
@@ -29,6 +39,7 @@ pub struct GameVendors {
 pub struct WayToGames {
     outbound: Outbound,
     fortunes: Arc<Fortunes>,
+    jitter: Jitter,
     context: Context,
 }
 
@@ -50,11 +61,22 @@ pub enum NotNow {
     Resting(SignedDuration),
 }
 
+impl From<NotNow> for Problem {
+    fn from(not_now: NotNow) -> Self {
+        match not_now {
+            NotNow::Unconfigured => Self::unavailable(),
+            NotNow::Resting(rest) => Self::unavailable_for(rest.as_secs().saturating_add(1)),
+        }
+    }
+}
+
 impl WayToGames {
     /// A way on which nothing has happened yet.
     #[must_use]
     pub fn new(outbound: Outbound, context: Context) -> Self {
-        Self { outbound, fortunes: Arc::default(), context }
+        let random = context.clone();
+        let jitter = Jitter::new(move || u64::from_be_bytes(random.bytes()));
+        Self { outbound, fortunes: Arc::default(), jitter, context }
     }
 }
 
@@ -74,9 +96,15 @@ impl GameVendors {
         self.ready.iter().filter_map(|(name, vendor)| Some((*name, vendor.listing()?)))
     }
 
+    /// A vendor, if it is configured.
+    #[must_use]
+    pub fn vendor(&self, integration: &str) -> Option<&dyn GameVendor> {
+        self.ready.get(integration).map(AsRef::as_ref)
+    }
+
     /// Leave to call a vendor now.
     pub fn admit(&self, integration: &str) -> Result<Leave<'_>, NotNow> {
-        let vendor = self.ready.get(integration).ok_or(NotNow::Unconfigured)?.as_ref();
+        let vendor = self.vendor(integration).ok_or(NotNow::Unconfigured)?;
         let now = self.way.context.now();
         self.way.fortunes.admit(integration, REST, now).map_err(NotNow::Resting)?;
         Ok(Leave { vendor, way: &self.way })
@@ -86,7 +114,12 @@ impl GameVendors {
 impl Leave<'_> {
     /// A game's address.
     pub async fn launch_url(self, launch: &Launch) -> Result<String, CallFailure> {
-        self.noted(self.open(launch).await)
+        self.noted(self.open(self.vendor.launch_call(launch)).await)
+    }
+
+    /// The address of a game to be tried out, at a vendor that offers it.
+    pub async fn demo_url(self, demos: &dyn DemoLauncher, demo: &DemoLaunch) -> Result<String, CallFailure> {
+        self.noted(self.open(demos.demo_call(demo)).await)
     }
 
     /// The games that the vendor lists. What does not list is not asked.
@@ -94,9 +127,50 @@ impl Leave<'_> {
         self.noted(self.read_list().await)
     }
 
-    async fn open(&self, launch: &Launch) -> Result<String, CallFailure> {
-        let answer = self.way.outbound.send(self.vendor.launch_call(launch)?).await?;
-        self.vendor.launch_url(&answer)
+    /// What shows how a round went.
+    pub async fn round_page(
+        self,
+        details: &dyn RoundDetails,
+        player: PlayerId,
+        round: &str,
+    ) -> Result<RoundPage, CallFailure> {
+        self.noted(match details.round_call(player, round) {
+            Ok(call) => self.asked(call, |answer| details.round_page(answer)).await,
+            Err(failure) => Err(failure),
+        })
+    }
+
+    /// The templates that free rounds can follow.
+    pub async fn templates(self, templates: &dyn Templates) -> Result<Vec<Template>, CallFailure> {
+        self.noted(match templates.templates_call() {
+            Ok(call) => self.sent(call).await.and_then(|answer| templates.templates(&answer)),
+            Err(failure) => Err(failure),
+        })
+    }
+
+    /// Gives free rounds, by the call that the vendor's module made of them: the vendor's id of what was given now.
+    pub async fn give(
+        self,
+        free_rounds: &dyn FreeRounds,
+        call: OutboundCall,
+    ) -> Result<Option<String>, CallFailure> {
+        self.noted(if free_rounds.gives_once() {
+            self.asked(call, |answer| free_rounds.given(answer)).await
+        } else {
+            self.sent(call).await.and_then(|answer| free_rounds.given(&answer))
+        })
+    }
+
+    /// Takes free rounds back.
+    pub async fn revoke(self, revocation: &dyn Revocation, id: FreeRoundsId) -> Result<(), CallFailure> {
+        self.noted(match revocation.revoke_call(id) {
+            Ok(call) => self.asked(call, |answer| revocation.revoked(answer)).await,
+            Err(failure) => Err(failure),
+        })
+    }
+
+    async fn open(&self, call: Result<OutboundCall, CallFailure>) -> Result<String, CallFailure> {
+        self.asked(call?, |answer| self.vendor.launch_url(answer)).await
     }
 
     async fn read_list(&self) -> Result<Vec<ListedGame>, CallFailure> {
@@ -104,6 +178,23 @@ impl Leave<'_> {
             self.vendor.listing().ok_or_else(|| CallFailure::Refused("it lists no games".to_owned()))?;
         let outbound = self.way.outbound.clone().within(listing.patience(), LIST_MAX_BYTES);
         listing.catalogue(&outbound.send(listing.catalogue_call()?).await?)
+    }
+
+    async fn sent(&self, call: OutboundCall) -> Result<InboundAnswer, CallFailure> {
+        self.way.outbound.send(call).await
+    }
+
+    /// Sends a call that may come twice, and sends it once more if the vendor did not get it or stumbled over it.
+    async fn asked<T>(
+        &self,
+        call: OutboundCall,
+        read: impl Fn(&InboundAnswer) -> Result<T, CallFailure>,
+    ) -> Result<T, CallFailure> {
+        match self.sent(call.clone()).await {
+            Ok(answer) if answer.status < 500 => return read(&answer),
+            _ => self.way.jitter.pause(PAUSE_MILLIS, 0).await,
+        }
+        read(&self.sent(call).await?)
     }
 
     fn noted<T>(&self, outcome: Result<T, CallFailure>) -> Result<T, CallFailure> {

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use aws_sdk_dynamodb::Client;
-use store::{Catalogue, Inbox, Jitter, Kpis, Ledger, People, Rounds, Sessions, Throttle};
+use store::{Catalogue, Gifts, Inbox, Jitter, Kpis, Ledger, People, Rounds, Sessions, Throttle};
 
 use crate::auth::Auth;
 use crate::{BoxError, ConfigError, Secrets, Settings, aws, rule_book};
@@ -65,6 +65,11 @@ impl<'a> Stores<'a> {
     /// Rounds of play.
     pub fn rounds(&self) -> Result<Rounds, ConfigError> {
         Ok(Rounds::new(self.db.clone(), self.settings.get("ROUNDS_TABLE")?, self.jitter()))
+    }
+
+    /// Free rounds that staff gives.
+    pub fn gifts(&self) -> Result<Gifts, ConfigError> {
+        Ok(Gifts::new(self.db.clone(), self.settings.get("GIFTS_TABLE")?))
     }
 
     /// The database client, for tables that have a type of their own elsewhere.

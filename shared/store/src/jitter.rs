@@ -14,7 +14,7 @@ impl Jitter {
     }
 
     /// Waits less than `first` milliseconds doubled `doublings` times.
-    pub(crate) async fn pause(&self, first: u64, doublings: u32) {
+    pub async fn pause(&self, first: u64, doublings: u32) {
         let bound = first.saturating_mul(2_u64.saturating_pow(doublings));
         let millis = (self.0)().checked_rem(bound).unwrap_or_default();
         tokio::time::sleep(Duration::from_millis(millis)).await;

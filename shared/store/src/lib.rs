@@ -3,6 +3,7 @@
 mod catalogue;
 mod crm;
 mod exchanges;
+mod gifts;
 mod inbox;
 mod jitter;
 mod kpis;
@@ -18,6 +19,7 @@ mod throttle;
 pub use catalogue::Catalogue;
 pub use crm::{Crm, CustomerProfile, LifecycleStage, Sum};
 pub use exchanges::{Exchanges, StoredExchange};
+pub use gifts::{Gifts, StoredGift};
 pub use inbox::{Inbox, InboxItem, InboxKind, Kept, Resolution};
 pub use jitter::Jitter;
 pub use kpis::{Counted, Counter, Counters, DailyKpis, Figures, Kpis, Slice, Total};

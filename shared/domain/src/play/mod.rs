@@ -3,6 +3,7 @@
 mod bet;
 mod credit;
 mod debit;
+mod gift;
 mod policy;
 mod rollback;
 mod round;
@@ -13,6 +14,7 @@ mod sport;
 pub use bet::{Bet, BetState, LastWord, Round};
 pub use credit::{Credit, CreditReason};
 pub use debit::Debit;
+pub use gift::{Gift, GiftRecord, GiftState};
 pub use policy::{Bets, Rounds, WalletPolicy};
 pub use rollback::Rollback;
 pub use round::{EndRound, FreeRound};

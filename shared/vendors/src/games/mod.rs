@@ -3,6 +3,7 @@
 mod answers;
 pub mod evolution;
 mod fields;
+mod free_rounds;
 pub mod hub88;
 mod number;
 mod offer;
@@ -17,8 +18,10 @@ mod token;
 pub mod valkyrie;
 
 pub use domain::catalogue::Device;
+pub use domain::play::Gift;
+pub use free_rounds::{FreeRounds, NoGift, Revocation, Template, Templates};
 pub use hub88::caleta;
-pub use offer::{DemoLaunch, DemoLauncher, GameCatalogue, ListedGame};
+pub use offer::{DemoLaunch, DemoLauncher, GameCatalogue, ListedGame, RoundDetails, RoundPage};
 pub use registry::{GameVendor, NoVendor, configured, names, vendor};
 pub use token::{GameToken, SECRET_BYTES, token_hash};
 
@@ -67,6 +70,21 @@ pub trait GameLauncher: Send + Sync {
 
     /// The list of its games, if the vendor tells it.
     fn listing(&self) -> Option<&dyn GameCatalogue> {
+        None
+    }
+
+    /// What opens games to be tried out, if the vendor does.
+    fn demos(&self) -> Option<&dyn DemoLauncher> {
+        None
+    }
+
+    /// What shows how a round went, if the vendor does.
+    fn round_details(&self) -> Option<&dyn RoundDetails> {
+        None
+    }
+
+    /// What gives players free rounds, if the vendor does.
+    fn free_rounds(&self) -> Option<&dyn FreeRounds> {
         None
     }
 }

@@ -1,16 +1,17 @@
-//! What vendors offer beyond the games a player opens for money: demos, and the list of their games.
+//! What vendors offer beyond the games a player opens for money: demos, the list of their games, how a round went.
 
 use std::net::IpAddr;
 use std::time::Duration;
 
 use domain::catalogue::{Listing, Standing};
+use domain::ids::PlayerId;
 use domain::{Currency, Decimal};
 
-use super::{Device, GameLauncher};
+use super::Device;
 use crate::call::{CallFailure, InboundAnswer, OutboundCall};
 
 /// A vendor whose games can be tried out: with play money that the vendor keeps, and no calls to the wallet.
-pub trait DemoLauncher: GameLauncher {
+pub trait DemoLauncher: Send + Sync {
     /// The call that asks for a demo's address; its answer is read as that of a launch.
     fn demo_call(&self, demo: &DemoLaunch) -> Result<OutboundCall, CallFailure>;
 }
@@ -32,6 +33,24 @@ pub struct DemoLaunch {
     pub ip: IpAddr,
     /// Where the visitor goes after the game.
     pub lobby_url: String,
+}
+
+/// A vendor that shows how a round went, for people to look at.
+pub trait RoundDetails: Send + Sync {
+    /// The call that asks for it.
+    fn round_call(&self, player: PlayerId, round: &str) -> Result<OutboundCall, CallFailure>;
+
+    /// What shows it, out of the vendor's answer.
+    fn round_page(&self, answer: &InboundAnswer) -> Result<RoundPage, CallFailure>;
+}
+
+/// What shows how a round went.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum RoundPage {
+    /// The address of a page at the vendor's.
+    Address(String),
+    /// The page itself, HTML of the vendor's: to be shown where it can do no harm.
+    Html(String),
 }
 
 /// A vendor that tells which games we may offer.

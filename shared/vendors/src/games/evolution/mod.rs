@@ -9,12 +9,16 @@ mod tests;
 
 use std::time::Duration;
 
+use domain::ids::PlayerId;
 use serde::Deserialize;
 use url::{Url, form_urlencoded};
 
 use crate::call::{self, Authentic, CallFailure, InboundAnswer, OutboundCall, RawCall, Reply};
 use crate::games::rotation::Rotation;
-use crate::games::{CatalogueGame, GameAnswer, GameLauncher, GameRequest, GameWallet, Launch, Rejection};
+use crate::games::{
+    CatalogueGame, GameAnswer, GameLauncher, GameRequest, GameWallet, Launch, Rejection, RoundDetails,
+    RoundPage,
+};
 use crate::keys::Keys;
 use crate::proof::{self, Unauthentic};
 
@@ -87,17 +91,6 @@ impl Evolution {
             details_endpoint: launch::details_endpoint(base_url).ok_or(SettingsError::BaseUrl)?,
         })
     }
-
-    /// The call that asks how a round went, for people to read.
-    #[must_use]
-    pub fn round_details_call(&self, round: &str) -> OutboundCall {
-        launch::details_call(self, round)
-    }
-
-    /// The page that tells it, out of Evolution's answer.
-    pub fn round_details(&self, answer: &InboundAnswer) -> Result<String, CallFailure> {
-        launch::details(answer)
-    }
 }
 
 impl GameWallet for Evolution {
@@ -136,5 +129,19 @@ impl GameLauncher for Evolution {
 
     fn launch_url(&self, answer: &InboundAnswer) -> Result<String, CallFailure> {
         launch::url(self, answer)
+    }
+
+    fn round_details(&self) -> Option<&dyn RoundDetails> {
+        Some(self)
+    }
+}
+
+impl RoundDetails for Evolution {
+    fn round_call(&self, _player: PlayerId, round: &str) -> Result<OutboundCall, CallFailure> {
+        Ok(launch::details_call(self, round))
+    }
+
+    fn round_page(&self, answer: &InboundAnswer) -> Result<RoundPage, CallFailure> {
+        launch::details(answer).map(RoundPage::Html)
     }
 }

@@ -13,16 +13,23 @@ use super::launch;
 use super::line::{Line, words};
 use super::reading::PLACES;
 use crate::call::{CallFailure, InboundAnswer, OutboundCall};
-use crate::games::answers::unsent;
-use crate::games::{ListedGame, answers};
-
-/// The least time between two calls for the list.
-pub(super) const LIST_INTERVAL: Duration = Duration::from_mins(1);
+use crate::games::{
+    FreeRounds, GameCatalogue, Gift, ListedGame, NoGift, RoundDetails, RoundPage, Template, Templates,
+    answers,
+};
 
 const GAMES_PATH: &str = "/game/list";
 const ROUND_PATH: &str = "/game/round";
 const PREPAIDS_PATH: &str = "/freebet/prepaids/list";
 const REWARDS_PATH: &str = "/freebet/rewards/create";
+
+/// Who we are to Hub88 or a relative, and the line to it.
+pub(super) struct Operator {
+    pub(super) id: OperatorId,
+    /// Which of our casinos it is, where the vendor tells them apart.
+    pub(super) sub_partner_id: Option<String>,
+    pub(super) line: Line,
+}
 
 /// Who asks: the operator, and which of its casinos where it has several.
 #[derive(Clone, Copy, Serialize)]
@@ -32,87 +39,90 @@ pub(super) struct Asker<'a> {
     pub(super) sub_partner_id: Option<&'a str>,
 }
 
-/// Free bets to give to a player.
-#[derive(Clone, Debug)]
-pub struct Reward {
-    /// To whom.
-    pub player: PlayerId,
-    /// The template it follows, by the vendor's id.
-    pub prepaid: String,
-    /// How many bets, where the template leaves it open.
-    pub bets: Option<u32>,
-    /// What a bet is worth, where the template leaves it open.
-    pub bet_value: Option<Money>,
-    /// From when on.
-    pub starts_at: Timestamp,
-    /// Until when. Without an end, it would last for weeks.
-    pub ends_at: Timestamp,
+impl Operator {
+    pub(super) fn casino(&self) -> Asker<'_> {
+        Asker { operator_id: &self.id, sub_partner_id: self.sub_partner_id.as_deref() }
+    }
+
+    /// Lists are the operator's, whichever casino it is for.
+    const fn as_a_whole(&self) -> Asker<'_> {
+        Asker { operator_id: &self.id, sub_partner_id: None }
+    }
 }
 
-/// A template for free bets, agreed on with the vendor.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Prepaid {
-    /// The vendor's id.
-    pub id: String,
-    /// The game, by the vendor's code; none if it has none.
-    pub game: Option<String>,
-    /// The currency, as the vendor writes it.
-    pub currency: Option<String>,
-    /// How many bets; none leaves it to us.
-    pub bets: Option<u32>,
-    /// What a bet is worth; none leaves it to us.
-    pub bet_value: Option<Money>,
+impl GameCatalogue for Operator {
+    fn catalogue_call(&self) -> Result<OutboundCall, CallFailure> {
+        self.line.call(GAMES_PATH, &self.as_a_whole())
+    }
+
+    fn catalogue(&self, answer: &InboundAnswer) -> Result<Vec<ListedGame>, CallFailure> {
+        let games: Vec<Game> = answers::read(answer, words)?;
+        Ok(games.into_iter().filter_map(Game::listed).collect())
+    }
+
+    /// More than one call a minute is turned away.
+    fn interval(&self) -> Duration {
+        Duration::from_mins(1)
+    }
 }
 
-pub(super) fn games_call(line: &Line, asker: Asker<'_>) -> Result<OutboundCall, CallFailure> {
-    line.call(GAMES_PATH, &Asker { sub_partner_id: None, ..asker })
+impl RoundDetails for Operator {
+    fn round_call(&self, player: PlayerId, round: &str) -> Result<OutboundCall, CallFailure> {
+        self.line.call(ROUND_PATH, &RoundOf { asker: self.casino(), user: player.to_string(), round })
+    }
+
+    fn round_page(&self, answer: &InboundAnswer) -> Result<RoundPage, CallFailure> {
+        launch::url(answer).map(RoundPage::Address)
+    }
 }
 
-pub(super) fn games(answer: &InboundAnswer) -> Result<Vec<ListedGame>, CallFailure> {
-    let games: Vec<Game> = answers::read(answer, words)?;
-    Ok(games.into_iter().filter_map(Game::listed).collect())
+impl FreeRounds for Operator {
+    /// Nothing in a call tells its repeat from another one.
+    fn gives_once(&self) -> bool {
+        false
+    }
+
+    fn templates(&self) -> Option<&dyn Templates> {
+        Some(self)
+    }
+
+    /// Free bets follow a template, of which the game is one part.
+    fn give_call(&self, gift: &Gift) -> Result<OutboundCall, NoGift> {
+        let template = gift.template.as_deref().filter(|it| !it.is_empty());
+        let prepaid_uuid = template.ok_or(NoGift::part("template", "must name one of the vendor's"))?;
+        if gift.bet_line.is_some() {
+            return Err(NoGift::part("bet_line", "is unknown to the vendor"));
+        }
+        let bet_value = gift.round_value.map(|value| value.to_minor(PLACES)).transpose();
+        let body = Grant {
+            asker: self.casino(),
+            user: gift.player.to_string(),
+            prepaid_uuid,
+            bet_count: gift.rounds,
+            currency: gift.round_value.map(|value| value.currency().code()),
+            bet_value: bet_value
+                .map_err(|_| NoGift::part("round_value", "is finer than the vendor counts"))?,
+            start_time: without_zone(gift.starts_at),
+            end_time: without_zone(gift.ends_at),
+        };
+        Ok(self.line.call(REWARDS_PATH, &body)?)
+    }
+
+    /// The vendor's id of what was given, which its free bets will name.
+    fn given(&self, answer: &InboundAnswer) -> Result<Option<String>, CallFailure> {
+        answers::read(answer, words).map(|Given { reward_uuid }| Some(reward_uuid))
+    }
 }
 
-pub(super) fn round_call(
-    line: &Line,
-    asker: Asker<'_>,
-    player: PlayerId,
-    round: &str,
-) -> Result<OutboundCall, CallFailure> {
-    line.call(ROUND_PATH, &RoundOf { asker, user: player.to_string(), round })
-}
+impl Templates for Operator {
+    fn templates_call(&self) -> Result<OutboundCall, CallFailure> {
+        self.line.call(PREPAIDS_PATH, &self.as_a_whole())
+    }
 
-pub(super) fn prepaids_call(line: &Line, asker: Asker<'_>) -> Result<OutboundCall, CallFailure> {
-    line.call(PREPAIDS_PATH, &Asker { sub_partner_id: None, ..asker })
-}
-
-pub(super) fn prepaids(answer: &InboundAnswer) -> Result<Vec<Prepaid>, CallFailure> {
-    let prepaids: Vec<ListedPrepaid> = answers::read(answer, words)?;
-    Ok(prepaids.into_iter().map(Prepaid::from).collect())
-}
-
-pub(super) fn reward_call(
-    line: &Line,
-    asker: Asker<'_>,
-    reward: &Reward,
-) -> Result<OutboundCall, CallFailure> {
-    let bet_value = reward.bet_value.map(|value| value.to_minor(PLACES)).transpose().map_err(|_| unsent())?;
-    let body = Grant {
-        asker,
-        user: reward.player.to_string(),
-        prepaid_uuid: &reward.prepaid,
-        bet_count: reward.bets,
-        currency: reward.bet_value.map(|value| value.currency().code()),
-        bet_value,
-        start_time: without_zone(reward.starts_at),
-        end_time: without_zone(reward.ends_at),
-    };
-    line.call(REWARDS_PATH, &body)
-}
-
-/// The vendor's id of what was given, which its free bets will name.
-pub(super) fn reward(answer: &InboundAnswer) -> Result<String, CallFailure> {
-    answers::read(answer, words).map(|Given { reward_uuid }| reward_uuid)
+    fn templates(&self, answer: &InboundAnswer) -> Result<Vec<Template>, CallFailure> {
+        let prepaids: Vec<Prepaid> = answers::read(answer, words)?;
+        Ok(prepaids.into_iter().map(Template::from).collect())
+    }
 }
 
 #[derive(Serialize)]
@@ -176,8 +186,9 @@ impl Game {
 }
 
 #[derive(Deserialize)]
-struct ListedPrepaid {
-    prepaid_uuid: String,
+struct Prepaid {
+    #[serde(rename = "prepaid_uuid")]
+    id: String,
     #[serde(default)]
     game_code: Option<String>,
     #[serde(default)]
@@ -188,15 +199,15 @@ struct ListedPrepaid {
     bet_value: Option<i64>,
 }
 
-impl From<ListedPrepaid> for Prepaid {
-    fn from(listed: ListedPrepaid) -> Self {
+impl From<Prepaid> for Template {
+    fn from(listed: Prepaid) -> Self {
         let currency = listed.currency.as_deref().and_then(|code| code.parse::<Currency>().ok());
         let bet_value = listed.bet_value.zip(currency);
         Self {
-            id: listed.prepaid_uuid,
+            id: listed.id,
             game: listed.game_code,
-            bets: listed.bet_count,
-            bet_value: bet_value.and_then(|(value, it)| Money::from_minor(value, PLACES, it).ok()),
+            rounds: listed.bet_count,
+            round_value: bet_value.and_then(|(value, it)| Money::from_minor(value, PLACES, it).ok()),
             currency: listed.currency,
         }
     }

@@ -7,20 +7,17 @@ mod tests;
 
 use std::time::Duration;
 
-use domain::ids::PlayerId;
 use serde::{Deserialize, Serialize};
 
-pub use super::back_office::{Prepaid, Reward};
-
-use super::back_office::{self, Asker};
+use super::back_office::Operator;
 use super::line::{Line, NoLine};
 use super::render::{self, Dialect};
 use super::{DEADLINE, OperatorId, launch, reading};
 use crate::call::{Authentic, CallFailure, InboundAnswer, OutboundCall, RawCall, Reply};
 use crate::games::rotation::Rotation;
 use crate::games::{
-    CatalogueGame, DemoLaunch, DemoLauncher, GameAnswer, GameCatalogue, GameLauncher, GameRequest,
-    GameWallet, Launch, ListedGame, Rejection,
+    CatalogueGame, DemoLaunch, DemoLauncher, FreeRounds, GameAnswer, GameCatalogue, GameLauncher,
+    GameRequest, GameWallet, Launch, Rejection, RoundDetails,
 };
 use crate::keys::Keys;
 use crate::proof::Unauthentic;
@@ -82,56 +79,21 @@ impl From<NoLine> for SettingsError {
 
 /// Caleta, as configured.
 pub struct Caleta {
-    operator_id: OperatorId,
-    sub_partner_id: String,
+    operator: Operator,
     rotation: Rotation,
-    line: Line,
 }
 
 impl Caleta {
     /// Reads the keys, once.
     pub fn new(settings: &Settings) -> Result<Self, SettingsError> {
         let Settings { public_key_pem, private_key_pem, base_url, .. } = settings;
-        Ok(Self {
-            operator_id: OperatorId::Text(settings.operator_id.clone()),
-            sub_partner_id: settings.sub_partner_id.clone(),
-            rotation: Rotation::new(&settings.session_key_hex).ok_or(SettingsError::SessionKey)?,
+        let rotation = Rotation::new(&settings.session_key_hex).ok_or(SettingsError::SessionKey)?;
+        let operator = Operator {
+            id: OperatorId::Text(settings.operator_id.clone()),
+            sub_partner_id: Some(settings.sub_partner_id.clone()),
             line: Line::new(SIGNATURE_HEADER, public_key_pem, private_key_pem, base_url, CALLS_PATH)?,
-        })
-    }
-
-    /// The call that asks for the page that shows a round.
-    pub fn round_call(&self, player: PlayerId, round: &str) -> Result<OutboundCall, CallFailure> {
-        back_office::round_call(&self.line, self.asker(), player, round)
-    }
-
-    /// The page's address.
-    pub fn round_url(&self, answer: &InboundAnswer) -> Result<String, CallFailure> {
-        launch::url(answer)
-    }
-
-    /// The call that asks for the templates of free bets.
-    pub fn prepaids_call(&self) -> Result<OutboundCall, CallFailure> {
-        back_office::prepaids_call(&self.line, self.asker())
-    }
-
-    /// The templates.
-    pub fn prepaids(&self, answer: &InboundAnswer) -> Result<Vec<Prepaid>, CallFailure> {
-        back_office::prepaids(answer)
-    }
-
-    /// The call that gives free bets to a player. Nothing makes it happen once: it must not be repeated blindly.
-    pub fn reward_call(&self, reward: &Reward) -> Result<OutboundCall, CallFailure> {
-        back_office::reward_call(&self.line, self.asker(), reward)
-    }
-
-    /// Caleta's id of what was given.
-    pub fn reward(&self, answer: &InboundAnswer) -> Result<String, CallFailure> {
-        back_office::reward(answer)
-    }
-
-    fn asker(&self) -> Asker<'_> {
-        Asker { operator_id: &self.operator_id, sub_partner_id: Some(&self.sub_partner_id) }
+        };
+        Ok(Self { operator, rotation })
     }
 }
 
@@ -141,7 +103,7 @@ impl GameWallet for Caleta {
     }
 
     fn verify<'a>(&self, call: RawCall<'a>) -> Result<Authentic<'a>, Unauthentic> {
-        self.line.verify(call)
+        self.operator.line.verify(call)
     }
 
     fn parse(&self, call: &Authentic<'_>) -> Result<GameRequest, Rejection> {
@@ -167,36 +129,33 @@ impl GameWallet for Caleta {
 
 impl GameLauncher for Caleta {
     fn launch_call(&self, launch: &Launch) -> Result<OutboundCall, CallFailure> {
-        launch::real(&self.line, Dialect::Caleta, self.asker(), launch)
+        launch::real(&self.operator.line, Dialect::Caleta, self.operator.casino(), launch)
     }
 
     fn launch_url(&self, answer: &InboundAnswer) -> Result<String, CallFailure> {
         launch::url(answer)
     }
 
-    fn listing(&self) -> Option<&dyn GameCatalogue> {
+    fn demos(&self) -> Option<&dyn DemoLauncher> {
         Some(self)
+    }
+
+    fn listing(&self) -> Option<&dyn GameCatalogue> {
+        Some(&self.operator)
+    }
+
+    fn round_details(&self) -> Option<&dyn RoundDetails> {
+        Some(&self.operator)
+    }
+
+    fn free_rounds(&self) -> Option<&dyn FreeRounds> {
+        Some(&self.operator)
     }
 }
 
 impl DemoLauncher for Caleta {
     fn demo_call(&self, demo: &DemoLaunch) -> Result<OutboundCall, CallFailure> {
-        launch::demo(&self.line, Dialect::Caleta, self.asker(), demo)
-    }
-}
-
-impl GameCatalogue for Caleta {
-    fn catalogue_call(&self) -> Result<OutboundCall, CallFailure> {
-        back_office::games_call(&self.line, self.asker())
-    }
-
-    fn catalogue(&self, answer: &InboundAnswer) -> Result<Vec<ListedGame>, CallFailure> {
-        back_office::games(answer)
-    }
-
-    /// More than one call a minute is turned away.
-    fn interval(&self) -> Duration {
-        back_office::LIST_INTERVAL
+        launch::demo(&self.operator.line, Dialect::Caleta, self.operator.casino(), demo)
     }
 }
 

@@ -13,20 +13,17 @@ mod tests;
 
 use std::time::Duration;
 
-use domain::ids::PlayerId;
 use serde::{Deserialize, Serialize};
-
-pub use back_office::{Prepaid, Reward};
 
 use crate::call::{Authentic, CallFailure, InboundAnswer, OutboundCall, RawCall, Reply};
 use crate::games::{
-    CatalogueGame, DemoLaunch, DemoLauncher, GameAnswer, GameCatalogue, GameLauncher, GameRequest,
-    GameWallet, Launch, ListedGame, Rejection,
+    CatalogueGame, DemoLaunch, DemoLauncher, FreeRounds, GameAnswer, GameCatalogue, GameLauncher,
+    GameRequest, GameWallet, Launch, Rejection, RoundDetails,
 };
 use crate::keys::Keys;
 use crate::proof::Unauthentic;
 use crate::rsa;
-use back_office::Asker;
+use back_office::Operator;
 use line::{Line, NoLine};
 use render::Dialect;
 
@@ -93,8 +90,7 @@ impl From<NoLine> for SettingsError {
 
 /// Hub88, as configured.
 pub struct Hub88 {
-    operator_id: OperatorId,
-    line: Line,
+    operator: Operator,
 }
 
 impl Hub88 {
@@ -102,41 +98,8 @@ impl Hub88 {
     pub fn new(settings: &Settings) -> Result<Self, SettingsError> {
         let Settings { public_key_pem, private_key_pem, base_url, .. } = settings;
         let line = Line::new(SIGNATURE_HEADER, public_key_pem, private_key_pem, base_url, CALLS_PATH)?;
-        Ok(Self { operator_id: settings.operator_id.clone(), line })
-    }
-
-    /// The call that asks for the page that shows a round.
-    pub fn round_call(&self, player: PlayerId, round: &str) -> Result<OutboundCall, CallFailure> {
-        back_office::round_call(&self.line, self.asker(), player, round)
-    }
-
-    /// The page's address.
-    pub fn round_url(&self, answer: &InboundAnswer) -> Result<String, CallFailure> {
-        launch::url(answer)
-    }
-
-    /// The call that asks for the templates of free bets.
-    pub fn prepaids_call(&self) -> Result<OutboundCall, CallFailure> {
-        back_office::prepaids_call(&self.line, self.asker())
-    }
-
-    /// The templates.
-    pub fn prepaids(&self, answer: &InboundAnswer) -> Result<Vec<Prepaid>, CallFailure> {
-        back_office::prepaids(answer)
-    }
-
-    /// The call that gives free bets to a player. Nothing makes it happen once: it must not be repeated blindly.
-    pub fn reward_call(&self, reward: &Reward) -> Result<OutboundCall, CallFailure> {
-        back_office::reward_call(&self.line, self.asker(), reward)
-    }
-
-    /// Hub88's id of what was given.
-    pub fn reward(&self, answer: &InboundAnswer) -> Result<String, CallFailure> {
-        back_office::reward(answer)
-    }
-
-    const fn asker(&self) -> Asker<'_> {
-        Asker { operator_id: &self.operator_id, sub_partner_id: None }
+        let operator = Operator { id: settings.operator_id.clone(), sub_partner_id: None, line };
+        Ok(Self { operator })
     }
 }
 
@@ -146,7 +109,7 @@ impl GameWallet for Hub88 {
     }
 
     fn verify<'a>(&self, call: RawCall<'a>) -> Result<Authentic<'a>, Unauthentic> {
-        self.line.verify(call)
+        self.operator.line.verify(call)
     }
 
     fn parse(&self, call: &Authentic<'_>) -> Result<GameRequest, Rejection> {
@@ -168,35 +131,32 @@ impl GameWallet for Hub88 {
 
 impl GameLauncher for Hub88 {
     fn launch_call(&self, launch: &Launch) -> Result<OutboundCall, CallFailure> {
-        launch::real(&self.line, Dialect::Hub88, self.asker(), launch)
+        launch::real(&self.operator.line, Dialect::Hub88, self.operator.casino(), launch)
     }
 
     fn launch_url(&self, answer: &InboundAnswer) -> Result<String, CallFailure> {
         launch::url(answer)
     }
 
-    fn listing(&self) -> Option<&dyn GameCatalogue> {
+    fn demos(&self) -> Option<&dyn DemoLauncher> {
         Some(self)
+    }
+
+    fn listing(&self) -> Option<&dyn GameCatalogue> {
+        Some(&self.operator)
+    }
+
+    fn round_details(&self) -> Option<&dyn RoundDetails> {
+        Some(&self.operator)
+    }
+
+    fn free_rounds(&self) -> Option<&dyn FreeRounds> {
+        Some(&self.operator)
     }
 }
 
 impl DemoLauncher for Hub88 {
     fn demo_call(&self, demo: &DemoLaunch) -> Result<OutboundCall, CallFailure> {
-        launch::demo(&self.line, Dialect::Hub88, self.asker(), demo)
-    }
-}
-
-impl GameCatalogue for Hub88 {
-    fn catalogue_call(&self) -> Result<OutboundCall, CallFailure> {
-        back_office::games_call(&self.line, self.asker())
-    }
-
-    fn catalogue(&self, answer: &InboundAnswer) -> Result<Vec<ListedGame>, CallFailure> {
-        back_office::games(answer)
-    }
-
-    /// More than one call a minute is turned away.
-    fn interval(&self) -> Duration {
-        back_office::LIST_INTERVAL
+        launch::demo(&self.operator.line, Dialect::Hub88, self.operator.casino(), demo)
     }
 }

@@ -123,6 +123,10 @@ impl GameLauncher for SoftSwiss {
         launch::url(answer)
     }
 
+    fn demos(&self) -> Option<&dyn DemoLauncher> {
+        Some(self)
+    }
+
     fn listing(&self) -> Option<&dyn GameCatalogue> {
         Some(self)
     }

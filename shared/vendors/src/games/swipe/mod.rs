@@ -12,16 +12,15 @@ mod tests;
 
 use std::time::Duration;
 
+use domain::ids::FreeRoundsId;
 use serde::Deserialize;
 use url::Url;
 use uuid::Uuid;
 
-pub use free_rounds::{Campaign, Granted};
-
 use crate::call::{self, Authentic, CallFailure, InboundAnswer, OutboundCall, RawCall, Reply};
 use crate::games::{
-    CatalogueGame, DemoLaunch, DemoLauncher, GameAnswer, GameCatalogue, GameLauncher, GameRequest,
-    GameWallet, Launch, ListedGame, Rejection,
+    CatalogueGame, DemoLaunch, DemoLauncher, FreeRounds, GameAnswer, GameCatalogue, GameLauncher,
+    GameRequest, GameWallet, Gift, Launch, ListedGame, NoGift, Rejection, Revocation,
 };
 use crate::keys::Keys;
 use crate::proof::Unauthentic;
@@ -104,26 +103,6 @@ impl Swipe {
             },
         })
     }
-
-    /// The call that gives players free rounds. To be repeated as it is: its id makes it happen once.
-    pub fn grant_call(&self, campaign: &Campaign) -> Result<OutboundCall, CallFailure> {
-        free_rounds::grant(self, campaign)
-    }
-
-    /// What became of it.
-    pub fn granted(&self, answer: &InboundAnswer) -> Result<Granted, CallFailure> {
-        free_rounds::granted(answer)
-    }
-
-    /// The call that takes free rounds back, by our id of them. Rounds that are being played go on.
-    pub fn cancel_call(&self, id: &str) -> Result<OutboundCall, CallFailure> {
-        free_rounds::cancel(self, id)
-    }
-
-    /// Whether they were taken back.
-    pub fn cancelled(&self, answer: &InboundAnswer) -> Result<(), CallFailure> {
-        free_rounds::cancelled(answer)
-    }
 }
 
 impl GameWallet for Swipe {
@@ -162,7 +141,15 @@ impl GameLauncher for Swipe {
         launch::url(answer)
     }
 
+    fn demos(&self) -> Option<&dyn DemoLauncher> {
+        Some(self)
+    }
+
     fn listing(&self) -> Option<&dyn GameCatalogue> {
+        Some(self)
+    }
+
+    fn free_rounds(&self) -> Option<&dyn FreeRounds> {
         Some(self)
     }
 }
@@ -185,5 +172,34 @@ impl GameCatalogue for Swipe {
     /// The list is large, and takes Swipe Games up to 20 seconds.
     fn patience(&self) -> Duration {
         Duration::from_secs(30)
+    }
+}
+
+impl FreeRounds for Swipe {
+    /// Our id makes it happen once.
+    fn gives_once(&self) -> bool {
+        true
+    }
+
+    fn give_call(&self, gift: &Gift) -> Result<OutboundCall, NoGift> {
+        free_rounds::give(self, gift)
+    }
+
+    fn given(&self, answer: &InboundAnswer) -> Result<Option<String>, CallFailure> {
+        free_rounds::given(answer)
+    }
+
+    fn revocation(&self) -> Option<&dyn Revocation> {
+        Some(self)
+    }
+}
+
+impl Revocation for Swipe {
+    fn revoke_call(&self, id: FreeRoundsId) -> Result<OutboundCall, CallFailure> {
+        free_rounds::cancel(self, &id.to_string())
+    }
+
+    fn revoked(&self, answer: &InboundAnswer) -> Result<(), CallFailure> {
+        free_rounds::cancelled(answer)
     }
 }

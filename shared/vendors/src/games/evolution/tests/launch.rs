@@ -2,7 +2,7 @@ use serde_json::json;
 
 use super::*;
 use crate::call::{CallFailure, InboundAnswer};
-use crate::games::{Device, GameLauncher, Launch};
+use crate::games::{Device, GameLauncher, Launch, RoundPage};
 
 fn launch() -> Launch {
     Launch {
@@ -122,15 +122,18 @@ fn failures_without_words_are_told_by_their_status() {
 
 #[test]
 fn a_round_is_told_of_to_whom_evolution_knows() {
-    let call = evolution().round_details_call("round 9&x");
+    let evolution = evolution();
+    let details = evolution.round_details().unwrap();
+    let call = details.round_call(PLAYER.parse().unwrap(), "round 9&x").unwrap();
     assert_eq!(call.url, "https://evolution.test/api/render/v1/details?gameId=round+9%26x");
     assert_eq!(call.method, "GET");
     // casino-1:casino-token
     assert_eq!(call.headers["authorization"], "Basic Y2FzaW5vLTE6Y2FzaW5vLXRva2Vu");
     assert!(call.body.is_empty());
-    assert_eq!(evolution().round_details(&answer(200, "<html>7</html>")), Ok("<html>7</html>".to_owned()));
-    assert!(matches!(evolution().round_details(&answer(404, "")), Err(CallFailure::Refused(_))));
-    assert!(matches!(evolution().round_details(&answer(500, "")), Err(CallFailure::Unclear(_))));
+    let shown = details.round_page(&answer(200, "<html>7</html>"));
+    assert_eq!(shown, Ok(RoundPage::Html("<html>7</html>".to_owned())));
+    assert!(matches!(details.round_page(&answer(404, "")), Err(CallFailure::Refused(_))));
+    assert!(matches!(details.round_page(&answer(500, "")), Err(CallFailure::Unclear(_))));
     let bytes = InboundAnswer { status: 200, body: vec![0xff] };
-    assert!(matches!(evolution().round_details(&bytes), Err(CallFailure::Unclear(_))));
+    assert!(matches!(details.round_page(&bytes), Err(CallFailure::Unclear(_))));
 }

@@ -6,7 +6,7 @@ use serde_json::json;
 use super::*;
 use crate::call::{CallFailure, InboundAnswer};
 use crate::games::hub88::rsa;
-use crate::games::{DemoLaunch, DemoLauncher, Device, GameCatalogue, GameLauncher, Launch};
+use crate::games::{DemoLaunch, DemoLauncher, Device, FreeRounds, GameLauncher, Launch};
 
 fn launch() -> Launch {
     Launch {
@@ -118,10 +118,14 @@ fn a_demo_names_nobody_and_has_no_currency() {
 fn the_calls_that_no_player_waits_for() {
     let hub88 = hub88();
     for (call, path, body) in [
-        (hub88.catalogue_call(), "game/list", json!({"operator_id": 7})),
-        (hub88.prepaids_call(), "freebet/prepaids/list", json!({"operator_id": 7})),
+        (hub88.listing().unwrap().catalogue_call(), "game/list", json!({"operator_id": 7})),
         (
-            hub88.round_call(PLAYER.parse().unwrap(), "round-1"),
+            hub88.free_rounds().and_then(FreeRounds::templates).unwrap().templates_call(),
+            "freebet/prepaids/list",
+            json!({"operator_id": 7}),
+        ),
+        (
+            hub88.round_details().unwrap().round_call(PLAYER.parse().unwrap(), "round-1"),
             "game/round",
             json!({"operator_id": 7, "user": PLAYER, "round": "round-1"}),
         ),

@@ -2,8 +2,9 @@ use ring::hmac;
 
 use super::*;
 use crate::call::{CallFailure, InboundAnswer, OutboundCall};
-use crate::games::swipe::{Campaign, Granted};
-use crate::games::{DemoLaunch, DemoLauncher, Device, GameCatalogue, GameLauncher, Launch};
+use crate::games::{
+    DemoLaunch, DemoLauncher, Device, FreeRounds, GameCatalogue, GameLauncher, Gift, Launch, NoGift,
+};
 
 fn launch() -> Launch {
     Launch {
@@ -20,16 +21,21 @@ fn launch() -> Launch {
     }
 }
 
-fn campaign() -> Campaign {
-    Campaign {
-        id: "fr-1".to_owned(),
-        players: vec![PLAYER.parse().unwrap()],
-        games: Vec::new(),
+const GIFT: &str = "frg_01HZX3M2T9QK4V7W8Y6N5R1ABC";
+
+fn gift() -> Gift {
+    Gift {
+        id: GIFT.parse().unwrap(),
+        player: PLAYER.parse().unwrap(),
+        integration: "swipe".to_owned(),
+        game: "sg_catch_97".to_owned(),
         currency: "EUR".parse().unwrap(),
-        quantity: 10,
-        bet_line: 20,
-        valid_from: "2026-01-01T00:00:00Z".parse().unwrap(),
-        valid_until: "2026-01-31T00:00:00Z".parse().ok(),
+        template: None,
+        rounds: Some(10),
+        round_value: None,
+        bet_line: Some(20),
+        starts_at: "2026-01-01T00:00:00Z".parse().unwrap(),
+        ends_at: "2026-01-31T00:00:00Z".parse().unwrap(),
     }
 }
 
@@ -118,47 +124,59 @@ fn the_list_of_games_is_asked_for_with_a_signed_query() {
 
 #[test]
 fn free_rounds_are_given_once() {
-    let call = swipe().grant_call(&campaign()).unwrap();
+    let swipe = swipe();
+    let free_rounds = swipe.free_rounds().unwrap();
+    let call = free_rounds.give_call(&gift()).unwrap();
     assert_eq!((call.method.as_str(), call.url.as_str()), ("POST", "https://swipe.test/api/v1/free-rounds"));
     let expected = json!({
-        "cID": CID, "extCID": "pitboss", "extID": "fr-1", "userIDs": [PLAYER], "currency": "EUR", "quantity": 10,
-        "betLine": 20, "validFrom": "2026-01-01T00:00:00Z", "validUntil": "2026-01-31T00:00:00Z",
+        "cID": CID, "extCID": "pitboss", "extID": GIFT, "gameIDs": ["sg_catch_97"], "userIDs": [PLAYER],
+        "currency": "EUR", "quantity": 10, "betLine": 20, "validFrom": "2026-01-01T00:00:00Z",
+        "validUntil": "2026-01-31T00:00:00Z",
     });
     assert_eq!(body(&call), expected);
-    let made = format!(r#"{{"id":"{CID}","extID":"fr-1"}}"#);
-    assert_eq!(swipe().granted(&answer(200, &made)), Ok(Granted::New(CID.to_owned())));
-    assert_eq!(swipe().granted(&answer(409, r#"{"message":"exists"}"#)), Ok(Granted::Before));
-    assert!(matches!(swipe().granted(&answer(401, "")), Err(CallFailure::Refused(_))));
-    assert!(matches!(swipe().granted(&answer(500, "")), Err(CallFailure::Unclear(_))));
+    let made = format!(r#"{{"id":"{CID}","extID":"{GIFT}"}}"#);
+    assert_eq!(free_rounds.given(&answer(200, &made)), Ok(Some(CID.to_owned())));
+    assert_eq!(free_rounds.given(&answer(409, r#"{"message":"exists"}"#)), Ok(None));
+    assert!(matches!(free_rounds.given(&answer(401, "")), Err(CallFailure::Refused(_))));
+    assert!(matches!(free_rounds.given(&answer(500, "")), Err(CallFailure::Unclear(_))));
+    assert!(free_rounds.gives_once() && free_rounds.templates().is_none());
 }
 
 #[test]
-fn campaigns_have_bounds() {
-    let late = "2026-01-31T00:00:01Z".parse().ok();
-    let backwards = "2025-12-31T00:00:00Z".parse().ok();
-    for campaign in [
-        Campaign { id: String::new(), ..campaign() },
-        Campaign { quantity: 0, ..campaign() },
-        Campaign { quantity: 100, ..campaign() },
-        Campaign { bet_line: 0, ..campaign() },
-        Campaign { bet_line: 100, ..campaign() },
-        Campaign { valid_until: late, ..campaign() },
-        Campaign { valid_until: backwards, ..campaign() },
+fn free_rounds_have_bounds() {
+    let at = |text: &str| text.parse().unwrap();
+    for (unfit, part) in [
+        (Gift { rounds: None, ..gift() }, "rounds"),
+        (Gift { rounds: Some(0), ..gift() }, "rounds"),
+        (Gift { rounds: Some(100), ..gift() }, "rounds"),
+        (Gift { rounds: Some(256), ..gift() }, "rounds"),
+        (Gift { bet_line: None, ..gift() }, "bet_line"),
+        (Gift { bet_line: Some(0), ..gift() }, "bet_line"),
+        (Gift { bet_line: Some(100), ..gift() }, "bet_line"),
+        (Gift { template: Some("any".to_owned()), ..gift() }, "template"),
+        (Gift { round_value: "1 EUR".parse().ok(), ..gift() }, "round_value"),
+        (Gift { ends_at: at("2026-01-31T00:00:01Z"), ..gift() }, "ends_at"),
+        (Gift { ends_at: at("2026-01-01T00:00:00Z"), ..gift() }, "ends_at"),
     ] {
-        assert!(matches!(swipe().grant_call(&campaign), Err(CallFailure::Refused(_))), "{campaign:?}");
+        let why = swipe().free_rounds().unwrap().give_call(&unfit).unwrap_err();
+        assert!(matches!(why, NoGift::Part { part: named, .. } if named == part), "{why}");
     }
-    assert!(swipe().grant_call(&Campaign { valid_until: None, ..campaign() }).is_ok());
 }
 
 #[test]
 fn free_rounds_are_taken_back_by_our_id() {
-    let call = swipe().cancel_call("fr-1").unwrap();
+    let swipe = swipe();
+    let revocation = swipe.free_rounds().and_then(FreeRounds::revocation).unwrap();
+    let call = revocation.revoke_call(GIFT.parse().unwrap()).unwrap();
     assert_eq!(
         (call.method.as_str(), call.url.as_str()),
         ("DELETE", "https://swipe.test/api/v1/free-rounds")
     );
-    assert_eq!(body(&call), json!({"cID": CID, "extCID": "pitboss", "extID": "fr-1"}));
-    assert_eq!(swipe().cancelled(&answer(200, "")), Ok(()));
-    assert!(matches!(swipe().cancelled(&answer(404, r#"{"message":"none"}"#)), Err(CallFailure::Refused(_))));
-    assert!(matches!(swipe().cancelled(&answer(502, "")), Err(CallFailure::Unclear(_))));
+    assert_eq!(body(&call), json!({"cID": CID, "extCID": "pitboss", "extID": GIFT}));
+    assert_eq!(revocation.revoked(&answer(200, "")), Ok(()));
+    assert!(matches!(
+        revocation.revoked(&answer(404, r#"{"message":"none"}"#)),
+        Err(CallFailure::Refused(_))
+    ));
+    assert!(matches!(revocation.revoked(&answer(502, "")), Err(CallFailure::Unclear(_))));
 }

@@ -2,9 +2,10 @@ use ring::signature::{RSA_PKCS1_2048_8192_SHA256, UnparsedPublicKey};
 
 use super::*;
 use crate::call::{CallFailure, InboundAnswer, OutboundCall};
-use crate::games::caleta::{Prepaid, Reward};
 use crate::games::samples::money;
-use crate::games::{DemoLaunch, DemoLauncher, Device, GameCatalogue, GameLauncher, Launch};
+use crate::games::{
+    DemoLaunch, DemoLauncher, Device, FreeRounds, GameLauncher, Gift, Launch, NoGift, RoundPage, Template,
+};
 
 fn body(call: &OutboundCall, path: &str) -> Value {
     assert_eq!(call.url, format!("https://caleta.test/api{path}"));
@@ -63,53 +64,71 @@ fn a_demo_is_played_for_fun() {
 
 #[test]
 fn the_list_of_games() {
-    let call = caleta().catalogue_call().unwrap();
+    let caleta = caleta();
+    let listing = caleta.listing().unwrap();
+    let call = listing.catalogue_call().unwrap();
     assert_eq!(body(&call, "/game/list"), json!({"operator_id": "pitboss"}));
     let listed = r#"[{"name":"Bingo","game_id":1,"game_code":"cg_bingo","enabled":true,"category":"Bingo",
                       "blocked_countries":["PL"],"platforms":["GPL_MOBILE"]},
                      {"name":"Nameless","game_id":2,"enabled":true}]"#;
-    let games = caleta().catalogue(&answer(200, listed)).unwrap();
+    let games = listing.catalogue(&answer(200, listed)).unwrap();
     assert_eq!((games.len(), games[0].code.as_str(), games[0].enabled), (1, "cg_bingo", true));
     assert_eq!(games[0].blocked_countries, ["PL"]);
     assert_eq!(games[0].devices, [Device::Mobile]);
-    assert_eq!(caleta().listing().map(GameCatalogue::interval), Some(std::time::Duration::from_mins(1)));
-    assert!(matches!(caleta().catalogue(&answer(429, "")), Err(CallFailure::Unclear(_))), "asked too often");
+    assert_eq!(listing.interval(), std::time::Duration::from_mins(1));
+    assert!(matches!(listing.catalogue(&answer(429, "")), Err(CallFailure::Unclear(_))), "asked too often");
 }
 
 #[test]
 fn a_rounds_page() {
-    let call = caleta().round_call(PLAYER.parse().unwrap(), "CG-1").unwrap();
+    let caleta = caleta();
+    let details = caleta.round_details().unwrap();
+    let call = details.round_call(PLAYER.parse().unwrap(), "CG-1").unwrap();
     let expected =
         json!({"operator_id": "pitboss", "sub_partner_id": "demo", "user": PLAYER, "round": "CG-1"});
     assert_eq!(body(&call, "/game/round"), expected);
     let url = "https://caleta.test/round/1";
-    assert_eq!(caleta().round_url(&answer(200, &format!(r#"{{"url":"{url}"}}"#))), Ok(url.to_owned()));
-    let refused = caleta().round_url(&answer(405, r#"{"code":"100,","message":"Invalid Round"}"#));
+    let shown = details.round_page(&answer(200, &format!(r#"{{"url":"{url}"}}"#)));
+    assert_eq!(shown, Ok(RoundPage::Address(url.to_owned())));
+    let refused = details.round_page(&answer(405, r#"{"code":"100,","message":"Invalid Round"}"#));
     assert_eq!(refused, Err(CallFailure::Refused("HTTP 405: Invalid Round".to_owned())));
 }
 
 #[test]
-fn free_bets_follow_a_template() {
-    let call = caleta().prepaids_call().unwrap();
+fn templates_of_free_bets() {
+    let caleta = caleta();
+    let templates = caleta.free_rounds().and_then(FreeRounds::templates).unwrap();
+    let call = templates.templates_call().unwrap();
     assert_eq!(body(&call, "/freebet/prepaids/list"), json!({"operator_id": "pitboss"}));
     let listed = format!(
         r#"[{{"prepaid_uuid":"{TX}","game_code":"cg_bingo","currency":"EUR","bet_value":100000,"bet_count":null}},
             {{"prepaid_uuid":"{BET_TX}","currency":"mBTC","bet_value":1}}]"#
     );
-    let prepaids = caleta().prepaids(&answer(200, &listed)).unwrap();
-    let expected = Prepaid {
+    let templates = templates.templates(&answer(200, &listed)).unwrap();
+    let expected = Template {
         id: TX.to_owned(),
         game: Some("cg_bingo".to_owned()),
         currency: Some("EUR".to_owned()),
-        bets: None,
-        bet_value: Some(money("1 EUR")),
+        rounds: None,
+        round_value: Some(money("1 EUR")),
     };
-    assert_eq!((&prepaids[0], prepaids[1].bet_value), (&expected, None));
-    let reward = Reward {
+    assert_eq!((&templates[0], templates[1].round_value), (&expected, None));
+}
+
+#[test]
+fn free_bets_follow_a_template() {
+    let caleta = caleta();
+    let free_rounds = caleta.free_rounds().unwrap();
+    let gift = Gift {
+        id: "frg_01HZX3M2T9QK4V7W8Y6N5R1ABC".parse().unwrap(),
         player: PLAYER.parse().unwrap(),
-        prepaid: TX.to_owned(),
-        bets: Some(5),
-        bet_value: Some(money("1 EUR")),
+        integration: "caleta".to_owned(),
+        game: "cg_bingo".to_owned(),
+        currency: "EUR".parse().unwrap(),
+        template: Some(TX.to_owned()),
+        rounds: Some(5),
+        round_value: Some(money("1 EUR")),
+        bet_line: None,
         starts_at: "2026-01-01T00:00:00Z".parse().unwrap(),
         ends_at: "2026-01-08T00:00:00.5Z".parse().unwrap(),
     };
@@ -118,9 +137,17 @@ fn free_bets_follow_a_template() {
         "bet_value": 100_000, "currency": "EUR", "start_time": "2026-01-01T00:00:00",
         "end_time": "2026-01-08T00:00:00",
     });
-    assert_eq!(body(&caleta().reward_call(&reward).unwrap(), "/freebet/rewards/create"), expected);
-    let too_fine = Reward { bet_value: Some(money("0.000001 EUR")), ..reward };
-    assert!(caleta().reward_call(&too_fine).is_err());
+    assert_eq!(body(&free_rounds.give_call(&gift).unwrap(), "/freebet/rewards/create"), expected);
+    for (unfit, part) in [
+        (Gift { round_value: Some(money("0.000001 EUR")), ..gift.clone() }, "round_value"),
+        (Gift { template: None, ..gift.clone() }, "template"),
+        (Gift { template: Some(String::new()), ..gift.clone() }, "template"),
+        (Gift { bet_line: Some(1), ..gift }, "bet_line"),
+    ] {
+        let why = free_rounds.give_call(&unfit).unwrap_err();
+        assert!(matches!(why, NoGift::Part { part: named, .. } if named == part), "{why}");
+    }
     let given = format!(r#"{{"reward_uuid":"{TX}","user":"{PLAYER}"}}"#);
-    assert_eq!(caleta().reward(&answer(200, &given)), Ok(TX.to_owned()));
+    assert_eq!(free_rounds.given(&answer(200, &given)), Ok(Some(TX.to_owned())));
+    assert!(!free_rounds.gives_once() && free_rounds.revocation().is_none());
 }

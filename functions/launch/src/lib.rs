@@ -1,4 +1,4 @@
-//! Opening a game: a session of our own first, then the vendor's address for it.
+//! Opening a game: a session of our own first, then the vendor's address for it. Or only to try it out.
 
 mod body;
 
@@ -11,12 +11,13 @@ use domain::play::{GameSession, LaunchGame};
 use domain::{Account, Command, Currency, EntryKey, Refusal, Timestamp};
 use edge::auth::Auth;
 use edge::{
-    BoxError, Context, Function, GameVendors, Handler, Leave, NotNow, Outbound, Problem, Reply, Request,
-    Rotating, Settings, Stores, WayToGames, http, rule_book,
+    BoxError, Context, Function, GameVendors, Handler, Leave, Outbound, Problem, Reply, Request, Rotating,
+    Settings, Stores, WayToGames, http, rule_book,
 };
 use serde_json::json;
 use store::{Catalogue, Ledger, RuleBook};
-use vendors::games::{GameToken, Launch, SECRET_BYTES, token_hash};
+use vendors::call::CallFailure;
+use vendors::games::{DemoLaunch, GameToken, Launch, SECRET_BYTES, token_hash};
 
 use body::Body;
 
@@ -53,6 +54,7 @@ impl Handler for Launcher {
     async fn handle(&self, request: Request) -> Result<Reply, Problem> {
         match request.route() {
             "POST /v1/games/{game_id}/launch" => self.launch(&request).await,
+            "POST /v1/games/{game_id}/demo" => self.demo(&request).await,
             _ => Err(Problem::not_found()),
         }
     }
@@ -84,11 +86,32 @@ impl Launcher {
             lobby_url: body.return_url,
             deposit_url: None,
         };
-        let launch_url = leave.launch_url(&launch).await.map_err(|failure| {
-            tracing::error!(game = game.game_id, %failure, "a game could not be opened");
-            Problem::unavailable()
-        })?;
+        let launch_url = leave.launch_url(&launch).await.map_err(|failure| not_opened(&game, &failure))?;
         Ok(Reply::json(201, &json!({ "launch_url": launch_url, "session_id": session_id })))
+    }
+
+    /// A game to be tried out, with the vendor's play money: no session, and no calls to the wallet. It takes what play
+    /// takes, for some jurisdictions let nobody try a game who may not play it.
+    async fn demo(&self, request: &Request) -> Result<Reply, Problem> {
+        let player = self.auth.player(request).await?.id;
+        let body = Body::read(request)?;
+        let found = self.find(&game_id(request)?, player, body.device, self.context.now()).await?;
+        let (game, account, country) = found;
+        let vendors = self.vendors.current().await;
+        let vendor = vendors.vendor(&game.integration).ok_or_else(Problem::unavailable)?;
+        let demos = vendor.demos().ok_or_else(|| Problem::conflict("this game cannot be tried out"))?;
+        let demo = DemoLaunch {
+            game: game.code.clone(),
+            currency: account.wallet.currency(),
+            country,
+            language: body::language(request),
+            device: body.device,
+            ip: body::address(request)?,
+            lobby_url: body.return_url,
+        };
+        let leave = admitted(&vendors, &game)?;
+        let demo_url = leave.demo_url(demos, &demo).await.map_err(|failure| not_opened(&game, &failure))?;
+        Ok(Reply::json(201, &json!({ "demo_url": demo_url })))
     }
 
     /// The game, if the player may be offered it and play it now; the player's account and country.
@@ -150,11 +173,13 @@ impl Launcher {
 fn admitted<'a>(vendors: &'a GameVendors, game: &Game) -> Result<Leave<'a>, Problem> {
     vendors.admit(&game.integration).map_err(|not_now| {
         tracing::warn!(game = game.game_id, %not_now, "a game cannot be opened now");
-        match not_now {
-            NotNow::Unconfigured => Problem::unavailable(),
-            NotNow::Resting(rest) => Problem::unavailable_for(rest.as_secs().saturating_add(1)),
-        }
+        not_now.into()
     })
+}
+
+fn not_opened(game: &Game, failure: &CallFailure) -> Problem {
+    tracing::error!(game = game.game_id, %failure, "a game could not be opened");
+    Problem::unavailable()
 }
 
 /// The game asked for. Longer than any key of ours means no game of ours.

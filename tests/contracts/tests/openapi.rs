@@ -9,7 +9,7 @@
 use std::collections::BTreeSet;
 use std::sync::Mutex;
 
-use pitboss_local::demo::{self, Answer, Call, Client, Home, Player};
+use pitboss_local::demo::{self, Answer, Call, Client, Home, Player, Staff, SumsubSide, eventually};
 use pitboss_local::{EmbeddedCloud, Functions, Options, Vendors, sandbox, seed};
 use serde_json::{Value, json};
 
@@ -32,6 +32,7 @@ async fn every_exchange_of_a_journey_is_as_documented() {
         player.get(read).await.unwrap().must(200).unwrap();
     }
     player.send(Call::post("/v1/players/me/erasure").json(&json!({}))).await.unwrap().must(202).unwrap();
+    ask_vendors(&client, &platform.vendors).await;
 
     let exchanges = std::mem::take(&mut *EXCHANGES.lock().unwrap());
     let mut seen = BTreeSet::new();
@@ -49,6 +50,36 @@ async fn every_exchange_of_a_journey_is_as_documented() {
     platform.cloud.stop().await;
 }
 
+/// What staff asks of game vendors, and a demo.
+async fn ask_vendors(client: &Client, vendors: &Value) {
+    let staff = Staff::sign_in(client, seed::ADMIN_EMAIL, seed::ADMIN_PASSWORD).await.unwrap();
+    let player = Player::register(client, Home::Malta).await.unwrap();
+    let sumsub = SumsubSide::new(client, vendors).unwrap();
+    let started = player.start_verification().await.unwrap().must(201).unwrap();
+    sumsub.choose(started.text("/redirect_url").unwrap(), "approve").await.unwrap();
+    let demo = json!({"return_url": "https://casino.test", "device": "desktop"});
+    eventually("the player may play", || async {
+        let answer = player.send(Call::post("/v1/games/swipe-pit_catch/demo").json(&demo)).await?;
+        Ok((answer.status == 201).then_some(()))
+    })
+    .await
+    .unwrap();
+    staff.get("/v1/ops/free-rounds/templates?integration=hub88").await.unwrap().must(200).unwrap();
+    let path = format!("/v1/ops/players/{}/free-rounds", player.id);
+    let ends_at = edge::Clock::now(&edge::SystemClock) + jiff::SignedDuration::from_hours(48);
+    for rounds in [1, 100] {
+        let gift = json!({
+            "game_id": "swipe-pit_catch", "rounds": rounds, "bet_line": 1, "ends_at": ends_at, "reason": "welcome",
+        });
+        staff.send(Call::post(&path).once(&demo::fresh_id()).json(&gift)).await.unwrap();
+    }
+    let listed = staff.get(&path).await.unwrap().must(200).unwrap();
+    let gift = listed.text("/items/0/free_rounds_id").unwrap();
+    staff.send(Call::delete(format!("{path}/{gift}"))).await.unwrap().must(204).unwrap();
+    let round = format!("/v1/ops/players/{}/rounds/hub88:none/details", player.id);
+    staff.get(&round).await.unwrap().must(404).unwrap();
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn what_is_protected_asks_for_a_token_and_bad_bodies_get_documented_problems() {
     let platform = Platform::start().await;
@@ -57,6 +88,7 @@ async fn what_is_protected_asks_for_a_token_and_bad_bodies_get_documented_proble
         let concrete = path
             .replace("{id}", "dep_01M832YAGGCGKM7EYBC4RJH5C6")
             .replace("{refund_id}", "dep_01M832YAGGCGKM7EYBC4RJH5C6-1")
+            .replace("{player_id}", "ply_01M832YAGGCGKM7EYBC4RJH5C6")
             .replace("{vendor}", "adyen")
             .replace("{game_id}", "hub88-pit_dice");
         let call = |body: &str| {

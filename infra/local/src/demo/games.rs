@@ -54,7 +54,7 @@ impl GameVendorSide {
             currency: text("/currency")?,
             lobby_url: None,
         };
-        Ok(Session { opening, checked: true, last: None })
+        Ok(Session { opening, checked: true, last: None, purse: None })
     }
 
     /// Sends a call with its proof.

@@ -13,6 +13,8 @@ mod doors;
 #[cfg(test)]
 mod exchanges;
 #[cfg(test)]
+mod free_rounds;
+#[cfg(test)]
 mod games;
 #[cfg(test)]
 mod garbled;

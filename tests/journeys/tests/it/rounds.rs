@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use journeys::{Answer, Failure, Home, Platform, Tested, eventually, opened};
+use journeys::{Answer, Call, Failure, Home, Platform, Round, Table, Tested, eventually, opened};
 use serde_json::json;
 
 /// A player's round, once it is as expected.
@@ -61,5 +61,56 @@ async fn a_round_is_told_from_its_first_stake_to_its_end() -> Tested {
     assert_eq!((&open[0]["round_id"], &open[0]["player_id"]), (&json!(id(&left)), &json!(player.id)));
     platform.staff("marketing").await?.get("/v1/ops/rounds").await?.must_be(403, "forbidden")?;
 
+    Ok(())
+}
+
+#[tokio::test]
+async fn staff_sees_a_round_as_its_vendor_shows_it() -> Tested {
+    let platform = Platform::start()?;
+    let staff = platform.staff("support").await?;
+    for (vendor, game) in
+        [("caleta", "pit_bingo"), ("evolution", "pitlive_roulette_1"), ("hub88", "pit_dice")]
+    {
+        let table = Table::open(&platform, (vendor, game), "50.00").await?;
+        let launched = table.player.launch(&format!("{vendor}-{game}")).await?.must(201)?;
+        let (_, session) = launched.text("/launch_url")?.split_once("session=").unwrap_or_default();
+        let api = |path: &str| {
+            let body = json!({"session": session, "stake": 100_000, "pick": "low"});
+            let call = Call::post(format!("/sandbox/{vendor}/api/{path}")).json(&body);
+            let client = platform.client();
+            async move { client.send(call).await }
+        };
+        api("open").await?.must(200)?;
+        api("roll").await?.must(200)?;
+        let round = eventually("the round is told", || async {
+            let rounds = table.player.get("/v1/rounds").await?;
+            Ok(rounds.body["items"][0]["round_id"].as_str().map(str::to_owned))
+        })
+        .await?;
+        let path = |player: &str| format!("/v1/ops/players/{player}/rounds/{round}/details");
+        let details = staff.get(&path(&table.player.id)).await?.must(200)?;
+        let page = match details.body["url"].as_str() {
+            Some(url) => {
+                let shown = platform.client().send(Call::get(url)).await?.must(200)?;
+                String::from_utf8(shown.bytes).unwrap_or_default()
+            }
+            None => details.text("/html")?.to_owned(),
+        };
+        let (_, name) = round.split_once(':').unwrap_or_default();
+        assert!(page.contains(name) && page.contains("stake 1,"), "{vendor}: {page}");
+        table.player.get(&path(&table.player.id)).await?.must_be(403, "forbidden")?;
+        let (other, _) = opened(&platform, Home::Malta, "5.00").await?;
+        staff.get(&path(&other.id)).await?.must_be(404, "not_found")?;
+    }
+    let table = Table::open(&platform, ("swipe", "pit_catch"), "50.00").await?;
+    let bet = Round::new(100_000);
+    table.send(&table.bet(&bet)).await?;
+    let path = format!("/v1/ops/players/{}/rounds/swipe:{}/details", table.player.id, bet.id);
+    eventually("the round is told", || async {
+        let answer = staff.get(&path).await?;
+        Ok((answer.status != 404).then_some(answer))
+    })
+    .await?
+    .must_be(409, "conflict")?;
     Ok(())
 }

@@ -1,13 +1,15 @@
 //! Evolution's side of its protocol.
 
+use base64::{Engine, engine::general_purpose::STANDARD};
+use http::header::AUTHORIZATION;
 use serde::Deserialize;
 use serde_json::{Value, json};
 
 use super::{
     SandboxError,
     protocol::{
-        LaunchCall, Opening, Proof, Protocol, Refused, Round, Session, Verdict, WalletCall, fresh_id, number,
-        with,
+        Asked, DeskCall, LaunchCall, Opening, Proof, Protocol, Refused, Round, Session, Shown, Told, Verdict,
+        WalletCall, fresh_id, number, with,
     },
     read,
     signing::check_shown,
@@ -94,6 +96,26 @@ impl Protocol for Evolution {
 
     fn launched(&self, _base_url: &str, path: &str) -> Value {
         json!({ "entry": path, "entryEmbedded": path })
+    }
+
+    fn desk_routes(&self) -> &'static [&'static str] {
+        &["/api/render/v1/details"]
+    }
+
+    fn asked(&self, call: &DeskCall<'_>) -> Result<Asked, Refused> {
+        let credentials = STANDARD.encode(format!("{}:{}", self.casino_key, self.casino_token));
+        let shown = call.headers.get(AUTHORIZATION).and_then(|value| value.to_str().ok());
+        check_shown(shown.and_then(|it| it.strip_prefix("Basic ")), &credentials)?;
+        let mut parameters = form_urlencoded::parse(call.query.as_bytes());
+        let round = parameters.find(|(name, _)| name == "gameId");
+        round.map(|(_, id)| Asked::Round(id.into_owned())).ok_or(Refused(400, "which round?"))
+    }
+
+    fn told(&self, told: Told<'_>) -> Shown {
+        match told {
+            Told::Round { page, .. } => Shown::Html(page),
+            Told::Templates(_) | Told::Given(_) | Told::Revoked => Shown::Json(Value::Null),
+        }
     }
 
     fn check(&self, session: &Session) -> Option<WalletCall> {

@@ -7,8 +7,8 @@ use serde_json::{Value, json};
 use super::{
     Game, SandboxError,
     protocol::{
-        LaunchCall, ListCall, Opening, Proof, Protocol, Refused, Round, Session, Verdict, WalletCall,
-        fresh_id, with,
+        Asked, DeskCall, LaunchCall, ListCall, Opening, Proof, Protocol, Refused, Round, Session, Shown,
+        Template, Told, Verdict, WalletCall, Wanted, fresh_id, with,
     },
     read,
     signing::Rsa,
@@ -26,6 +26,10 @@ struct Dialect {
     vendor: &'static str,
     launch_route: &'static str,
     list_route: &'static str,
+    /// The back office's calls: a round's page, the templates of free bets, free bets.
+    desk_routes: &'static [&'static str; 3],
+    /// The currency of games that are only tried out.
+    demo_currency: &'static str,
     signature: &'static str,
     /// The calls: balance, bet, win, rollback.
     paths: [&'static str; 4],
@@ -41,6 +45,12 @@ const HUB88: Dialect = Dialect {
     vendor: "hub88",
     launch_route: "/operator/generic/v2/game/url",
     list_route: "/operator/generic/v2/game/list",
+    desk_routes: &[
+        "/operator/generic/v2/game/round",
+        "/operator/generic/v2/freebet/prepaids/list",
+        "/operator/generic/v2/freebet/rewards/create",
+    ],
+    demo_currency: "XXX",
     signature: "x-hub88-signature",
     paths: ["/user/balance", "/transaction/bet", "/transaction/win", "/transaction/rollback"],
     user: ["user", "user"],
@@ -52,6 +62,8 @@ const CALETA: Dialect = Dialect {
     vendor: "caleta",
     launch_route: "/api/game/url",
     list_route: "/api/game/list",
+    desk_routes: &["/api/game/round", "/api/freebet/prepaids/list", "/api/freebet/rewards/create"],
+    demo_currency: "FUN",
     signature: "x-auth-signature",
     paths: ["/wallet/balance", "/wallet/bet", "/wallet/win", "/wallet/rollback"],
     user: ["supplier_user", "user"],
@@ -82,7 +94,12 @@ impl Hub88 {
     }
 
     fn movement(&self, session: &Session, round: &Round, amount: i64) -> Value {
-        let moved = json!({ "currency": session.opening.currency, "amount": amount, "is_free": false });
+        let mut moved = json!({
+            "currency": session.opening.currency, "amount": amount, "is_free": round.reward.is_some(),
+        });
+        if let Some(reward) = &round.reward {
+            moved = with(moved, json!({ "reward_uuid": reward }));
+        }
         let [user, _] = self.dialect.user;
         with(transaction(session, user, round), moved)
     }
@@ -101,6 +118,14 @@ fn transaction(session: &Session, user: &str, round: &Round) -> Value {
     })
 }
 
+fn prepaid(template: &Template) -> Value {
+    let (count, value) = template.common.unzip();
+    json!({
+        "prepaid_uuid": template.id, "game_code": template.game, "bet_count": count, "bet_value": value,
+        "currency": template.common.map(|_| "EUR"),
+    })
+}
+
 impl Protocol for Hub88 {
     fn vendor(&self) -> &'static str {
         self.dialect.vendor
@@ -114,7 +139,9 @@ impl Protocol for Hub88 {
         #[derive(Deserialize)]
         struct Body {
             operator_id: Value,
+            #[serde(default)]
             user: String,
+            #[serde(default)]
             token: String,
             game_code: String,
             currency: String,
@@ -124,6 +151,10 @@ impl Protocol for Hub88 {
         let body: Body = read(call.body)?;
         if body.operator_id != self.operator_id {
             return Err(Refused(404, "unknown operator_id"));
+        }
+        // A demo has this currency, and names nobody.
+        if body.user.is_empty() != (body.currency == self.dialect.demo_currency) {
+            return Err(Refused(400, "a user and money, or neither"));
         }
         Ok(Opening {
             player: body.user,
@@ -164,6 +195,51 @@ impl Protocol for Hub88 {
             })
         });
         Ok(listed.collect())
+    }
+
+    fn desk_routes(&self) -> &'static [&'static str] {
+        self.dialect.desk_routes
+    }
+
+    fn asked(&self, call: &DeskCall<'_>) -> Result<Asked, Refused> {
+        #[derive(Deserialize)]
+        struct RoundOf {
+            round: String,
+        }
+        #[derive(Deserialize)]
+        struct Reward {
+            user: String,
+            prepaid_uuid: String,
+            bet_count: Option<u32>,
+            bet_value: Option<i64>,
+        }
+        self.rsa.check(call.headers, call.body)?;
+        let [round, templates, rewards] = *self.dialect.desk_routes;
+        match call.path {
+            path if path == round => read(call.body).map(|RoundOf { round }| Asked::Round(round)),
+            path if path == templates => Ok(Asked::Templates),
+            path if path == rewards => {
+                let reward: Reward = read(call.body)?;
+                Ok(Asked::Give(Wanted {
+                    operators_id: None,
+                    template: Some(reward.prepaid_uuid),
+                    player: reward.user,
+                    game: None,
+                    rounds: reward.bet_count,
+                    stake: reward.bet_value,
+                }))
+            }
+            _ => Err(Refused(404, "there is no such call")),
+        }
+    }
+
+    fn told(&self, told: Told<'_>) -> Shown {
+        Shown::Json(match told {
+            Told::Round { url, .. } => json!({ "url": url }),
+            Told::Templates(templates) => templates.iter().map(prepaid).collect(),
+            Told::Given(id) => json!({ "reward_uuid": id }),
+            Told::Revoked => Value::Null,
+        })
     }
 
     fn check(&self, session: &Session) -> Option<WalletCall> {

@@ -2,6 +2,7 @@
 //!
 //! The game, its rounds and its misbehaviour are the same for all; a vendor is what [`protocol::Protocol`] says.
 
+mod desk;
 mod dice;
 mod evolution;
 mod hub88;
@@ -23,19 +24,22 @@ use std::sync::Arc;
 use axum::{
     Json, Router,
     body::Bytes,
-    extract::{OriginalUri, State},
+    extract::{OriginalUri, Path, State},
     response::{Html, IntoResponse, Response},
-    routing::{get, post},
+    routing::{any, get, post},
 };
-use http::{HeaderMap, Method, StatusCode, header::CACHE_CONTROL};
+use http::{HeaderMap, Method, StatusCode, Uri, header::CACHE_CONTROL};
 use serde::{Deserialize, de::DeserializeOwned};
 use serde_json::{Value, json};
 
 use super::place::Place;
 pub use super::place::SandboxError;
+use desk::{Desk, Gift};
 use dice::Pick;
 pub use mischief::Mischief;
-use protocol::{LaunchCall, ListCall, Protocol, Refused, Round, Session};
+use protocol::{
+    Asked, DeskCall, LaunchCall, ListCall, Opening, Protocol, Refused, Round, Session, Shown, Told,
+};
 use rounds::Report;
 use sessions::Sessions;
 use shelf::Shelf;
@@ -54,6 +58,9 @@ const VENDORS: [(&str, Make); 6] = [
 
 /// How a vendor answers that is down.
 const DOWN: Refused = Refused(503, "down for maintenance");
+
+/// What a game that is only tried out begins with.
+const PLAY_MONEY: i64 = 100_000_000;
 
 type Make = fn(&Value, &Value) -> Result<Box<dyn Protocol>, SandboxError>;
 
@@ -114,19 +121,25 @@ fn settings<T: DeserializeOwned>(entry: &Value) -> Result<T, SandboxError> {
 /// The sandbox's routes, to be nested where its base URL says.
 pub fn router(config: SandboxConfig) -> Router {
     let (launch_route, list_route) = (config.protocol.launch_route(), config.protocol.list_route());
+    let (demo_route, desk_routes) = (config.protocol.demo_route(), config.protocol.desk_routes());
     let sandbox = Sandbox {
         base_url: config.base_url,
         shelf: Shelf::new(config.games),
         wallet: Wallet::new(config.wallet_url, config.protocol),
         sessions: Sessions::default(),
+        desk: Desk::default(),
     };
     let router = match list_route {
         Some((Method::GET, path)) => Router::new().route(path, get(list)),
         Some((_, path)) => Router::new().route(path, post(list)),
         None => Router::new(),
     };
+    let router = desk_routes.iter().fold(router, |router, path| router.route(path, any(back_office)));
+    let router = demo_route.into_iter().fold(router, |router, path| router.route(path, post(launch)));
     router
         .route(launch_route, post(launch))
+        .route("/rounds/{round}", get(round_page))
+        .route("/free-rounds-given", get(gifts))
         .route("/play", get(page))
         .route("/api/open", post(open))
         .route("/api/roll", post(roll))
@@ -142,6 +155,7 @@ struct Sandbox {
     shelf: Shelf,
     wallet: Wallet,
     sessions: Sessions,
+    desk: Desk,
 }
 
 async fn launch(
@@ -151,14 +165,14 @@ async fn launch(
     body: Bytes,
 ) -> Result<Json<Value>, Refused> {
     let protocol = sandbox.wallet.protocol();
-    let below = format!("/sandbox/{}", protocol.vendor());
-    let path = uri.path().split_once(&below).map_or("", |(_, path)| path);
-    let opening = protocol.launch(&LaunchCall { path, headers: &headers, body: &body })?;
+    let opening =
+        protocol.launch(&LaunchCall { path: below(protocol, &uri), headers: &headers, body: &body })?;
     let games = sandbox.shelf.listed().ok_or(DOWN)?;
     if !games.iter().any(|game| game.code == opening.game && !game.disabled) {
         return Err(Refused(404, "unknown game"));
     }
-    let session = sandbox.sessions.open(Session { opening, checked: false, last: None });
+    let purse = opening.player.is_empty().then_some(PLAY_MONEY);
+    let session = sandbox.sessions.open(Session { opening, checked: false, last: None, purse });
     Ok(Json(protocol.launched(&sandbox.base_url, &format!("/play?session={session}"))))
 }
 
@@ -171,6 +185,59 @@ async fn list(
     let games = sandbox.shelf.listed().ok_or(DOWN)?;
     let call = ListCall { query: uri.query().unwrap_or_default(), headers: &headers, body: &body };
     Ok(Json(sandbox.wallet.protocol().list(&call, &games)?))
+}
+
+/// What the platform's back office asks.
+async fn back_office(
+    State(sandbox): State<Arc<Sandbox>>,
+    method: Method,
+    OriginalUri(uri): OriginalUri,
+    headers: HeaderMap,
+    body: Bytes,
+) -> Result<Response, Refused> {
+    let protocol = sandbox.wallet.protocol();
+    let games = sandbox.shelf.listed().ok_or(DOWN)?;
+    let call = DeskCall {
+        method: &method,
+        path: below(protocol, &uri),
+        query: uri.query().unwrap_or_default(),
+        headers: &headers,
+        body: &body,
+    };
+    let templates;
+    let told = match protocol.asked(&call)? {
+        Asked::Round(round) => {
+            let page = sandbox.desk.page(&round)?;
+            Told::Round { page, url: format!("{}/rounds/{round}", sandbox.base_url) }
+        }
+        Asked::Templates => {
+            templates = sandbox.desk.templates(&games);
+            Told::Templates(&templates)
+        }
+        Asked::Give(wanted) => Told::Given(sandbox.desk.give(wanted, &games)?),
+        Asked::Revoke(id) => sandbox.desk.revoke(&id).map(|()| Told::Revoked)?,
+    };
+    Ok(match protocol.told(told) {
+        Shown::Json(answer) => Json(answer).into_response(),
+        Shown::Html(page) => Html(page).into_response(),
+    })
+}
+
+/// The path of a call below the vendor's address.
+fn below<'a>(protocol: &dyn Protocol, uri: &'a Uri) -> &'a str {
+    let above = format!("/sandbox/{}", protocol.vendor());
+    uri.path().split_once(&above).map_or("", |(_, path)| path)
+}
+
+async fn round_page(
+    State(sandbox): State<Arc<Sandbox>>,
+    Path(round): Path<String>,
+) -> Result<Html<String>, Refused> {
+    sandbox.desk.page(&round).map(Html)
+}
+
+async fn gifts(State(sandbox): State<Arc<Sandbox>>) -> Json<Vec<Gift>> {
+    Json(sandbox.desk.gifts())
 }
 
 async fn page() -> impl IntoResponse {
@@ -215,9 +282,22 @@ async fn roll(State(sandbox): State<Arc<Sandbox>>, body: Bytes) -> Result<Json<R
         return Err(Refused(400, "the stake is out of range"));
     }
     let session = sandbox.session(&id)?;
-    let round = Round::new(stake);
+    if let Some(purse) = session.purse {
+        let report = rounds::try_out(purse, stake, pick, dice::roll());
+        sandbox.sessions.put(&id, Session { purse: report.balance, ..session });
+        return Ok(Json(report));
+    }
+    let Opening { player, game, .. } = &session.opening;
+    let round = sandbox.desk.next(player, game).unwrap_or_else(|| Round::new(stake));
     sandbox.sessions.put(&id, Session { last: Some(round.clone()), ..session.clone() });
-    Ok(Json(rounds::play(&sandbox.wallet, &session, &round, pick, dice::roll()).await))
+    let mut report = rounds::play(&sandbox.wallet, &session, &round, pick, dice::roll()).await;
+    if let Some(reward) = &round.reward
+        && let Some(total) = report.won.and_then(|won| sandbox.desk.played(reward, won))
+    {
+        rounds::settle_free(&sandbox.wallet, &session, reward, total, &mut report).await;
+    }
+    sandbox.desk.remember(player, game, &round, &report);
+    Ok(Json(report))
 }
 
 async fn repeat(State(sandbox): State<Arc<Sandbox>>, body: Bytes) -> Result<Json<Report>, Refused> {

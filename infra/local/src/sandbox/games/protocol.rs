@@ -20,6 +20,11 @@ pub trait Protocol: Send + Sync {
     /// Where the platform asks for games, below the vendor's address.
     fn launch_route(&self) -> &'static str;
 
+    /// Where it asks for games to be tried out, if not there.
+    fn demo_route(&self) -> Option<&'static str> {
+        None
+    }
+
     /// Reads the platform's call for a game, if it proves that it is the platform's.
     fn launch(&self, call: &LaunchCall<'_>) -> Result<Opening, Refused>;
 
@@ -34,6 +39,26 @@ pub trait Protocol: Send + Sync {
     /// The list, if the call for it proves that it is the platform's.
     fn list(&self, _call: &ListCall<'_>, _games: &[&Game]) -> Result<Value, Refused> {
         Err(Refused(404, "there is no list"))
+    }
+
+    /// Where else the platform's back office asks, below the vendor's address.
+    fn desk_routes(&self) -> &'static [&'static str] {
+        &[]
+    }
+
+    /// Reads what it asks, if the call proves that it is the platform's.
+    fn asked(&self, _call: &DeskCall<'_>) -> Result<Asked, Refused> {
+        Err(Refused(404, "there is no such call"))
+    }
+
+    /// Answers it.
+    fn told(&self, _told: Told<'_>) -> Shown {
+        Shown::Json(Value::Null)
+    }
+
+    /// What pays at the end for all of some free rounds, where their rounds pay nothing.
+    fn free_rounds_won(&self, _session: &Session, _reward: &str, _amount: i64) -> Option<WalletCall> {
+        None
     }
 
     /// The call that exchanges the token of a launch for another, where there is one.
@@ -93,10 +118,90 @@ pub struct ListCall<'a> {
     pub body: &'a [u8],
 }
 
+/// A call of the platform's back office, as it came.
+pub struct DeskCall<'a> {
+    /// The method.
+    pub method: &'a Method,
+    /// Below the vendor's address.
+    pub path: &'a str,
+    /// The query.
+    pub query: &'a str,
+    /// The headers.
+    pub headers: &'a HeaderMap,
+    /// The body's bytes.
+    pub body: &'a [u8],
+}
+
+/// What the back office asks.
+#[derive(Clone, Debug)]
+pub enum Asked {
+    /// How a round went.
+    Round(String),
+    /// What free rounds can be like.
+    Templates,
+    /// Free rounds for a player.
+    Give(Wanted),
+    /// That they be taken back, by the operator's id of them.
+    Revoke(String),
+}
+
+/// Free rounds as the platform wants them.
+#[derive(Clone, Debug)]
+pub struct Wanted {
+    /// The operator's id of them, where the protocol has one.
+    pub operators_id: Option<String>,
+    /// The template.
+    pub template: Option<String>,
+    /// The player.
+    pub player: String,
+    /// The game.
+    pub game: Option<String>,
+    /// How many.
+    pub rounds: Option<u32>,
+    /// The stake of each.
+    pub stake: Option<i64>,
+}
+
+/// A template for free rounds.
+#[derive(Clone, Debug)]
+pub struct Template {
+    /// Its id.
+    pub id: String,
+    /// The game.
+    pub game: Option<String>,
+    /// How many, and the stake of each; none if the operator says.
+    pub common: Option<(u32, i64)>,
+}
+
+/// What the back office is told.
+pub enum Told<'a> {
+    /// The page of a round, and where it stands.
+    Round {
+        /// The page.
+        page: String,
+        /// Its address.
+        url: String,
+    },
+    /// What free rounds can be like.
+    Templates(&'a [Template]),
+    /// The id of free rounds that were given.
+    Given(String),
+    /// They are taken back.
+    Revoked,
+}
+
+/// An answer to the back office.
+pub enum Shown {
+    /// To be read.
+    Json(Value),
+    /// To be looked at.
+    Html(String),
+}
+
 /// What the platform wants opened.
 #[derive(Clone, Debug)]
 pub struct Opening {
-    /// The player's id.
+    /// The player's id; empty where a game is only tried out.
     pub player: String,
     /// What proves that the player opened it; empty where the protocol has no tokens.
     pub token: String,
@@ -121,6 +226,8 @@ pub struct Session {
     pub checked: bool,
     /// The newest round, for the buttons that send its bet again or undo it.
     pub last: Option<Round>,
+    /// The play money of a game that is only tried out: no wallet is asked.
+    pub purse: Option<i64>,
 }
 
 /// A round of a game: one stake.
@@ -132,6 +239,8 @@ pub struct Round {
     pub bet: String,
     /// The stake.
     pub stake: i64,
+    /// The free rounds that it is one of.
+    pub reward: Option<String>,
 }
 
 /// A call to the wallet, before it is proven.
@@ -173,7 +282,7 @@ impl Round {
     /// A round that nobody has heard of.
     #[must_use]
     pub fn new(stake: i64) -> Self {
-        Self { id: fresh_id(), bet: fresh_id(), stake }
+        Self { id: fresh_id(), bet: fresh_id(), stake, reward: None }
     }
 }
 

@@ -23,9 +23,38 @@ pub(super) struct Report {
     pub(super) calls: Vec<Call>,
 }
 
+/// A round with play money.
+pub(super) fn try_out(purse: i64, stake: i64, pick: Pick, face: u8) -> Report {
+    if stake > purse {
+        return Report { balance: Some(purse), ..Report::of("The play money is gone.", Vec::new()) };
+    }
+    let won = pick.winnings(stake, face);
+    let note = if won == 0 { "Not this time." } else { "You win play money!" };
+    let balance = Some(purse - stake + won);
+    Report { face: Some(face), won: Some(won), balance, ..Report::of(note, Vec::new()) }
+}
+
+/// The end of free rounds: where a vendor pays for them at once, it does so now.
+pub(super) async fn settle_free(
+    wallet: &Wallet,
+    session: &Session,
+    reward: &str,
+    total: i64,
+    report: &mut Report,
+) {
+    if let Some(call) = wallet.protocol().free_rounds_won(session, reward, total) {
+        wallet.call(call, TRIES, &mut report.calls).await;
+        report.note = format!("{} That was the last free round: {}.", report.note, outcome(&report.calls));
+        report.balance = report.calls.last().and_then(Call::balance).or(report.balance);
+    }
+}
+
 /// Exchanges the token of the launch where the vendor does so, once, and asks for the balance.
 pub(super) async fn open(wallet: &Wallet, session: &mut Session) -> Report {
     let mut calls = Vec::new();
+    if session.purse.is_some() {
+        return Report { balance: session.purse, ..Report::of("Try it: this is play money.", calls) };
+    }
     if let Some(check) = wallet.protocol().check(session).filter(|_| !session.checked) {
         wallet.ask(&check, &mut calls).await;
         let token =

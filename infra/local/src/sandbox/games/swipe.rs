@@ -9,14 +9,17 @@ use serde_json::{Number, Value, json};
 use super::{
     Game, SandboxError,
     protocol::{
-        LaunchCall, ListCall, Opening, Proof, Protocol, Refused, Round, Session, Verdict, WalletCall,
-        fresh_id, text,
+        Asked, DeskCall, LaunchCall, ListCall, Opening, Proof, Protocol, Refused, Round, Session, Shown,
+        Told, Verdict, WalletCall, Wanted, fresh_id, text, with,
     },
     read,
     signing::{check_mac, mac},
 };
 
 const SIGNATURE: &str = "x-request-sign";
+const FREE_ROUNDS: &str = "/free-rounds";
+/// What a bet line adds to the stake.
+const BET_LINE: i64 = 10_000;
 
 /// Swipe Games, with what the platform's settings say of it.
 #[derive(Deserialize)]
@@ -31,10 +34,14 @@ pub(super) fn swipe(settings: &Value, _: &Value) -> Result<Box<dyn Protocol>, Sa
 }
 
 fn movement(path: &str, session: &Session, round: &Round, tx: &str, amount: i64) -> WalletCall {
-    let body = json!({
-        "type": "regular", "sessionID": session.opening.token, "amount": text(amount), "txID": tx,
+    let kind = if round.reward.is_some() { "free" } else { "regular" };
+    let mut body = json!({
+        "type": kind, "sessionID": session.opening.token, "amount": text(amount), "txID": tx,
         "roundID": round.id,
     });
+    if let Some(reward) = &round.reward {
+        body = with(body, json!({ "frID": reward }));
+    }
     WalletCall::post(path, body)
 }
 
@@ -54,21 +61,26 @@ impl Protocol for Swipe {
             cid: String,
             #[serde(rename = "gameID")]
             game: String,
-            #[serde(rename = "sessionID")]
+            demo: bool,
+            #[serde(rename = "sessionID", default)]
             session: String,
             currency: String,
+            #[serde(default)]
             user: User,
             #[serde(rename = "returnURL")]
             lobby_url: Option<String>,
         }
-        #[derive(Deserialize)]
+        #[derive(Default, Deserialize)]
         struct User {
             id: String,
         }
         check_mac(&self.api_key, SIGNATURE, call.headers, call.body)?;
-        let Body { cid, game, session, currency, user, lobby_url } = read(call.body)?;
+        let Body { cid, game, demo, session, currency, user, lobby_url } = read(call.body)?;
         if cid != self.cid {
             return Err(Refused(400, "unknown cID"));
+        }
+        if demo != (user.id.is_empty() && session.is_empty()) {
+            return Err(Refused(400, "a demo names nobody"));
         }
         Ok(Opening { player: user.id, token: session, game, currency, lobby_url })
     }
@@ -98,6 +110,57 @@ impl Protocol for Swipe {
             })
         });
         Ok(listed.collect())
+    }
+
+    fn desk_routes(&self) -> &'static [&'static str] {
+        &[FREE_ROUNDS]
+    }
+
+    fn asked(&self, call: &DeskCall<'_>) -> Result<Asked, Refused> {
+        #[derive(Deserialize)]
+        #[serde(rename_all = "camelCase")]
+        struct Body {
+            #[serde(rename = "cID")]
+            cid: String,
+            #[serde(rename = "extID")]
+            ext_id: String,
+            #[serde(rename = "userIDs", default)]
+            users: Vec<String>,
+            #[serde(rename = "gameIDs", default)]
+            games: Vec<String>,
+            quantity: Option<u32>,
+            bet_line: Option<i64>,
+        }
+        check_mac(&self.api_key, SIGNATURE, call.headers, call.body)?;
+        let body: Body = read(call.body)?;
+        if body.cid != self.cid {
+            return Err(Refused(400, "unknown cID"));
+        }
+        if call.method == Method::DELETE {
+            return Ok(Asked::Revoke(body.ext_id));
+        }
+        let player = body.users.into_iter().next().ok_or(Refused(400, "this sandbox wants a player"))?;
+        Ok(Asked::Give(Wanted {
+            operators_id: Some(body.ext_id),
+            template: None,
+            player,
+            game: body.games.into_iter().next(),
+            rounds: body.quantity,
+            stake: body.bet_line.map(|line| line * BET_LINE),
+        }))
+    }
+
+    fn told(&self, told: Told<'_>) -> Shown {
+        Shown::Json(match told {
+            Told::Given(id) => json!({ "id": id }),
+            Told::Round { .. } | Told::Templates(_) | Told::Revoked => Value::Null,
+        })
+    }
+
+    /// Free rounds are only told of; what they won is paid at the end, under their name.
+    fn free_rounds_won(&self, session: &Session, reward: &str, amount: i64) -> Option<WalletCall> {
+        let end = movement("/win", session, &Round::new(0), &fresh_id(), amount);
+        Some(WalletCall { body: with(end.body.clone(), json!({ "frID": reward })), ..end })
     }
 
     fn balance(&self, session: &Session) -> WalletCall {

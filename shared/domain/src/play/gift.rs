@@ -110,4 +110,17 @@ mod tests {
             assert_eq!(it.to_string().parse(), Ok(*it));
         }
     }
+
+    #[test]
+    fn what_came_of_a_gift_has_a_name() {
+        for (state, name) in [
+            (GiftState::Asked, "asked"),
+            (GiftState::Given { reference: None }, "given"),
+            (GiftState::Refused { why: "no".to_owned() }, "refused"),
+            (GiftState::Revoked, "revoked"),
+        ] {
+            assert_eq!(state.as_str(), name);
+            assert_eq!(serde_json::to_value(&state).unwrap()["is"], name);
+        }
+    }
 }

@@ -160,3 +160,18 @@ fn a_notice_that_comes_again_with_another_amount_is_no_repeat() {
     assert_eq!(book.refusal(&told("n", captured("21"))), Refusal::Mismatch);
     assert_eq!(book.refusal(&told("n", authorised("20"))), Refusal::Mismatch);
 }
+
+#[test]
+fn the_provider_that_opened_the_payment_serves_it_from_then_on() {
+    let mut book = asked();
+    let opened = DepositEvent::Opened {
+        vendor: "nuvei".into(),
+        redirect_url: "https://psp.test/pay".into(),
+        psp_reference: "order".into(),
+    };
+    book.applied(&told_by("api", "opened", opened));
+    assert_eq!(deposit(&book).vendor, "nuvei");
+    assert_eq!(book.refusal(&told_by("adyen", "paid", captured("25"))), Refusal::NotFound);
+    book.applied(&told_by("nuvei", "paid", captured("25")));
+    assert_eq!(book.cash(), eur("25"));
+}

@@ -1,6 +1,9 @@
 //! Who uses which instrument, and what follows from two players using one.
 
-use domain::cashier::{Instrument, InstrumentKind, Review, ReviewReason, Split, instruments};
+use domain::cashier::{
+    Instrument, InstrumentFingerprint, InstrumentIdentity, InstrumentKind, Review, ReviewReason, Split,
+    instruments,
+};
 use domain::deposit::{DepositEvent, DepositNotice, DepositStatus, RequestDeposit};
 use domain::ids::{DepositId, PlayerId, WithdrawalId};
 use domain::withdrawal::{PayTo, RequestWithdrawal, Withdrawal};
@@ -99,6 +102,30 @@ fn a_word_that_comes_late_may_be_the_first_to_tell_the_instrument() {
     let other = notice("other", of_another, Some(Instrument { funding: None, ..card(Some("D")) }));
     assert_eq!(book.refusal(&other), Refusal::Outdated, "another payment tells nothing of this one");
     assert_eq!(book.instruments.len(), 1);
+}
+
+#[test]
+fn only_the_authorisation_of_the_payment_that_came_may_tell_it_late() {
+    let mut book = asked();
+    book.applied(&notice("taken", captured(), None));
+    let of_another = DepositEvent::Authorised { amount: eur("25"), psp_reference: "other".into() };
+    let other = notice("other", of_another, Some(card(Some("D"))));
+    assert_eq!(book.refusal(&other), Refusal::Outdated);
+    let mut book = asked();
+    book.applied(&notice("reserved", authorised(), None));
+    let again = notice("reserved-again", authorised(), Some(card(Some("C"))));
+    assert_eq!(book.refusal(&again), Refusal::Outdated, "nothing came yet");
+    assert!(book.instruments.is_empty());
+}
+
+#[test]
+fn an_identity_is_one_text_and_a_fingerprint_its_hash_in_hexadecimal() {
+    let bytes = |identity: Option<InstrumentIdentity>| identity.unwrap().as_bytes().to_vec();
+    assert_eq!(bytes(InstrumentIdentity::named("adyen", " C ")), b"adyen:C");
+    assert_eq!(bytes(InstrumentIdentity::sort_code("20-00-00", "12345678")), b"account:GB:200000:12345678");
+    let iban = bytes(InstrumentIdentity::iban("mt84 MALT 0110 0001 2345 MTLC AST0 01S"));
+    assert_eq!(iban, b"iban:MT84MALT011000012345MTLCAST001S");
+    assert_eq!(InstrumentFingerprint::of_mac(&[1, 0xab]).as_str(), "01ab");
 }
 
 #[test]

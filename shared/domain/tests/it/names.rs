@@ -6,7 +6,7 @@ use domain::deposit::{DepositStatus, RefundReference, RefundStatus as Refund};
 use domain::entry::{Fingerprint, LedgerAccount};
 use domain::ids::DepositId;
 use domain::play::CreditReason;
-use domain::withdrawal::WithdrawalStatus as Withdrawal;
+use domain::withdrawal::{PayoutStatus, WithdrawalStatus as Withdrawal};
 use domain::{Currency, Digest};
 use serde::Serialize;
 use ulid::Ulid;
@@ -162,5 +162,17 @@ fn deposits_are_called_what_a_player_sees() {
         (DepositStatus::ChargedBack, "charged_back"),
     ] {
         assert_eq!(status.as_str(), name);
+    }
+}
+
+#[test]
+fn a_payout_is_open_until_it_is_paid_or_not() {
+    for (status, name, open) in [
+        (PayoutStatus::Waiting, "waiting", true),
+        (PayoutStatus::Paying, "paying", true),
+        (PayoutStatus::Paid, "paid", false),
+        (PayoutStatus::Failed, "failed", false),
+    ] {
+        assert_eq!((status.as_str(), status.is_open()), (name, open));
     }
 }

@@ -121,6 +121,7 @@ fn staff_credits_what_is_in_quarantine_or_sends_it_back() {
     );
     returned.applied(&notice("staff", DepositEvent::Returned { by: by() }));
     assert_eq!((returned.cash(), status(&returned)), (eur("0"), DepositStatus::Refunded));
+    assert_eq!(returned.deposits[&id().to_string()].gone_back, "25 GBP".parse().ok());
 }
 
 #[test]
@@ -154,6 +155,9 @@ fn paid() -> WithdrawalEvent {
 fn a_payout_that_the_bank_sent_back_returns_to_the_player() {
     let mut book = payout();
     book.applied(&step("paid", paid(), Some(3)));
+    let references = book.withdrawals[&withdrawal()].references();
+    let paid: Vec<_> = references.map(|(reference, it)| (reference.to_string(), it.amount)).collect();
+    assert_eq!(paid, [(withdrawal().to_string(), eur("4"))]);
     book.applied(&step("returned", WithdrawalEvent::Failed, Some(4)));
     assert_eq!((book.cash(), book.account.wallet.held), (eur("10"), eur("0")));
     assert_eq!(book.withdrawals[&withdrawal()].status, WithdrawalStatus::Failed);

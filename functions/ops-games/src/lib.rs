@@ -76,7 +76,7 @@ impl Desk {
             )));
         }
         let now = self.context.now();
-        change.check(|jurisdiction| self.rules.rules(jurisdiction, now).is_ok())?;
+        change.check(|jurisdiction| self.rules.covers(jurisdiction, now))?;
         let id = game_id(request)?;
         let before = self.catalogue.game(&id).await?.ok_or_else(Problem::not_found)?;
         change.check_stakes(&before)?;

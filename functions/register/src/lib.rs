@@ -86,7 +86,7 @@ impl Register {
     /// The rule pack of the residence. Who lives where a pack of its own rules cannot choose another.
     fn jurisdiction(&self, body: &Body) -> Result<String, Problem> {
         let now = self.context.now();
-        let licensed = |id: &str| self.rules.rules(id, now).is_ok();
+        let licensed = |id: &str| self.rules.covers(id, now);
         let regional = body.region.as_ref().map(|region| format!("{}-{region}", body.country));
         let own = regional.into_iter().chain([body.country.clone()]).find(|id| licensed(id));
         match (own, &body.jurisdiction) {

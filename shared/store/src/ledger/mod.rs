@@ -55,14 +55,19 @@ impl RuleBook {
     /// # Errors
     /// Where there are none nothing can be decided; that is our trouble, never the player's.
     pub fn rules(&self, jurisdiction: &str, now: Timestamp) -> Result<&Rules, Outage> {
-        let rules = self
-            .0
-            .iter()
-            .filter(|(from, rules)| rules.id == jurisdiction && *from <= now)
-            .max_by_key(|(from, _)| *from);
-        rules
-            .map(|(_, rules)| rules)
+        self.in_force(jurisdiction, now)
             .ok_or_else(|| Outage::new("find the rules", format!("{jurisdiction} has none in force")))
+    }
+
+    /// Whether there are rules by which to play in a jurisdiction at a time.
+    #[must_use]
+    pub fn covers(&self, jurisdiction: &str, now: Timestamp) -> bool {
+        self.in_force(jurisdiction, now).is_some()
+    }
+
+    fn in_force(&self, jurisdiction: &str, now: Timestamp) -> Option<&Rules> {
+        let of_it = self.0.iter().filter(|(from, rules)| rules.id == jurisdiction && *from <= now);
+        of_it.max_by_key(|(from, _)| *from).map(|(_, rules)| rules)
     }
 }
 

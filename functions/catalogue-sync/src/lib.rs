@@ -9,10 +9,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use domain::catalogue::{Implausible, VendorList};
-use edge::{
-    BoxError, Context, Function, GameVendors, NotNow, Outbound, Rotating, Settings, Stores, WayToGames,
-    metrics,
-};
+use edge::{BoxError, Context, Function, GameVendors, NotNow, Rotating, Settings, Stores, metrics};
 use futures::FutureExt;
 use futures::future::{BoxFuture, join_all};
 use serde::{Deserialize, Serialize};
@@ -24,13 +21,9 @@ use vendors::games::ListedGame;
 /// Starts the function.
 pub async fn start(settings: Settings) -> Result<Arc<dyn Function>, BoxError> {
     let stores = Stores::new(&settings)?;
-    let way = WayToGames::new(Outbound::of(&settings)?, settings.context().clone());
     Ok(Arc::new(CatalogueSync {
         catalogue: stores.catalogue()?,
-        vendors: Rotating::start(&settings, move |all| {
-            Ok::<_, BoxError>(GameVendors::new(&all.games, way.clone()))
-        })
-        .await?,
+        vendors: GameVendors::start(&settings).await?,
         name: settings.find("AWS_LAMBDA_FUNCTION_NAME").unwrap_or("catalogue-sync").to_owned(),
         context: settings.context().clone(),
     }))

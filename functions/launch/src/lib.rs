@@ -11,8 +11,8 @@ use domain::play::{GameSession, LaunchGame};
 use domain::{Account, Command, Currency, EntryKey, Refusal, Timestamp};
 use edge::auth::Auth;
 use edge::{
-    BoxError, Context, Function, GameVendors, Handler, Leave, Outbound, Problem, Reply, Request, Rotating,
-    Settings, Stores, WayToGames, http, rule_book,
+    BoxError, Context, Function, GameVendors, Handler, Leave, Problem, Reply, Request, Rotating, Settings,
+    Stores, http, rule_book,
 };
 use serde_json::json;
 use store::{Catalogue, Ledger, RuleBook};
@@ -27,16 +27,12 @@ const PATIENCE: std::time::Duration = std::time::Duration::from_secs(3);
 /// Starts the function.
 pub async fn start(settings: Settings) -> Result<Arc<dyn Function>, BoxError> {
     let stores = Stores::new(&settings)?;
-    let way = WayToGames::new(Outbound::of(&settings)?, settings.context().clone());
     Ok(http(Launcher {
         auth: stores.auth().await?,
         ledger: stores.ledger()?,
         catalogue: stores.catalogue()?,
         rules: rule_book()?,
-        vendors: Rotating::start(&settings, move |all| {
-            Ok::<_, BoxError>(GameVendors::new(&all.games, way.clone()))
-        })
-        .await?,
+        vendors: GameVendors::start(&settings).await?,
         context: settings.context().clone(),
     }))
 }

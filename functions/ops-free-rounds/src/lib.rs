@@ -10,8 +10,8 @@ use domain::ids::{FreeRoundsId, PlayerId};
 use domain::play::GiftState;
 use edge::auth::Auth;
 use edge::{
-    BoxError, Context, Function, GameVendors, Handler, Outbound, Problem, Reply, Request, Rotating, Settings,
-    Stores, WayToGames, http, rule_book,
+    BoxError, Context, Function, GameVendors, Handler, Problem, Reply, Request, Rotating, Settings, Stores,
+    http, rule_book,
 };
 use store::{Catalogue, Gifts, Ledger, RuleBook};
 use vendors::call::CallFailure;
@@ -25,17 +25,13 @@ const MAY_GIVE: &[&str] = &["marketing"];
 /// Starts the function.
 pub async fn start(settings: Settings) -> Result<Arc<dyn Function>, BoxError> {
     let stores = Stores::new(&settings)?;
-    let way = WayToGames::new(Outbound::of(&settings)?, settings.context().clone());
     Ok(http(Desk {
         auth: stores.auth().await?,
         ledger: stores.ledger()?,
         catalogue: stores.catalogue()?,
         gifts: stores.gifts()?,
         rules: rule_book()?,
-        vendors: Rotating::start(&settings, move |all| {
-            Ok::<_, BoxError>(GameVendors::new(&all.games, way.clone()))
-        })
-        .await?,
+        vendors: GameVendors::start(&settings).await?,
         context: settings.context().clone(),
     }))
 }

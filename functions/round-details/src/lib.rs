@@ -5,8 +5,7 @@ use std::sync::Arc;
 use domain::ids::PlayerId;
 use edge::auth::Auth;
 use edge::{
-    BoxError, Function, GameVendors, Handler, Outbound, Problem, Reply, Request, Rotating, Settings, Stores,
-    WayToGames, http,
+    BoxError, Function, GameVendors, Handler, Problem, Reply, Request, Rotating, Settings, Stores, http,
 };
 use serde_json::json;
 use store::{RoundKey, Rounds};
@@ -19,14 +18,10 @@ const MAY_SEE: &[&str] = &["support", "risk", "compliance"];
 /// Starts the function.
 pub async fn start(settings: Settings) -> Result<Arc<dyn Function>, BoxError> {
     let stores = Stores::new(&settings)?;
-    let way = WayToGames::new(Outbound::of(&settings)?, settings.context().clone());
     Ok(http(RoundDetails {
         auth: stores.auth().await?,
         rounds: stores.rounds()?,
-        vendors: Rotating::start(&settings, move |all| {
-            Ok::<_, BoxError>(GameVendors::new(&all.games, way.clone()))
-        })
-        .await?,
+        vendors: GameVendors::start(&settings).await?,
     }))
 }
 

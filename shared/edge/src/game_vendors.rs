@@ -19,7 +19,7 @@ use vendors::games::{
 };
 use vendors::settings::Games;
 
-use crate::{Context, Fortunes, Outbound, Problem};
+use crate::{BoxError, Context, Fortunes, Outbound, Problem, Rotating, Settings};
 
 /// After so many calls in a row without a clear answer a vendor is left alone.
 const REST: Rest = Rest { failures: 3, rest_seconds: 30 };
@@ -81,6 +81,12 @@ impl WayToGames {
 }
 
 impl GameVendors {
+    /// The vendors of a function's settings, as their secret says from time to time.
+    pub async fn start(settings: &Settings) -> Result<Rotating<Self>, BoxError> {
+        let way = WayToGames::new(Outbound::of(settings)?, settings.context().clone());
+        Rotating::start(settings, move |all| Ok::<_, BoxError>(Self::new(&all.games, way.clone()))).await
+    }
+
     /// All that are configured. One whose settings are of no use is left out: its trouble is its own.
     #[must_use]
     pub fn new(settings: &Games, way: WayToGames) -> Self {

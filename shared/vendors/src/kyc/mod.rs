@@ -1,5 +1,7 @@
 //! Identity vendors: one folder each. Each turns its own protocol into the canonical reports and calls below.
 
+#[cfg(test)]
+mod bench;
 mod findings;
 pub mod onfido;
 mod registry;

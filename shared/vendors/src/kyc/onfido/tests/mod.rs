@@ -4,13 +4,12 @@ mod lookup;
 mod notification;
 mod outbound;
 
-use http::{HeaderMap, HeaderValue};
 use serde_json::{Value, json};
 
 use super::*;
+use crate::kyc::bench::{PLAYER, answer, call, now, received};
 
 const SECRET: &str = "onfido_demo_token";
-const PLAYER: &str = "ply_01KDVAN5G00000000000000002";
 const WORKFLOW: &str = "9f1d5a52-6c0e-4d0b-8a3f-2b7c1e4d5f60";
 
 fn settings(change: impl FnOnce(&mut Value)) -> Settings {
@@ -26,36 +25,6 @@ fn settings(change: impl FnOnce(&mut Value)) -> Settings {
 
 fn onfido(change: impl FnOnce(&mut Value)) -> Onfido {
     Onfido::new(&settings(change)).unwrap()
-}
-
-fn now() -> Timestamp {
-    "2026-01-01T00:00:00Z".parse().unwrap()
-}
-
-fn answer(status: u16, body: &Value) -> InboundAnswer {
-    InboundAnswer { status, body: serde_json::to_vec(body).unwrap() }
-}
-
-fn call<T: std::fmt::Debug>(step: Result<Step<T>, CallFailure>) -> crate::call::OutboundCall {
-    match step.unwrap() {
-        Step::Call(call) => call,
-        Step::Done(done) => panic!("{done:?}"),
-    }
-}
-
-/// Verifies and parses, as a function does.
-fn received(
-    onfido: &Onfido,
-    pairs: &[(&'static str, &str)],
-    body: &[u8],
-) -> Result<VerificationReport, Receipt> {
-    let headers: HeaderMap = pairs
-        .iter()
-        .map(|(name, value)| (name.parse().unwrap(), HeaderValue::from_str(value).unwrap()))
-        .collect();
-    let call = RawCall::post("", &headers, body);
-    let authentic = onfido.verify(call).map_err(|_| Receipt::NotAuthentic)?;
-    onfido.parse(&authentic).map_err(|_| Receipt::Malformed)
 }
 
 #[test]

@@ -3,10 +3,10 @@
 mod notification;
 mod outbound;
 
-use http::{HeaderMap, HeaderValue};
 use serde_json::{Value, json};
 
 use super::*;
+use crate::kyc::bench::received;
 
 const SECRET: &str = "sumsub_demo_key";
 
@@ -23,21 +23,6 @@ fn settings(change: impl FnOnce(&mut Value)) -> Settings {
 
 fn sumsub(change: impl FnOnce(&mut Value)) -> Sumsub {
     Sumsub::new(&settings(change)).unwrap()
-}
-
-/// Verifies and parses, as a function does.
-fn received(
-    sumsub: &Sumsub,
-    pairs: &[(&'static str, &str)],
-    body: &[u8],
-) -> Result<VerificationReport, Receipt> {
-    let headers: HeaderMap = pairs
-        .iter()
-        .map(|(name, value)| (name.parse().unwrap(), HeaderValue::from_str(value).unwrap()))
-        .collect();
-    let call = RawCall::post("", &headers, body);
-    let authentic = sumsub.verify(call).map_err(|_| Receipt::NotAuthentic)?;
-    sumsub.parse(&authentic).map_err(|_| Receipt::Malformed)
 }
 
 #[test]

@@ -5,13 +5,13 @@ use proptest::prelude::*;
 use serde_json::{Value, json};
 
 use super::*;
+use crate::kyc::bench::PLAYER;
 
 const RETRY: &[u8] = include_bytes!("../fixtures/reviewed-retry.json");
 const RETRY_SHA256: &str = "89abb1a649086bf30373a4dfa2ade9f9dc1204f4c758839168ab6a6e83697ed6";
 const RETRY_SHA512: &str = "8c789b4e8d00c5a75f66533b349849f22591bf0ada9bf9e1c81de3b6d240de53\
                             afacc409697b6a6044d5bacbe701f05af6b1b64398a3189b3a9d83cbe66a5aba";
 const RETRY_SHA1: &str = "36571a5c68c1e486ca5e389f50839c56e6fbc88e";
-const PLAYER: &str = "ply_01KDVAN5G00000000000000002";
 
 fn told(sumsub: &Sumsub, body: &[u8]) -> Result<VerificationReport, Receipt> {
     let digest = sign_body(body, SECRET.as_bytes());

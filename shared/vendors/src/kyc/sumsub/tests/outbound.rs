@@ -5,9 +5,8 @@ use serde_json::{Value, json};
 
 use super::*;
 use crate::call::OutboundCall;
+use crate::kyc::bench::{PLAYER, answer, call};
 use crate::kyc::{Document, Person, Watchlist};
-
-const PLAYER: &str = "ply_01KDVAN5G00000000000000002";
 
 fn request(jurisdiction: &str, return_url: Option<&str>) -> VerificationRequest {
     VerificationRequest {
@@ -22,17 +21,6 @@ fn request(jurisdiction: &str, return_url: Option<&str>) -> VerificationRequest 
 
 fn now() -> Timestamp {
     "2026-01-01T00:00:00.999Z".parse().unwrap()
-}
-
-fn answer(status: u16, body: &Value) -> InboundAnswer {
-    InboundAnswer { status, body: serde_json::to_vec(body).unwrap() }
-}
-
-fn call<T: std::fmt::Debug>(step: Result<Step<T>, CallFailure>) -> OutboundCall {
-    match step.unwrap() {
-        Step::Call(call) => call,
-        Step::Done(done) => panic!("{done:?}"),
-    }
 }
 
 fn check_signed(call: &OutboundCall, path: &str) {

@@ -4,14 +4,13 @@ mod lookup;
 mod notification;
 mod outbound;
 
-use http::{HeaderMap, HeaderValue};
 use serde_json::{Value, json};
 
 use super::*;
+use crate::kyc::bench::{PLAYER, answer, call, now, received};
 
 const SECRET: &str = "veriff_demo_secret";
 const KEY: &str = "5b0a8a5e-3c1d-4e57-9f0a-7d2b6c4e1f38";
-const PLAYER: &str = "ply_01KDVAN5G00000000000000002";
 const SESSION: &str = "11111111-2222-3333-4444-555555555555";
 
 fn settings(change: impl FnOnce(&mut Value)) -> Settings {
@@ -26,36 +25,6 @@ fn settings(change: impl FnOnce(&mut Value)) -> Settings {
 
 fn veriff(change: impl FnOnce(&mut Value)) -> Veriff {
     Veriff::new(&settings(change)).unwrap()
-}
-
-fn now() -> Timestamp {
-    "2026-01-01T00:00:00Z".parse().unwrap()
-}
-
-fn answer(status: u16, body: &Value) -> InboundAnswer {
-    InboundAnswer { status, body: serde_json::to_vec(body).unwrap() }
-}
-
-fn call<T: std::fmt::Debug>(step: Result<Step<T>, CallFailure>) -> crate::call::OutboundCall {
-    match step.unwrap() {
-        Step::Call(call) => call,
-        Step::Done(done) => panic!("{done:?}"),
-    }
-}
-
-/// Verifies and parses, as a function does.
-fn received(
-    veriff: &Veriff,
-    pairs: &[(&'static str, &str)],
-    body: &[u8],
-) -> Result<VerificationReport, Receipt> {
-    let headers: HeaderMap = pairs
-        .iter()
-        .map(|(name, value)| (name.parse().unwrap(), HeaderValue::from_str(value).unwrap()))
-        .collect();
-    let call = RawCall::post("", &headers, body);
-    let authentic = veriff.verify(call).map_err(|_| Receipt::NotAuthentic)?;
-    veriff.parse(&authentic).map_err(|_| Receipt::Malformed)
 }
 
 #[test]

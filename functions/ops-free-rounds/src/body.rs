@@ -12,6 +12,8 @@ const MOST_ROUNDS: u32 = 500;
 const LONGEST_DAYS: i64 = 90;
 /// The longest reason.
 const LONGEST_REASON: usize = 500;
+/// The longest id of a game.
+const LONGEST_GAME: usize = 512;
 /// The longest id of a template.
 const LONGEST_TEMPLATE: usize = 100;
 
@@ -46,6 +48,7 @@ impl GiftBody {
         if let Some(template) = &body.template_id {
             checks.line(template, LONGEST_TEMPLATE, "/template_id");
         }
+        checks.line(&body.game_id, LONGEST_GAME, "/game_id");
         checks.line(&body.reason, LONGEST_REASON, "/reason");
         checks.done()?;
         Ok(body)

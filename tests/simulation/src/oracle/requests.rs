@@ -133,6 +133,17 @@ impl Asked {
             _ => None,
         }
     }
+
+    /// The token that is shown along, if it is one that may be exchanged.
+    pub(crate) fn token(&self) -> &str {
+        match self {
+            Self::OnBet(BetCall { token, .. })
+            | Self::Prize { token, .. }
+            | Self::Check { token, .. }
+            | Self::BalanceOf { token } => token,
+            _ => "",
+        }
+    }
 }
 
 impl fmt::Display for Asked {

@@ -190,27 +190,19 @@ impl Table {
 
     /// Places a bet. Whether it stands by this stake.
     async fn place(&mut self, bet: &Bet) -> bool {
-        let (seat, mut unclear) = (self.seat(), false);
-        let token = self.token_at(seat);
-        let asked = bet.asked(BetStep::Place, bet.stake.clone(), &token);
+        let mut unclear = false;
+        let asked = bet.asked(BetStep::Place, bet.stake.clone(), &self.token());
         for _ in 0..TRIES {
             match self.evolution_says("debit", asked.clone()).await {
                 Heard::Done => {
                     self.books_say(&bet.stake.key, true);
                     return true;
                 }
-                // Another stake has the reference, for ever.
-                Heard::Already => {
-                    self.books_say(&bet.stake.key, false);
-                    return false;
-                }
                 Heard::Unclear => unclear = true,
-                Heard::NoBet { echo } | Heard::Refused { echo } => {
-                    self.sit_down_again(seat, &token);
-                    // What is refused now, for want of money perhaps, may still be taken when it comes again.
-                    if unclear || echo {
-                        break;
-                    }
+                // What is refused now, for want of money perhaps, may still be taken if it comes again.
+                Heard::NoBet { echo } | Heard::Refused { echo } if unclear || echo => break,
+                // Or another stake has the reference, for ever.
+                Heard::Already | Heard::NoBet { .. } | Heard::Refused { .. } => {
                     self.books_say(&bet.stake.key, false);
                     return false;
                 }
@@ -225,9 +217,7 @@ impl Table {
         let lost = self.dice.chance(350);
         let amount = if lost { 0 } else { self.multiple(bet.stake.amount) };
         let winnings = Wager { key: self.key_of("credit"), amount, ..bet.stake.clone() };
-        let seat = self.seat();
-        let token = self.token_at(seat);
-        let asked = bet.asked(BetStep::Settle, winnings.clone(), &token);
+        let asked = bet.asked(BetStep::Settle, winnings.clone(), &self.token());
         let mut pause = 0;
         loop {
             match self.evolution_says("credit", asked.clone()).await {
@@ -250,9 +240,7 @@ impl Table {
 
     /// Cancels a bet, until it is clear that it is gone, or too late.
     async fn cancel(&mut self, bet: &Bet) -> End {
-        let seat = self.seat();
-        let token = self.token_at(seat);
-        let asked = bet.asked(BetStep::Cancel, bet.stake.clone(), &token);
+        let asked = bet.asked(BetStep::Cancel, bet.stake.clone(), &self.token());
         let mut pause = 0;
         loop {
             match self.evolution_says("cancel", asked.clone()).await {
@@ -276,9 +264,8 @@ impl Table {
     async fn prize(&mut self, round: &str) {
         let amount = Micros::from(self.dice.between(1, 500)) * 10_010;
         let wager = Wager { key: self.key_of("promo"), amount, round: round.to_owned(), expired: false };
-        let seat = self.seat();
         let kind = self.dice.pick(&PRIZES).copied().unwrap_or_default();
-        let asked = Asked::Prize { wager: wager.clone(), token: self.token_at(seat), kind };
+        let asked = Asked::Prize { wager: wager.clone(), token: self.token(), kind };
         let mut pause = 0;
         while self.evolution_says("promo_payout", asked.clone()).await != Heard::Done {
             ticks(pause).await;
@@ -289,38 +276,38 @@ impl Table {
 
     /// Exchanges the token of a seat. Whoever was not heard asks again, and gets the same one.
     async fn exchange(&mut self) {
-        let seat = self.seat();
-        let token = self.token_at(seat);
+        let asked = Asked::exchange(&self.token());
         for _ in 0..TRIES {
-            let asked = Asked::exchange(&token);
-            let body = self.body_of(&asked);
-            let Some(reply) = self.attempt("check", asked, body).await else { continue };
-            match (heard(&reply), reply.body.get("sid").and_then(Value::as_str)) {
-                (Word::Done, Some(next)) => return self.exchanged(seat, &token, next),
-                (Word::Unclear, _) => {}
-                _ => return self.sit_down_again(seat, &token),
+            if self.evolution_says("check", asked.clone()).await != Heard::Unclear {
+                return;
             }
         }
     }
 
     async fn balance_of(&mut self) {
-        let seat = self.seat();
-        let token = self.token_at(seat);
-        if self.evolution_says("balance", Asked::BalanceOf { token: token.clone() }).await != Heard::Done {
-            self.sit_down_again(seat, &token);
-        }
+        let token = self.token();
+        self.evolution_says("balance", Asked::BalanceOf { token }).await;
     }
 
     /// One attempt; each is told apart by an id of its own.
     async fn evolution_says(&mut self, what: &'static str, asked: Asked) -> Heard {
-        let body = self.body_of(&asked);
+        let (body, token) = (self.body_of(&asked), asked.token().to_owned());
         let Some(reply) = self.attempt(what, asked, body).await else { return Heard::Unclear };
-        match reply.body.get("status").and_then(Value::as_str).unwrap_or_default() {
+        let text = |name| reply.body.get(name).and_then(Value::as_str);
+        if let Some(next) = text("sid") {
+            self.exchanged(&token, next);
+        }
+        match text("status").unwrap_or_default() {
             "OK" => Heard::Done,
             "BET_ALREADY_EXIST" | "BET_ALREADY_SETTLED" => Heard::Already,
             "BET_DOES_NOT_EXIST" => Heard::NoBet { echo: reply.echo },
             "TEMPORARY_ERROR" | "" => Heard::Unclear,
-            _ => Heard::Refused { echo: reply.echo },
+            status => {
+                if status == "INVALID_SID" {
+                    self.sit_down_again(&token);
+                }
+                Heard::Refused { echo: reply.echo }
+            }
         }
     }
 

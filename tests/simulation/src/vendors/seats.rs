@@ -13,13 +13,9 @@ pub(crate) struct Seats {
 }
 
 impl Table {
-    /// One of the player's seats.
-    pub(super) fn seat(&mut self) -> usize {
-        usize::try_from(self.dice.below(SEATS)).unwrap_or_default()
-    }
-
-    /// The token of a seat; sometimes that of a table which was left long ago.
-    pub(super) fn token_at(&mut self, seat: usize) -> String {
+    /// The token of one of the player's seats; sometimes that of a table which was left long ago.
+    pub(super) fn token(&mut self) -> String {
+        let seat = usize::try_from(self.dice.below(SEATS)).unwrap_or_default();
         let tokens =
             self.world.players.get(self.player).map(|it| it.table_tokens.clone()).unwrap_or_default();
         if self.is_expired() {
@@ -35,20 +31,20 @@ impl Table {
         seats.taken.get(seat).cloned().unwrap_or_default()
     }
 
-    /// A seat's token was exchanged for another, if nobody else saw to that.
-    pub(super) fn exchanged(&self, seat: usize, token: &str, next: &str) {
-        self.replace(seat, token, |_| Some(next.to_owned()));
+    /// A token was exchanged for another, if nobody else saw to that.
+    pub(super) fn exchanged(&self, token: &str, next: &str) {
+        self.replace(token, |_| Some(next.to_owned()));
     }
 
     /// A token is over: the player opens the table once more, if there is another.
-    pub(super) fn sit_down_again(&self, seat: usize, token: &str) {
-        self.replace(seat, token, Vec::pop);
+    pub(super) fn sit_down_again(&self, token: &str) {
+        self.replace(token, Vec::pop);
     }
 
-    fn replace(&self, seat: usize, token: &str, next: impl FnOnce(&mut Vec<String>) -> Option<String>) {
+    fn replace(&self, token: &str, next: impl FnOnce(&mut Vec<String>) -> Option<String>) {
         let mut memory = self.world.memory.borrow_mut();
         let Some(Seats { taken, unused }) = memory.seats.get_mut(&self.player) else { return };
-        if let Some(held) = taken.get_mut(seat).filter(|held| *held == token)
+        if let Some(held) = taken.iter_mut().find(|held| *held == token)
             && let Some(next) = next(unused)
         {
             *held = next;

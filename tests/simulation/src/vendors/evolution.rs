@@ -170,6 +170,11 @@ impl Table {
                 // Some rounds never end.
                 0 => {}
                 1 | 2 => drop(self.cancel(&bet).await),
+                // Once more, under another id: that is one too many.
+                3 => {
+                    self.settle(&bet).await;
+                    self.settle(&bet).await;
+                }
                 _ => self.settle(&bet).await,
             }
             let pause = self.dice.below(4);

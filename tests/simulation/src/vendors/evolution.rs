@@ -87,8 +87,7 @@ pub(super) async fn round(world: Rc<World>, player: usize, step: u64, dice: Dice
         }
         // Another stake under the same reference.
         7 => {
-            let second =
-                Bet { stake: Wager { key: table.key_of("debit"), ..bet.stake.clone() }, ..bet.clone() };
+            let second = table.rival(&bet);
             let mut other = table.twin();
             let (first, second_too) = if table.dice.chance(500) {
                 tokio::join!(biased; table.place(&bet), other.place(&second))
@@ -117,9 +116,8 @@ pub(super) async fn round(world: Rc<World>, player: usize, step: u64, dice: Dice
         }
         // A cancel that means another stake than the one of the reference.
         11 if table.place(&bet).await => {
-            let other =
-                Bet { stake: Wager { key: table.key_of("debit"), ..bet.stake.clone() }, ..bet.clone() };
-            table.cancel(&other).await;
+            let rival = table.rival(&bet);
+            table.cancel(&rival).await;
             table.settle(&bet).await;
         }
         _ => {}
@@ -161,6 +159,10 @@ impl Table {
         for _ in 0..self.dice.between(1, 4) {
             let bet = self.new_bet(round);
             if self.place(&bet).await {
+                if self.dice.chance(200) {
+                    let rival = self.rival(&bet);
+                    self.place(&rival).await;
+                }
                 standing.push(bet);
             }
         }
@@ -186,6 +188,11 @@ impl Table {
         let reference = self.key();
         let stake = Wager { key: self.key_of("debit"), expired: false, ..self.wager(round) };
         Bet { reference, stake }
+    }
+
+    /// Another stake under a bet's reference.
+    fn rival(&mut self, bet: &Bet) -> Bet {
+        Bet { stake: Wager { key: self.key_of("debit"), ..bet.stake.clone() }, ..bet.clone() }
     }
 
     /// A key of which nobody has heard, among the transactions of a kind.

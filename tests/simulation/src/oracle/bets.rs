@@ -151,32 +151,38 @@ impl Bets {
         if records.len() != self.0.len() {
             return Err(format!("{} bets are recorded instead of {}", records.len(), self.0.len()));
         }
-        for record in records {
-            let reference =
-                attribute(record, "sk").and_then(|sk| sk.strip_prefix("BET#")).unwrap_or_default();
-            let part = |key: Option<&String>| {
-                key.and_then(|key| played.get(key)).map(|it| it.paid).unwrap_or_default()
-            };
-            let bet = self.0.get(reference).ok_or_else(|| format!("a bet that is none: {record}"))?;
-            let (stake, payout) =
-                (part(bet.placed_by.as_ref()), part(bet.end.as_ref().and_then(|it| it.paid_by.as_ref())));
-            let by = bet.placed_by.as_ref().and_then(|key| key.split_once('#')).map_or("", |(_, tx)| tx);
-            let so_far = match self.state_at(reference, u64::MAX) {
-                State::Unknown => "unknown",
-                State::Open => "open",
-                State::Settled => "settled",
-                State::Cancelled => "cancelled",
-                State::Forbidden => "forbidden",
-            };
-            let amounts = ["stake", "bstake", "paid", "bpaid"].map(|name| number(record, name));
-            let expected: [Micros; 4] = [stake.cash, stake.bonus, payout.cash, payout.bonus];
-            let as_it_is = attribute(record, "state") == Some(so_far) && attribute(record, "by") == Some(by);
-            if !as_it_is || amounts != expected.map(Some) {
-                return Err(format!(
-                    "a bet that is {so_far}, {expected:?}, by {by}, is recorded as {record}"
-                ));
-            }
+        records.iter().try_for_each(|record| self.has(played, record))
+    }
+
+    fn has(&self, played: &BTreeMap<String, Played>, record: &Value) -> Result<(), String> {
+        let reference = attribute(record, "sk").and_then(|sk| sk.strip_prefix("BET#")).unwrap_or_default();
+        let bet = self.0.get(reference).ok_or_else(|| format!("a record of no bet: {record}"))?;
+        let part =
+            |key: Option<&String>| key.and_then(|it| played.get(it)).map_or(Paid::default(), |it| it.paid);
+        let stake = part(bet.placed_by.as_ref());
+        let payout = part(bet.end.as_ref().and_then(|it| it.paid_by.as_ref()));
+        let amounts: [Micros; 4] = [stake.cash, stake.bonus, payout.cash, payout.bonus];
+        let by = bet.placed_by.as_ref().and_then(|key| key.split_once('#')).map_or("", |(_, tx)| tx);
+        let so_far = self.state_at(reference, u64::MAX).name();
+        let as_it_is = attribute(record, "state") == Some(so_far)
+            && attribute(record, "by") == Some(by)
+            && ["stake", "bstake", "paid", "bpaid"].map(|name| number(record, name)) == amounts.map(Some);
+        if as_it_is {
+            return Ok(());
         }
-        Ok(())
+        Err(format!("a bet that is {so_far}, {amounts:?}, by {by}, is recorded as {record}"))
+    }
+}
+
+impl State {
+    /// As the records call it.
+    const fn name(self) -> &'static str {
+        match self {
+            Self::Unknown => "unknown",
+            Self::Open => "open",
+            Self::Settled => "settled",
+            Self::Cancelled => "cancelled",
+            Self::Forbidden => "forbidden",
+        }
     }
 }

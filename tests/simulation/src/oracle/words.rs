@@ -117,3 +117,20 @@ pub(super) fn cents_or_finer(text: &str) -> Option<Micros> {
     let fraction = format!("{fraction:0<6}");
     Some(whole.parse::<Micros>().ok()? * 1_000_000 + fraction.parse::<Micros>().ok()?)
 }
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    #[test]
+    fn numbers_are_read_as_fine_as_they_are_written() {
+        let heard =
+            |body| Heard { vendor: None, from: 0, to: 0, status: 200, body, excused: false, at_ms: (0, 0) };
+        let funds = |text: &str| heard(serde_json::from_str(text).unwrap()).funds();
+        assert_eq!(funds(r#"{"balance":48.500000,"bonus":0.000010}"#), Some((48_500_000, 10)));
+        assert_eq!(funds(r#"{"balance":1234567.654321,"bonus":0}"#), Some((1_234_567_654_321, 0)));
+        assert_eq!(heard(json!({"balance": "48.50", "bonus": 0})).funds(), None, "no number");
+    }
+}

@@ -24,6 +24,10 @@ impl WallClock {
         self.0.fetch_add(millis, Ordering::Relaxed);
     }
 
+    pub(crate) fn now_ms(&self) -> i128 {
+        self.0.load(Ordering::Relaxed).into()
+    }
+
     pub(crate) fn now(&self) -> Timestamp {
         at(self.0.load(Ordering::Relaxed))
     }

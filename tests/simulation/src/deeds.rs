@@ -155,6 +155,7 @@ fn call(player: usize, name: Name, route: &'static str, asked: Asked, label: Str
         name,
         route,
         id: String::new(),
+        query: String::new(),
         headers: Vec::new(),
         body: String::new(),
         caller: Caller::Player,

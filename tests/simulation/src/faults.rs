@@ -2,6 +2,9 @@
 
 use crate::seed::Dice;
 
+/// Of a thousand reads that may be out of date, how many are, where any are.
+const LAGGING: u64 = 300;
+
 /// A fault of one call.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Fault {
@@ -111,6 +114,10 @@ impl Weather {
 
     /// What happens to a call, if anything does.
     pub(crate) fn befalling(&self, nature: Nature, dice: &mut Dice) -> Option<Fault> {
+        // Where replicas lag at all, they do so every day.
+        if nature.lags && self.store > 0 && self.faults.contains(&Fault::Stale) && dice.chance(LAGGING) {
+            return Some(Fault::Stale);
+        }
         if !dice.chance(self.store) {
             return None;
         }

@@ -20,6 +20,7 @@ pub(crate) struct Call {
     pub(crate) route: &'static str,
     /// What stands for `{id}` in it.
     pub(crate) id: String,
+    pub(crate) query: String,
     pub(crate) headers: Vec<(&'static str, String)>,
     pub(crate) body: String,
     pub(crate) caller: Caller,
@@ -129,6 +130,7 @@ impl World {
         let player = self.player_id(call.player);
         let presence = Presence::begin(self, task, call.player, &call.label, dice);
         let from = self.seam.tables.version(&player);
+        let arrived = self.wall.now_ms();
         let (function, shared) = match self.processes.enter(call.name, task).await {
             Ok(entered) => entered,
             Err(error) => {
@@ -149,7 +151,15 @@ impl World {
         self.note(|| format!("{} → {} v{from}..v{to}", call.label, reply.said()));
         self.vendor_calls.set(self.vendor_calls.get() + 1);
         let vendor = call.name.game_vendor();
-        let heard = Heard { vendor, from, to, status: reply.status, body: reply.body.clone(), excused };
+        let heard = Heard {
+            vendor,
+            from,
+            to,
+            status: reply.status,
+            body: reply.body.clone(),
+            excused,
+            at_ms: (arrived, self.wall.now_ms()),
+        };
         let judged = self.oracle.borrow_mut().judge(&self.seam.tables, &player, &call.asked, &heard);
         self.demand(judged.map_err(|what| format!("{}: {what}", call.label)));
         Some(reply)
@@ -169,7 +179,7 @@ impl World {
             "version": "2.0",
             "routeKey": call.route,
             "rawPath": path,
-            "rawQueryString": "",
+            "rawQueryString": call.query,
             "headers": headers,
             "pathParameters": {"id": call.id},
             "requestContext": {

@@ -10,7 +10,7 @@ use edge::profiles::{Address, Consents, Profile};
 use edge::{Profiles, Settings, Stores, rule_book};
 use std::time::Duration;
 use store::{Family, Ledger};
-use vendors::games::token_hash;
+use vendors::games::{GameToken, SECRET_BYTES, token_hash};
 
 use crate::Error;
 use crate::oracle::Oracle;
@@ -20,6 +20,8 @@ use crate::vendors::GameVendor;
 pub(crate) const GAME: &str = "pit_dice";
 const PATIENCE: Duration = Duration::from_mins(1);
 const BRAND: &str = "demo";
+/// How many tables of Evolution each player opens, one of them long ago.
+const TABLES: u8 = 5;
 
 /// A player.
 pub(crate) struct Player {
@@ -29,6 +31,8 @@ pub(crate) struct Player {
     /// The token of an open game, and of one that was over long ago.
     pub(crate) token: String,
     pub(crate) expired_token: String,
+    /// The tokens that tables of Evolution were opened with, the oldest of them long ago.
+    pub(crate) table_tokens: Vec<String>,
 }
 
 /// Two members of staff, who do not always agree.
@@ -73,32 +77,25 @@ impl Player {
         let ends_at = now.saturating_add(jiff::SignedDuration::from_hours(24 * 1000))?;
         let family = Family { id: session, subject: id.to_string(), ends_at };
         stores.sessions()?.begin(&family, "no token").await?;
-        let mut tokens = Vec::new();
-        for (kind, hours) in [("open", 24 * 1000), ("over", -1)] {
-            let token = format!("gst_{kind}_{id}");
-            let expires_at = now.saturating_add(jiff::SignedDuration::from_hours(hours))?;
-            let game = GameSessionId::new(context.ulid());
-            let session = GameSession {
-                id: game,
-                token_hash: token_hash(&token),
-                integration: "hub88".to_owned(),
-                game: GAME.to_owned(),
-                max_stake: None,
-                language: "en".to_owned(),
-                expires_at,
-                replaced: false,
-            };
-            let key = EntryKey::new("launch", game.to_string());
-            run(&ledger, id, Command::LaunchGame(LaunchGame { key, session }), settings).await?;
-            tokens.push(token);
-        }
         oracle.meet(&id.to_string());
+        let (token, expired_token) = (format!("gst_open_{id}"), format!("gst_over_{id}"));
+        open_game(&ledger, id, settings, GameVendor::Hub88, (&token, true)).await?;
+        open_game(&ledger, id, settings, GameVendor::Hub88, (&expired_token, false)).await?;
+        let mut table_tokens = Vec::new();
+        for number in 0..TABLES {
+            let token = GameToken::new(id, registration.currency, [number; SECRET_BYTES]).to_text();
+            let good = number > 0;
+            open_game(&ledger, id, settings, GameVendor::Evolution, (&token, good)).await?;
+            oracle.opened(&id.to_string(), &token, good);
+            table_tokens.push(token);
+        }
         Ok(Self {
             id: id.to_string(),
             session,
             currency: if british { "GBP" } else { "EUR" },
-            expired_token: tokens.pop().unwrap_or_default(),
-            token: tokens.pop().unwrap_or_default(),
+            token,
+            expired_token,
+            table_tokens,
         })
     }
 
@@ -144,6 +141,31 @@ async fn verify(ledger: &Ledger, player: PlayerId, settings: &Settings) -> Resul
         as_of: settings.context().now(),
     };
     run(ledger, player, Command::VerificationNotice(notice), settings).await
+}
+
+/// A game of a vendor's is opened with a token: it is good for longer than any run, or was long ago.
+async fn open_game(
+    ledger: &Ledger,
+    player: PlayerId,
+    settings: &Settings,
+    vendor: GameVendor,
+    (token, good): (&str, bool),
+) -> Result<(), Error> {
+    let context = settings.context();
+    let hours = if good { 24 * 1000 } else { -1 };
+    let id = GameSessionId::new(context.ulid());
+    let session = GameSession {
+        id,
+        token_hash: token_hash(token),
+        integration: vendor.name().to_owned(),
+        game: GAME.to_owned(),
+        max_stake: None,
+        language: "en".to_owned(),
+        expires_at: context.now().saturating_add(jiff::SignedDuration::from_hours(hours))?,
+        replaced: false,
+    };
+    let key = EntryKey::new("launch", id.to_string());
+    run(ledger, player, Command::LaunchGame(LaunchGame { key, session }), settings).await
 }
 
 async fn run(ledger: &Ledger, player: PlayerId, command: Command, settings: &Settings) -> Result<(), Error> {

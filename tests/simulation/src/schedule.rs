@@ -19,7 +19,7 @@ use crate::seed::Dice;
 /// run again together; far less than any deadline.
 const TICK: Duration = Duration::from_millis(130);
 /// A run that does not come to rest within so many ticks never will.
-const TICKS_MAX: u32 = 4_000;
+const TICKS_MAX: u32 = 20_000;
 
 /// By what a task is known.
 pub(crate) type TaskId = u64;

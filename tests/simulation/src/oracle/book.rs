@@ -4,10 +4,12 @@ use std::collections::BTreeMap;
 
 use serde_json::{Value, json};
 
+use super::bets::Bets;
 use super::entry::{Balances, Entry};
 use super::orders::Sending;
 use super::payment::{self, Payment};
 use super::play::{Played, Rounds};
+use super::sessions::Sessions;
 use super::{Asked, Micros, attribute, chain, journal, number, rules};
 use crate::seam::Tables;
 
@@ -26,6 +28,10 @@ pub(crate) struct Book {
     /// Stakes and winnings, by their keys.
     pub(crate) played: BTreeMap<String, Played>,
     pub(crate) rounds: Rounds,
+    /// Bets that have references of their own.
+    pub(super) bets: Bets,
+    /// The tokens of games whose vendor exchanges them.
+    pub(super) sessions: Sessions,
     /// The keys of transactions that must never happen, and since which version.
     pub(crate) tombs: BTreeMap<String, u64>,
     pub(crate) deposits: BTreeMap<String, Payment>,
@@ -54,6 +60,8 @@ impl Book {
             together: BTreeMap::new(),
             played: BTreeMap::new(),
             rounds: Rounds::default(),
+            bets: Bets::default(),
+            sessions: Sessions::default(),
             tombs: BTreeMap::new(),
             deposits: BTreeMap::new(),
             withdrawals: BTreeMap::new(),
@@ -213,7 +221,10 @@ impl Book {
         let text = |name| entry.text(name).unwrap_or_default().to_owned();
         let amount = entry.amount("amount").unwrap_or_default();
         match entry.kind.as_str() {
-            "bet_placed" | "bet_won" | "rolled_back" | "round_ended" => self.learn_play(entry),
+            "bet_placed" | "bet_won" | "rolled_back" | "round_ended" => {
+                self.learn_play(entry);
+                self.bets.learn(entry, self.asked.get(&entry.key));
+            }
             "deposit_requested" => {
                 self.deposits.insert(text("deposit"), Payment::begun(seq, amount, "created"));
             }
@@ -284,6 +295,9 @@ impl Book {
                 return Err(format!("{}: an item that does not belong there: {item}", self.player));
             }
         }
+        self.bets
+            .are(&self.played, &self.items(tables, "BET#")?)
+            .map_err(|what| format!("{}: {what}", self.player))?;
         journal::is_whole(&self.order, &self.items(tables, "PAGE#")?, &self.account(tables)?)
             .map_err(|what| format!("{}: {what}", self.player))?;
         self.holds_what_is_on_its_way()?;

@@ -81,6 +81,11 @@ impl Entry {
         Some(format!("{}#{}", self.key.split_once('#')?.0, self.text("target")?))
     }
 
+    /// The reference of the bet that the fact pays, under the vendor's name.
+    pub(crate) fn bet(&self) -> Option<String> {
+        Some(format!("{}#{}", self.key.split_once('#')?.0, self.text("bet")?))
+    }
+
     /// Whether something was undone.
     pub(crate) fn undid(&self) -> bool {
         self.fact.get("undone").is_some_and(|it| it.get("M").is_some())

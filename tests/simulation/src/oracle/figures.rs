@@ -64,6 +64,7 @@ const COUNTERS: &[&str] = &[
     "withdrawal_paid_amount",
     "turnover",
     "payouts",
+    "prizes",
     "bets",
     "active_players",
     "bonus_amount",
@@ -128,10 +129,13 @@ fn count(sums: &mut Sums, book: &Book, entry: &Entry) {
             add("bets", 1);
             add("turnover", amount);
         }
+        "bet_won" if matches!(entry.text("reason"), Some("free_rounds" | "promotion")) => {
+            add("prizes", amount);
+        }
         "bet_won" => add("payouts", amount),
         "adjusted" if entry.text("cause") == Some("bonus_granted") => add("bonus_amount", amount),
         "adjusted" if entry.text("cause") == Some("bonus_forfeited") => add("bonus_amount", -amount),
-        "rolled_back" => match entry.target().and_then(|target| book.played.get(&target)) {
+        "rolled_back" => match entry.target().and_then(|it| book.played.get(&book.bets.stake_of(it))) {
             Some(played) if played.undone_at == Some(entry.seq) && played.is_bet => {
                 add("bets", -1);
                 add("turnover", -played.paid.total());

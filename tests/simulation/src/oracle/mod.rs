@@ -2,6 +2,8 @@
 //! the platform: its numbers are plain integers, a millionth of the currency each.
 
 mod batch;
+mod bet_verdict;
+mod bets;
 mod book;
 mod chain;
 mod crowd;
@@ -14,6 +16,7 @@ mod play;
 mod refunds;
 mod requests;
 mod rules;
+mod sessions;
 mod verdict;
 mod words;
 
@@ -28,7 +31,7 @@ pub(crate) use chain::decimal as written;
 use crowd::Crowd;
 pub(crate) use figures::Facts;
 pub(crate) use orders::Order;
-pub(crate) use requests::{Asked, Heard, Micros, Notice, NoticeKind, Wager};
+pub(crate) use requests::{Asked, BetCall, BetStep, Heard, Micros, Notice, NoticeKind, Wager};
 
 /// What the provider was told to send.
 pub(crate) struct Sent {
@@ -54,6 +57,13 @@ impl Oracle {
     /// A player joins.
     pub(crate) fn meet(&mut self, player: &str) {
         self.books.insert(player.to_owned(), Book::new(player, self.pays_out));
+    }
+
+    /// A player opens a game; its token is good, or was long ago.
+    pub(crate) fn opened(&mut self, player: &str, token: &str, good: bool) {
+        if let Some(book) = self.books.get_mut(player) {
+            book.sessions.opened(token, good);
+        }
     }
 
     /// Something is asked that may lead to an entry.
@@ -86,7 +96,9 @@ impl Oracle {
     ) -> Result<(), String> {
         let Some(book) = self.books.get_mut(player) else { return Ok(()) };
         book.read_on(tables)?;
-        verdict::judge(book, asked, heard)
+        verdict::judge(book, asked, heard)?;
+        book.sessions.learn(asked, heard);
+        Ok(())
     }
 
     /// Reads everybody's ledger on.

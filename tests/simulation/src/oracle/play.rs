@@ -7,9 +7,9 @@ use super::entry::{Balances, Entry};
 use super::rules::{CASH, OWED, Postings, moved, same, together};
 use super::{Asked, Micros, Wager};
 
-const BONUS: &str = "player:bonus";
-const STAKES: &str = "house:stakes";
-const PAYOUTS: &str = "house:payouts";
+pub(super) const BONUS: &str = "player:bonus";
+pub(super) const STAKES: &str = "house:stakes";
+pub(super) const PAYOUTS: &str = "house:payouts";
 const BONUSES: &str = "house:bonuses";
 /// The vendor whose winnings name no bet, only a round.
 const BY_ROUND: &str = "softswiss#";
@@ -40,22 +40,22 @@ impl Paid {
     }
 
     /// Real money first.
-    fn of_stake(stake: Micros, before: Balances) -> Self {
+    pub(super) fn of_stake(stake: Micros, before: Balances) -> Self {
         let cash = stake.min(before.cash);
         Self { cash, bonus: stake - cash }
     }
 
     /// As the stake was paid. What cannot be divided is real money.
-    fn of_winnings(winnings: Micros, stake: Self) -> Self {
+    pub(super) fn of_winnings(winnings: Micros, stake: Self) -> Self {
         let bonus = if stake.bonus == 0 { 0 } else { winnings * stake.bonus / stake.total() };
         Self { cash: winnings - bonus, bonus }
     }
 
-    fn moved(self, (cash, bonus): (&str, &str), to: &str) -> Postings {
+    pub(super) fn moved(self, (cash, bonus): (&str, &str), to: &str) -> Postings {
         together(moved(cash, to, self.cash), moved(bonus, to, self.bonus))
     }
 
-    fn from(self, from: &str) -> Postings {
+    pub(super) fn from(self, from: &str) -> Postings {
         together(moved(from, CASH, self.cash), moved(from, BONUS, self.bonus))
     }
 }
@@ -104,7 +104,7 @@ pub(super) fn postings(book: &Book, entry: &Entry, asked: &Asked) -> Result<Post
 }
 
 /// The fact tells the amount, and which part of it is bonus money.
-fn says(entry: &Entry, wager: &Wager, paid: Paid) -> Result<(), String> {
+pub(super) fn says(entry: &Entry, wager: &Wager, paid: Paid) -> Result<(), String> {
     same(entry, "amount", wager.amount)?;
     let told = entry.amount("bonus").unwrap_or_default();
     if told == paid.bonus {
@@ -162,7 +162,7 @@ impl Book {
         self.rounds.learn(entry, bonus_before);
         let seq = entry.seq;
         match (entry.kind.as_str(), entry.target()) {
-            ("rolled_back", Some(target)) => match self.played.get_mut(&target) {
+            ("rolled_back", Some(target)) => match self.played.get_mut(&self.bets.stake_of(target.clone())) {
                 Some(played) => {
                     played.undone_at.get_or_insert(seq);
                 }

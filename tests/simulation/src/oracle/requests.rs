@@ -22,6 +22,14 @@ pub(crate) enum Asked {
     Batch(Vec<Self>),
     /// To note that a round is over.
     End { key: String, round: String },
+    /// To place, settle or cancel a bet that has a reference of its own.
+    OnBet(BetCall),
+    /// To pay a prize, which no bet won.
+    Prize { wager: Wager, token: String, kind: &'static str },
+    /// To exchange a token for another.
+    Check { key: String, token: String },
+    /// To tell the balance to whoever holds a token.
+    BalanceOf { token: String },
     /// To tell the balance.
     Balance { expired: bool },
     /// To show the wallet.
@@ -55,6 +63,27 @@ pub(crate) struct Wager {
     pub(crate) round: String,
     /// The token is of a game that was over long ago.
     pub(crate) expired: bool,
+}
+
+/// What is asked of a bet that has a reference of its own.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct BetCall {
+    pub(crate) step: BetStep,
+    /// Under which key the ledger would keep it.
+    pub(crate) key: String,
+    /// The bet's reference, under the vendor's name.
+    pub(crate) reference: String,
+    /// The stake, or the winnings; of a cancel, the stake that it means.
+    pub(crate) wager: Wager,
+    pub(crate) token: String,
+}
+
+/// What becomes of such a bet.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum BetStep {
+    Place,
+    Settle,
+    Cancel,
 }
 
 /// A notice of the payment provider.
@@ -98,9 +127,21 @@ impl Asked {
     /// Under which key the ledger would keep what is played.
     pub(crate) fn key(&self) -> Option<&str> {
         match self {
-            Self::Bet(wager) | Self::Win { wager, .. } => Some(&wager.key),
-            Self::Rollback { key, .. } | Self::End { key, .. } => Some(key),
+            Self::Bet(wager) | Self::Win { wager, .. } | Self::Prize { wager, .. } => Some(&wager.key),
+            Self::Rollback { key, .. } | Self::End { key, .. } | Self::Check { key, .. } => Some(key),
+            Self::OnBet(call) => Some(&call.key),
             _ => None,
+        }
+    }
+
+    /// The token that is shown along, if it is one that may be exchanged.
+    pub(crate) fn token(&self) -> &str {
+        match self {
+            Self::OnBet(BetCall { token, .. })
+            | Self::Prize { token, .. }
+            | Self::Check { token, .. }
+            | Self::BalanceOf { token } => token,
+            _ => "",
         }
     }
 }
@@ -114,6 +155,11 @@ impl fmt::Display for Asked {
             Self::Rollback { target, .. } => write!(out, "undo {}", short(target)),
             Self::Batch(items) => items.iter().try_for_each(|item| write!(out, "[{item}]")),
             Self::End { round, .. } => out.write_str(round.get(..8).unwrap_or(round)),
+            Self::OnBet(BetCall { reference, wager, .. }) => {
+                write!(out, "{} {} of {}", wager.amount, short(&wager.key), short(reference))
+            }
+            Self::Prize { wager, kind, .. } => write!(out, "{kind} {} {}", wager.amount, short(&wager.key)),
+            Self::Check { token, .. } | Self::BalanceOf { token } => out.write_str(last_of(token)),
             _ => Ok(()),
         }
     }
@@ -122,7 +168,13 @@ impl fmt::Display for Asked {
 /// Enough of a transaction's id to tell it from others.
 fn short(key: &str) -> &str {
     let id = key.split_once('#').map_or(key, |(_, id)| id);
+    let id = id.split_once(':').map_or(id, |(_, id)| id);
     id.get(..8).unwrap_or(id)
+}
+
+/// What tells a token from the player's others: they begin alike.
+fn last_of(token: &str) -> &str {
+    token.get(token.len().saturating_sub(8)..).unwrap_or(token)
 }
 
 impl NoticeKind {
@@ -145,4 +197,6 @@ pub(crate) struct Heard {
     pub(crate) body: Value,
     /// Whether faults or a crowd explain that there was no outcome.
     pub(crate) excused: bool,
+    /// The time when the request arrived, and when the answer left.
+    pub(crate) at_ms: (i128, i128),
 }

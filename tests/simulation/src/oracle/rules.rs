@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use super::book::Book;
 use super::entry::Entry;
 use super::payment::Payment;
-use super::{Asked, Micros, Notice, NoticeKind, payment, play, refunds};
+use super::{Asked, Micros, Notice, NoticeKind, bets, payment, play, refunds};
 
 pub(super) type Postings = BTreeMap<String, Micros>;
 
@@ -19,6 +19,12 @@ pub(super) const OWED: &str = "receivable";
 pub(super) fn postings(book: &Book, entry: &Entry, asked: &Asked) -> Result<Postings, String> {
     let wrong = |what: &str| Err(format!("{} {}: {what} (asked: {asked:?})", entry.kind, entry.key));
     match (entry.kind.as_str(), asked) {
+        ("bet_placed" | "bet_won" | "rolled_back", Asked::OnBet(call)) => bets::postings(book, entry, call),
+        ("bet_won", Asked::Prize { wager, kind, .. }) => bets::prize(entry, wager, kind),
+        ("game_session_rotated", Asked::Check { token, .. }) => {
+            let good = book.sessions.is_good(book, token, entry.at_ms);
+            if good { Ok(Postings::new()) } else { wrong("the token was over") }
+        }
         ("bet_placed" | "bet_won" | "rolled_back" | "round_ended" | "adjusted", _) => {
             play::postings(book, entry, asked)
         }

@@ -8,7 +8,7 @@ use serde_json::Value;
 use super::book::Book;
 use super::payment::{self, Payment};
 use super::words::{Said, cents_or_finer};
-use super::{Asked, Heard, Micros, Notice, NoticeKind, Wager, batch, refunds};
+use super::{Asked, Heard, Micros, Notice, NoticeKind, Wager, batch, bet_verdict, refunds, sessions};
 
 pub(super) type Judged = Result<(), String>;
 
@@ -18,6 +18,10 @@ pub(super) fn judge(book: &Book, asked: &Asked, heard: &Heard) -> Judged {
         Asked::Win { wager, bet } => win(book, wager, bet.as_ref(), heard),
         Asked::Rollback { key, target } => rollback(book, key, target, heard),
         Asked::Batch(items) => batch::judge(book, items, heard),
+        Asked::OnBet(call) => bet_verdict::judge(book, call, heard),
+        Asked::Prize { wager, .. } => bet_verdict::prize(book, wager, heard),
+        Asked::Check { key, token } => sessions::exchange(book, key, token, heard),
+        Asked::BalanceOf { token } => sessions::balance(book, token, heard),
         Asked::End { key, .. } => end(book, key, heard),
         Asked::Bonus { key, amount, given } => bonus(book, key, (*amount, *given), heard),
         Asked::Balance { expired } => balance(book, *expired, heard),
@@ -71,7 +75,7 @@ fn bet(book: &Book, wager: &Wager, heard: &Heard) -> Judged {
         Said::RolledBack => heard.is(book.tombs.get(&wager.key).is_some_and(|since| *since <= heard.to)),
         Said::OtherData => heard.is(mine(heard.to) == Some(false)),
         Said::Disabled => heard.is(!is_verified(book)),
-        Said::NoBet | Said::Nothing => unclear(heard),
+        Said::NoBet | Said::Exists | Said::Ended | Said::Nothing => unclear(heard),
     }
 }
 

@@ -18,6 +18,10 @@ pub(super) enum Said {
     OtherData,
     Disabled,
     NoBet,
+    /// The bet was placed by another stake.
+    Exists,
+    /// The bet was settled, or cancelled.
+    Ended,
     /// No outcome: the call must come again.
     Nothing,
 }
@@ -28,6 +32,7 @@ impl Heard {
         match self.vendor {
             Some(GameVendor::Hub88) => self.said_to_hub88(),
             Some(GameVendor::SoftSwiss) => self.said_to_softswiss(),
+            Some(GameVendor::Evolution) => self.said_to_evolution(),
             None => Said::Nothing,
         }
     }
@@ -60,6 +65,28 @@ impl Heard {
         }
     }
 
+    fn said_to_evolution(&self) -> Said {
+        let playable = self.funds().map(|(cash, bonus)| cash + bonus);
+        match self.body.get("status").and_then(Value::as_str).filter(|_| self.status == 200) {
+            Some("OK") => Said::Done(playable),
+            Some("INSUFFICIENT_FUNDS") => Said::NoMoney(playable),
+            Some("INVALID_SID") => Said::Expired,
+            Some("FINAL_ERROR_ACTION_FAILED") => Said::RolledBack,
+            Some("INVALID_PARAMETER") => Said::OtherData,
+            Some("FATAL_ERROR_CLOSE_USER_SESSION") => Said::Disabled,
+            Some("BET_DOES_NOT_EXIST") => Said::NoBet,
+            Some("BET_ALREADY_EXIST") => Said::Exists,
+            Some("BET_ALREADY_SETTLED") => Said::Ended,
+            _ => Said::Nothing,
+        }
+    }
+
+    /// Real money and bonus money, where they are told apart: as JSON numbers of six places.
+    pub(super) fn funds(&self) -> Option<(Micros, Micros)> {
+        let amount = |name| cents_or_finer(&format!("{:.6}", self.body.get(name)?.as_f64()?));
+        Some((amount("balance")?, amount("bonus")?))
+    }
+
     /// Whether a balance was told as it is: as fine as the vendor counts, and never more than there is.
     pub(super) fn tells(&self, told: Option<Micros>, balance: Micros) -> bool {
         match self.vendor {
@@ -75,6 +102,10 @@ impl Heard {
                 self.body.get("status").and_then(Value::as_str) == Some("RS_ERROR_UNKNOWN")
             }
             Some(GameVendor::SoftSwiss) => self.status == 500,
+            Some(GameVendor::Evolution) => {
+                let again = self.body.get("retransmission").and_then(Value::as_bool) == Some(true);
+                again && self.body.get("status").and_then(Value::as_str) == Some("TEMPORARY_ERROR")
+            }
             None => self.status == 503,
         }
     }
@@ -85,4 +116,21 @@ pub(super) fn cents_or_finer(text: &str) -> Option<Micros> {
     let (whole, fraction) = text.split_once('.').unwrap_or((text, ""));
     let fraction = format!("{fraction:0<6}");
     Some(whole.parse::<Micros>().ok()? * 1_000_000 + fraction.parse::<Micros>().ok()?)
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    #[test]
+    fn numbers_are_read_as_fine_as_they_are_written() {
+        let heard =
+            |body| Heard { vendor: None, from: 0, to: 0, status: 200, body, excused: false, at_ms: (0, 0) };
+        let funds = |text: &str| heard(serde_json::from_str(text).unwrap()).funds();
+        assert_eq!(funds(r#"{"balance":48.500000,"bonus":0.000010}"#), Some((48_500_000, 10)));
+        assert_eq!(funds(r#"{"balance":1234567.654321,"bonus":0}"#), Some((1_234_567_654_321, 0)));
+        assert_eq!(heard(json!({"balance": "48.50", "bonus": 0})).funds(), None, "no number");
+    }
 }

@@ -172,7 +172,7 @@ impl Tables {
         Answer::ok(&answer)
     }
 
-    /// The answer of a replica that lags behind.
+    /// The answer of replicas of which some lag behind: each item of a batch comes from one of its own.
     fn out_of_date(&self, request: &Request, dice: &mut Dice) -> Answer {
         let fresh = self.run(request);
         let Ok(mut answer) = serde_json::from_str::<Value>(&fresh.body) else { return fresh };
@@ -180,7 +180,11 @@ impl Tables {
         if let Some(tables) = answer.get_mut("Responses").and_then(Value::as_object_mut) {
             for (table, items) in tables {
                 let Some(items) = items.as_array_mut() else { continue };
-                *items = items.iter().filter_map(|item| state.images.older(table, item, dice)).collect();
+                let mut read = |item: &Value| {
+                    let lags = dice.chance(500);
+                    if lags { state.images.older(table, item, dice) } else { Some(item.clone()) }
+                };
+                *items = items.iter().filter_map(&mut read).collect();
             }
         }
         let table = request.json().get("TableName").and_then(Value::as_str);

@@ -1,7 +1,9 @@
 //! The world outside: vendors, players and staff, each as patient and as forgetful as the real ones.
 
+mod evolution;
 pub(crate) mod hub88;
 pub(crate) mod psp;
+mod seats;
 pub(crate) mod softswiss;
 mod table;
 mod toy_rsa;
@@ -24,17 +26,20 @@ pub(crate) enum GameVendor {
     Hub88,
     /// Several movements a call, all or none; winnings name their round alone; no tokens.
     SoftSwiss,
+    /// One movement a call; bets with references of their own, which end once; tokens that are exchanged.
+    Evolution,
 }
 
 impl GameVendor {
     /// All of them.
-    pub(crate) const ALL: [Self; 2] = [Self::Hub88, Self::SoftSwiss];
+    pub(crate) const ALL: [Self; 3] = [Self::Hub88, Self::SoftSwiss, Self::Evolution];
 
     /// As the platform's settings and its ledger call it.
     pub(crate) const fn name(self) -> &'static str {
         match self {
             Self::Hub88 => "hub88",
             Self::SoftSwiss => "softswiss",
+            Self::Evolution => "evolution",
         }
     }
 
@@ -48,6 +53,7 @@ impl GameVendor {
         match self {
             Self::Hub88 => hub88::PATIENCE,
             Self::SoftSwiss => softswiss::PATIENCE,
+            Self::Evolution => evolution::PATIENCE,
         }
     }
 
@@ -55,16 +61,18 @@ impl GameVendor {
         match self {
             Self::Hub88 => hub88::route(what),
             Self::SoftSwiss => softswiss::route(what),
+            Self::Evolution => evolution::route(what),
         }
     }
 
-    /// The call with its body, signed.
+    /// The call with its body, and what proves whose it is.
     fn signed(self, world: &World, mut call: Call, body: &Value) -> Call {
         call.body = body.to_string();
-        call.headers = match self {
-            Self::Hub88 => hub88::signature(world, &call.body),
-            Self::SoftSwiss => softswiss::signature(&call.body),
-        };
+        match self {
+            Self::Hub88 => call.headers = hub88::signature(world, &call.body),
+            Self::SoftSwiss => call.headers = softswiss::signature(&call.body),
+            Self::Evolution => evolution::QUERY.clone_into(&mut call.query),
+        }
         call
     }
 
@@ -72,6 +80,7 @@ impl GameVendor {
         match self {
             Self::Hub88 => hub88::heard(reply),
             Self::SoftSwiss => softswiss::heard(reply),
+            Self::Evolution => evolution::heard(reply),
         }
     }
 }
@@ -80,6 +89,7 @@ impl GameVendor {
 pub(crate) async fn round(world: Rc<World>, player: usize, step: u64, mut dice: Dice) {
     match dice.pick(&GameVendor::ALL) {
         Some(GameVendor::SoftSwiss) => softswiss::round(world, player, step, dice).await,
+        Some(GameVendor::Evolution) => evolution::round(world, player, step, dice).await,
         _ => hub88::round(world, player, step, dice).await,
     }
 }
@@ -90,5 +100,6 @@ pub(crate) async fn repeat(world: Rc<World>, step: u64, mut dice: Dice) {
     match known.vendor {
         GameVendor::Hub88 => hub88::repeat(world, step, dice, known).await,
         GameVendor::SoftSwiss => softswiss::repeat(world, step, dice, known).await,
+        GameVendor::Evolution => evolution::repeat(world, step, dice, known).await,
     }
 }

@@ -268,6 +268,7 @@ fn webhook(
         name: Name::PaymentWebhook,
         route: "POST /webhooks/payments/adyen",
         id: String::new(),
+        query: String::new(),
         headers,
         body,
         caller: Caller::Vendor,

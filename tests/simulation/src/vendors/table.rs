@@ -1,11 +1,13 @@
 //! A game vendor's dealings with one player: what all vendors have in common, whatever protocol they speak.
 
+use std::collections::BTreeMap;
 use std::rc::Rc;
 
 use serde_json::Value;
 
 use super::GameVendor;
-use crate::network::{Call, Caller};
+use super::seats::Seats;
+use crate::network::{Call, Caller, Reply};
 use crate::oracle::{Asked, Micros, Wager};
 use crate::processes::Name;
 use crate::seed::Dice;
@@ -20,6 +22,8 @@ const EXPIRED: u64 = 20;
 #[derive(Default)]
 pub(crate) struct Memory {
     acknowledged: Vec<Known>,
+    /// At which seats the players of Evolution sit, by their numbers.
+    pub(super) seats: BTreeMap<usize, Seats>,
 }
 
 /// A call that was acknowledged.
@@ -97,6 +101,12 @@ impl Table {
 
     /// One attempt, and what the vendor heard of it.
     pub(super) async fn say(&mut self, what: &'static str, asked: Asked, body: Value) -> Word {
+        let reply = self.attempt(what, asked, body).await;
+        reply.map_or(Word::Unclear, |reply| self.vendor.heard(&reply))
+    }
+
+    /// One attempt, and the answer if one was heard.
+    pub(super) async fn attempt(&mut self, what: &'static str, asked: Asked, body: Value) -> Option<Reply> {
         let (vendor, player) = (self.vendor, self.player_id());
         self.world.oracle.borrow_mut().expect_play(&player, &asked);
         let label = format!("#{} {} {what} {asked}", self.step, vendor.name());
@@ -104,6 +114,7 @@ impl Table {
             name: Name::GameWallet(vendor),
             route: vendor.route(what),
             id: String::new(),
+            query: String::new(),
             headers: Vec::new(),
             body: String::new(),
             caller: Caller::Vendor,
@@ -113,11 +124,11 @@ impl Table {
         };
         let call = vendor.signed(&self.world, call, &body);
         let reply = self.world.call(&call, &mut self.dice, vendor.patience()).await;
-        let word = reply.map_or(Word::Unclear, |reply| vendor.heard(&reply));
-        if word == Word::Done && !matches!(call.asked, Asked::Balance { .. }) {
+        let done = reply.as_ref().is_some_and(|reply| vendor.heard(reply) == Word::Done);
+        if done && !matches!(call.asked, Asked::Balance { .. } | Asked::BalanceOf { .. }) {
             self.world.memory.borrow_mut().acknowledged.push(Known { vendor, call, body });
         }
-        word
+        reply
     }
 
     pub(super) fn player_id(&self) -> String {

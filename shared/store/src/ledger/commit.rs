@@ -75,19 +75,7 @@ impl Ledger {
         if !taken.is_empty() {
             return Ok(Commit::Duplicate(taken));
         }
-        let passing = |reason: &CancellationReason| {
-            matches!(
-                reason.code(),
-                None | Some(
-                    "None"
-                        | "ConditionalCheckFailed"
-                        | "TransactionConflict"
-                        | "ThrottlingError"
-                        | "ProvisionedThroughputExceeded"
-                )
-            )
-        };
-        if reasons.iter().all(passing) {
+        if reasons.iter().all(|reason| is_condition_failure(reason) || is_passing(reason)) {
             return Ok(Commit::Stale);
         }
         let codes: Vec<&str> = reasons.iter().filter_map(|reason| reason.code()).collect();
@@ -201,6 +189,14 @@ pub(crate) fn cancellation<R>(error: &SdkError<TransactWriteItemsError, R>) -> O
         }
         _ => None,
     }
+}
+
+/// Whether an item kept no transaction from happening, or only while others were busy with it.
+pub(super) fn is_passing(reason: &CancellationReason) -> bool {
+    matches!(
+        reason.code(),
+        None | Some("None" | "TransactionConflict" | "ThrottlingError" | "ProvisionedThroughputExceeded")
+    )
 }
 
 pub(crate) fn is_condition_failure(reason: &CancellationReason) -> bool {

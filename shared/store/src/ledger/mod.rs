@@ -135,12 +135,25 @@ impl Ledger {
         let mut reading = Reading::Quick;
         let mut attempts = Attempts::default();
         loop {
-            let Some((standing, found)) = self.read_for(player, commands, reading).await? else {
-                return Ok(BatchOutcome::Refused {
-                    index: 0,
-                    refusal: Refusal::PlayerUnknown,
-                    account: None,
-                });
+            let read = match self.read_for(player, commands, reading).await {
+                // Nothing is unclear about a reading: it goes on for as long as there is time.
+                Err(outage) if outage.is_crowded() => {
+                    attempts.pause(&self.jitter).await;
+                    continue;
+                }
+                read => read?,
+            };
+            let (standing, found) = match read {
+                Some(read) => read,
+                // A replica may be behind the opening of the account.
+                None if reading == Reading::Quick => {
+                    reading = Reading::Strong;
+                    continue;
+                }
+                None => {
+                    let refusal = Refusal::PlayerUnknown;
+                    return Ok(BatchOutcome::Refused { index: 0, refusal, account: None });
+                }
             };
             let account = &standing.account;
             let batched = match self.decide(account, &found, commands, now)? {
@@ -255,59 +268,4 @@ impl Attempts {
 }
 
 #[cfg(test)]
-mod tests {
-    use domain::account::{AccountStatus, Verification, Wallet};
-    use domain::entry::Fingerprint;
-    use domain::{Digest, Entry, Fact, Money};
-
-    use super::*;
-
-    fn wallet(cash: i64) -> Wallet {
-        let currency = "EUR".parse().unwrap();
-        Wallet { cash: Money::from_units(cash, currency), ..Wallet::empty(currency) }
-    }
-
-    fn account() -> Account {
-        Account {
-            player: "ply_01HZX3M2T9QK4V7W8Y6N5R1ABC".parse().unwrap(),
-            brand: "demo".to_owned(),
-            jurisdiction: "MT".to_owned(),
-            country: None,
-            status: AccountStatus::Active,
-            wallet: wallet(1),
-            verification: Verification::none(),
-            deposits: 0,
-            version: 9,
-            head: Digest::default(),
-            opened_at: Timestamp::UNIX_EPOCH,
-            updated_at: Timestamp::UNIX_EPOCH,
-        }
-    }
-
-    fn replayed(seq: u64, cash: i64) -> Done {
-        let account = account();
-        Done::Replayed(Box::new(Entry {
-            player: account.player,
-            key: EntryKey::new("softswiss", seq.to_string()),
-            seq,
-            prev: Digest::default(),
-            at: Timestamp::UNIX_EPOCH,
-            brand: account.brand,
-            jurisdiction: account.jurisdiction,
-            fact: Fact::AccountClosed { reason: String::new() },
-            postings: Vec::new(),
-            balances: wallet(cash),
-            fingerprint: Fingerprint::of(["test"]),
-            reversed_by: None,
-        }))
-    }
-
-    #[test]
-    fn a_repeat_tells_the_balances_of_the_first_time_wherever_its_newest_entry_stands() {
-        for done in [vec![replayed(7, 30), replayed(8, 20)], vec![replayed(8, 20), replayed(7, 30)]] {
-            let batched = Batched { decision: None, done };
-            let BatchOutcome::Done { balances, .. } = super::done(batched, &account()) else { panic!() };
-            assert_eq!(balances, wallet(20));
-        }
-    }
-}
+mod tests;

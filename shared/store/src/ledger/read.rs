@@ -2,6 +2,8 @@
 
 use std::collections::HashMap;
 
+use aws_sdk_dynamodb::error::SdkError;
+use aws_sdk_dynamodb::operation::transact_get_items::TransactGetItemsError;
 use aws_sdk_dynamodb::types::{Get, KeysAndAttributes, TransactGetItem};
 use domain::deposit::Deposit;
 use domain::ids::{DepositId, PlayerId, WithdrawalId};
@@ -10,6 +12,7 @@ use domain::play::{Bet, GameSession, Round, Slot};
 use domain::withdrawal::Withdrawal;
 use domain::{Account, Command, EntryKey, Fact, Found, Reads};
 
+use super::commit::is_passing;
 use super::journal::Standing;
 use super::{Ledger, rows};
 use crate::{Item, Outage, key};
@@ -72,7 +75,7 @@ impl Ledger {
             .await
             .map_err(Outage::sdk("read a batch"))?;
         if answer.unprocessed_keys().is_some_and(|keys| !keys.is_empty()) {
-            return Err(Outage::new("read a batch", "throttled"));
+            return Err(Outage::crowded("read a batch"));
         }
         Ok(answer.responses.and_then(|mut tables| tables.remove(&self.table)).unwrap_or_default())
     }
@@ -88,7 +91,10 @@ impl Ledger {
                 .map_err(|error| Outage::new("read together", error.to_string()))?;
             request = request.transact_items(TransactGetItem::builder().get(get).build());
         }
-        let answer = request.send().await.map_err(Outage::sdk("read together"))?;
+        let answer = request.send().await.map_err(|error| match met_writers(&error) {
+            true => Outage::crowded("read together"),
+            false => Outage::sdk("read together")(error),
+        })?;
         Ok(answer.responses.unwrap_or_default().into_iter().filter_map(|response| response.item).collect())
     }
 
@@ -207,6 +213,16 @@ impl Ledger {
             .await
             .map_err(Outage::sdk("read an item"))?;
         Ok(answer.item)
+    }
+}
+
+/// Whether others were writing what was to be read. The SDK does not ask again by itself.
+fn met_writers<R>(error: &SdkError<TransactGetItemsError, R>) -> bool {
+    match error.as_service_error() {
+        Some(TransactGetItemsError::TransactionCanceledException(cancelled)) => {
+            cancelled.cancellation_reasons().iter().all(is_passing)
+        }
+        _ => false,
     }
 }
 

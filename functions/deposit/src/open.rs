@@ -5,7 +5,8 @@
 use domain::cashier::Direction;
 use domain::deposit::{Deposit, DepositEvent, DepositNotice, DepositStatus, RequestDeposit};
 use domain::ids::{DepositId, PlayerId};
-use domain::{Command, EntryKey, Fact, Outcome, Refusal};
+use domain::play::Slot;
+use domain::{Command, Entry, EntryKey, Fact, Money, Outcome, Refusal};
 use edge::http::decimal_field;
 use edge::payments::Providers;
 use edge::{Problem, Reply, Request};
@@ -37,8 +38,39 @@ impl Deposits {
         ))
     }
 
-    /// The deposit that the key stands for, noted now or before.
+    /// The deposit that the key stands for, noted now or before. What was noted before stands, whatever the cashier
+    /// offers by now.
     async fn noted(&self, player: PlayerId, key: EntryKey, body: Body) -> Result<Deposit, Problem> {
+        let deposit = match self.requested(player, key.clone(), &body).await {
+            Ok(command) => {
+                let command = Command::RequestDeposit(command);
+                let outcome = self.ledger.execute(player, &command, self.context.now(), PATIENCE).await?;
+                requested_by(&outcome.done()?)?.0
+            }
+            Err(problem) => self.requested_before(player, &key, &body).await?.ok_or(problem)?,
+        };
+        self.ledger.deposit(player, deposit).await?.ok_or_else(Problem::unavailable)
+    }
+
+    async fn requested_before(
+        &self,
+        player: PlayerId,
+        key: &EntryKey,
+        body: &Body,
+    ) -> Result<Option<DepositId>, Problem> {
+        let Slot::Taken(entry) = self.ledger.slot(player, key).await? else { return Ok(None) };
+        let (deposit, noted) = requested_by(&entry)?;
+        let amount = decimal_field(&body.amount, noted.currency(), "/amount")?;
+        let asked = RequestDeposit::fingerprint_of(amount, &body.method, &body.return_url);
+        if asked == entry.fingerprint { Ok(Some(deposit)) } else { Err(Problem::idempotency_mismatch()) }
+    }
+
+    async fn requested(
+        &self,
+        player: PlayerId,
+        key: EntryKey,
+        body: &Body,
+    ) -> Result<RequestDeposit, Problem> {
         let account = self.ledger.account(player).await?.ok_or(Refusal::PlayerUnknown)?;
         let now = self.context.now();
         let amount = decimal_field(&body.amount, account.wallet.currency(), "/amount")?;
@@ -48,19 +80,14 @@ impl Deposits {
             .into_iter()
             .next()
             .ok_or_else(Problem::unavailable)?;
-        let command = Command::RequestDeposit(RequestDeposit {
+        Ok(RequestDeposit {
             key,
             deposit: DepositId::new(self.context.ulid()),
             amount,
-            method: body.method,
+            method: body.method.clone(),
             vendor,
-            return_url: body.return_url,
-        });
-        let outcome = self.ledger.execute(player, &command, self.context.now(), PATIENCE).await?;
-        let Fact::DepositRequested { deposit, .. } = outcome.done()?.fact else {
-            return Err(Problem::idempotency_mismatch());
-        };
-        self.ledger.deposit(player, deposit).await?.ok_or_else(Problem::unavailable)
+            return_url: body.return_url.clone(),
+        })
     }
 
     /// The deposit with its payment page, opened now if it was not before.
@@ -116,6 +143,14 @@ impl Deposits {
             tracing::warn!(deposit = %deposit.id, %refusal, "the provider's answer came too late");
         }
         Ok(())
+    }
+}
+
+/// The deposit that an entry noted, and its amount.
+fn requested_by(entry: &Entry) -> Result<(DepositId, Money), Problem> {
+    match entry.fact {
+        Fact::DepositRequested { deposit, amount, .. } => Ok((deposit, amount)),
+        _ => Err(Problem::idempotency_mismatch()),
     }
 }
 

@@ -8,9 +8,11 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use domain::ids::{PlayerId, WithdrawalId};
-use domain::withdrawal::{WithdrawalEvent, WithdrawalStatus, WithdrawalStep};
+use domain::play::Slot;
+use domain::withdrawal::{RequestWithdrawal, WithdrawalEvent, WithdrawalStatus, WithdrawalStep};
 use domain::{Command, Entry, EntryKey, Fact, Outcome, Refusal};
 use edge::auth::Auth;
+use edge::http::decimal_field;
 use edge::payments::{Cashier, Fingerprints, Providers};
 use edge::{
     BoxError, Context, Destinations, Function, Handler, Outbound, Problem, Reply, Request, Rotating,
@@ -92,13 +94,35 @@ impl Withdrawals {
     /// longer be right: it is made anew.
     async fn requested(&self, player: PlayerId, key: &EntryKey, body: &Body) -> Result<Entry, Problem> {
         for _ in 0..MOST_PLANS {
-            let command = Command::RequestWithdrawal(self.planned(player, key.clone(), body).await?);
+            let plan = match self.planned(player, key.clone(), body).await {
+                Ok(plan) => plan,
+                Err(problem) => return self.requested_before(player, key, body).await?.ok_or(problem),
+            };
+            let command = Command::RequestWithdrawal(plan);
             match self.ledger.execute(player, &command, self.context.now(), PATIENCE).await? {
                 Outcome::Refused { refusal: Refusal::Outdated, .. } => {}
                 settled => return Ok(settled.done()?),
             }
         }
         Err(Problem::unavailable())
+    }
+
+    /// What the key stands for. A repeat hears the same as the first time also where the request could not be made
+    /// anew, such as when the money that it asked for is held by it.
+    async fn requested_before(
+        &self,
+        player: PlayerId,
+        key: &EntryKey,
+        body: &Body,
+    ) -> Result<Option<Entry>, Problem> {
+        let Slot::Taken(entry) = self.ledger.slot(player, key).await? else { return Ok(None) };
+        let Fact::WithdrawalRequested { amount: held, .. } = &entry.fact else {
+            return Err(Problem::idempotency_mismatch());
+        };
+        let amount = decimal_field(&body.amount, held.currency(), "/amount")?;
+        let destination = body::fingerprint(player, body.iban.as_ref());
+        let asked = RequestWithdrawal::fingerprint_of(amount, &body.method, &destination);
+        if asked == entry.fingerprint { Ok(Some(*entry)) } else { Err(Problem::idempotency_mismatch()) }
     }
 
     async fn list(&self, request: &Request) -> Result<Reply, Problem> {

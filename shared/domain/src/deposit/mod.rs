@@ -293,7 +293,13 @@ impl RequestDeposit {
     /// What a repeat with the same idempotency key must match.
     #[must_use]
     pub fn fingerprint(&self) -> Fingerprint {
-        Fingerprint::of(["deposit", &self.amount.to_string(), &self.method, &self.return_url])
+        Self::fingerprint_of(self.amount, &self.method, &self.return_url)
+    }
+
+    /// The same of what was asked for, whoever would take it on.
+    #[must_use]
+    pub fn fingerprint_of(amount: Money, method: &str, return_url: &str) -> Fingerprint {
+        Fingerprint::of(["deposit", &amount.to_string(), method, return_url])
     }
 }
 

@@ -363,8 +363,13 @@ impl RequestWithdrawal {
     /// What a repeat with the same idempotency key must match.
     #[must_use]
     pub fn fingerprint(&self) -> Fingerprint {
-        let amount = self.amount.to_string();
-        Fingerprint::of(["withdrawal", &amount, &self.method, &self.destination_fingerprint])
+        Self::fingerprint_of(self.amount, &self.method, &self.destination_fingerprint)
+    }
+
+    /// The same of what was asked for, however it would be paid.
+    #[must_use]
+    pub fn fingerprint_of(amount: Money, method: &str, destination: &str) -> Fingerprint {
+        Fingerprint::of(["withdrawal", &amount.to_string(), method, destination])
     }
 
     /// Whether the payouts are the amount, no more and no less.

@@ -2,7 +2,8 @@
 
 use futures::future::try_join_all;
 use journeys::{
-    Call, Failure, Home, Platform, Player, Tested, balances, eventually, fresh_id, funded, kept, status,
+    Call, Failure, Home, Platform, Player, Tested, balances, eventually, fresh_id, funded, kept, pay_in,
+    status, verified,
 };
 use serde_json::{Value, json};
 
@@ -168,6 +169,27 @@ async fn a_request_is_done_once_per_idempotency_key() -> Tested {
     assert_eq!(balances(&player).await?, ["20.00", "30.00"]);
     // The same key serves a deposit: the two doors do not mix them up.
     player.deposit("20.00", &key).await?.must(201)?;
+    Ok(())
+}
+
+/// Once the money is held it cannot be asked for again: a repeat is one all the same.
+#[tokio::test]
+async fn a_request_for_all_that_may_go_back_is_repeated_like_any_other() -> Tested {
+    let platform = Platform::shared()?;
+    let player = verified(platform, &platform.client(), Home::Malta).await?;
+    pay_in(platform, &player, ("card", "50.00"), "pay", "completed").await?;
+    let key = fresh_id();
+    let ask = async |amount: &str, key: &str| {
+        let body = json!({"amount": amount, "method": "card"});
+        player.send(Call::post("/v1/withdrawals").once(key).json(&body)).await
+    };
+    let first = ask("50.00", &key).await?.must(201)?;
+    let again = ask("50.00", &key).await?.must(201)?;
+    assert_eq!(first.body, again.body);
+    assert_eq!(balances(&player).await?, ["0.00", "50.00"]);
+    ask("49.99", &key).await?.must_be(422, "idempotency_mismatch")?;
+    player.withdraw("50.00", &key).await?.must_be(422, "idempotency_mismatch")?;
+    ask("50.00", &fresh_id()).await?.must_be(422, "validation_failed")?;
     Ok(())
 }
 

@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use aws_credential_types::Credentials;
+use aws_sdk_dynamodb::config::StalledStreamProtectionConfig;
 use aws_sdk_dynamodb::error::{ProvideErrorMetadata, SdkError};
 use aws_smithy_http_client::HttpClientError;
 use aws_smithy_http_client::tls::{Provider, TlsContext, TrustStore, rustls_provider::CryptoMode};
@@ -85,6 +86,8 @@ pub fn config(settings: &Settings) -> Result<SdkConfig, ConfigError> {
         .http_client(settings.http_client().map_or_else(|| http_client(settings), |it| Ok(it.clone()))?)
         .retry_config(RetryConfig::standard().with_max_attempts(3))
         .timeout_config(timeouts)
+        // An attempt's time covers its bodies too, and is shorter than what a stalled one would be granted.
+        .stalled_stream_protection(StalledStreamProtectionConfig::disabled())
         .sleep_impl(aws_smithy_async_sleep());
     if let Some(endpoint) = settings.find("AWS_ENDPOINT_URL") {
         config = config.endpoint_url(endpoint);

@@ -3,9 +3,11 @@
 use std::future::Future;
 use std::sync::Arc;
 
+use futures::FutureExt;
 use futures::future::BoxFuture;
 use lambda_runtime::{LambdaEvent, Runtime, service_fn};
 use serde_json::Value;
+use serde_json::value::{RawValue, to_raw_value};
 
 use crate::{Settings, aws, telemetry};
 
@@ -16,6 +18,15 @@ pub type BoxError = Box<dyn std::error::Error + Send + Sync>;
 pub trait Function: Send + Sync {
     /// Handles one invocation.
     fn invoke(&self, event: Value) -> BoxFuture<'_, Result<Value, BoxError>>;
+
+    /// The same from text to text, which is what the runtime speaks. Who can read the text at once does so.
+    fn invoke_text<'a>(&'a self, event: &'a RawValue) -> BoxFuture<'a, Result<Box<RawValue>, BoxError>> {
+        async move {
+            let event = serde_json::from_str(event.get())?;
+            Ok(to_raw_value(&self.invoke(event).await?)?)
+        }
+        .boxed()
+    }
 }
 
 /// Runs a function under the Lambda runtime, with settings from the environment. Ends with the process.
@@ -29,9 +40,9 @@ where
     // One for all clients of the process: what it takes to speak TLS is made once.
     let http_client = aws::http_client(&settings)?;
     let function = start(settings.with_http_client(http_client)).await?;
-    let service = service_fn(|event: LambdaEvent<Value>| {
+    let service = service_fn(|event: LambdaEvent<Box<RawValue>>| {
         let function = Arc::clone(&function);
-        async move { function.invoke(event.payload).await }
+        async move { function.invoke_text(&event.payload).await }
     });
     // Without the span that `lambda_runtime::run` puts around every event: our logs show no spans.
     Runtime::new(service).run().await

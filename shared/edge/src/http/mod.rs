@@ -1,4 +1,4 @@
-//! The HTTP wrapper: API Gateway's event in, a handler's reply or problem out, one log line each.
+//! The HTTP wrapper: API Gateway's event in, a handler's reply or problem out.
 
 mod reply;
 mod request;
@@ -13,7 +13,9 @@ use futures::future::BoxFuture;
 use lambda_http::request::LambdaRequest;
 use lambda_http::{Adapter, Service};
 use lambda_runtime::LambdaEvent;
+use serde::Serialize;
 use serde_json::Value;
+use serde_json::value::{RawValue, to_raw_value};
 
 pub use reply::Reply;
 pub use request::{Request, decimal_field};
@@ -41,17 +43,30 @@ struct HttpFunction<H> {
 impl<H: Handler> Function for HttpFunction<H> {
     fn invoke(&self, event: Value) -> BoxFuture<'_, Result<Value, BoxError>> {
         async move {
-            let event: ApiGatewayV2httpRequest = serde_json::from_value(event)?;
-            let handler = Arc::clone(&self.handler);
-            let mut adapter = Adapter::from(tower::service_fn(move |request| {
-                let handler = Arc::clone(&handler);
-                async move { answer(handler.as_ref(), request).await }
-            }));
-            let invocation =
-                LambdaEvent::new(LambdaRequest::ApiGatewayV2(event), lambda_runtime::Context::default());
-            Ok(serde_json::to_value(adapter.call(invocation).await?)?)
+            let event = serde_json::from_value(event)?;
+            Ok(serde_json::to_value(self.call(event).await?)?)
         }
         .boxed()
+    }
+
+    fn invoke_text<'a>(&'a self, event: &'a RawValue) -> BoxFuture<'a, Result<Box<RawValue>, BoxError>> {
+        async move {
+            let event = serde_json::from_str(event.get())?;
+            Ok(to_raw_value(&self.call(event).await?)?)
+        }
+        .boxed()
+    }
+}
+
+impl<H: Handler> HttpFunction<H> {
+    async fn call(&self, event: ApiGatewayV2httpRequest) -> Result<impl Serialize, BoxError> {
+        let handler = Arc::clone(&self.handler);
+        let mut adapter = Adapter::from(tower::service_fn(move |request| {
+            let handler = Arc::clone(&handler);
+            async move { answer(handler.as_ref(), request).await }
+        }));
+        let context = lambda_runtime::Context::default();
+        adapter.call(LambdaEvent::new(LambdaRequest::ApiGatewayV2(event), context)).await
     }
 }
 
@@ -68,7 +83,8 @@ async fn answer(
         handler.handle(request).await
     };
     let reply = outcome.unwrap_or_else(|problem| problem.reply());
-    tracing::info!(
+    // The gateway's access log has it all; a second line of each call would cost more than the call's own time.
+    tracing::debug!(
         route,
         request_id,
         status = reply.status(),

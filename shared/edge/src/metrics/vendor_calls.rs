@@ -1,5 +1,9 @@
 //! The calls of one vendor: how many, how they ended, how long they took.
+//!
+//! What went as it should is told by the bunch: a line for each call would cost more than the call's own time. What
+//! did not is told at once, and says what was asked for.
 
+use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
 
 use domain::{Outcome, Refusal, Timestamp};
@@ -11,6 +15,11 @@ use crate::{ConfigError, Context, Settings};
 
 /// `off` silences the metrics: where nobody reads them, they would only drown the log.
 const SWITCH: &str = "METRICS";
+/// How many calls one line tells of at most: the format takes a hundred values of a metric.
+const MOST: usize = 50;
+/// How long calls wait to be told with others. A call after a longer silence is told at once, so that what waits when
+/// a process ends is the end of a rush, and not all that there was.
+const LONGEST_WAIT: Duration = Duration::from_secs(10);
 
 /// Measures the calls of the vendor that a function is deployed for.
 pub struct VendorCalls {
@@ -18,6 +27,18 @@ pub struct VendorCalls {
     vendor: String,
     context: Context,
     silent: bool,
+    waiting: Mutex<Waiting>,
+}
+
+/// Calls that went as they should and are yet to be told.
+#[derive(Default)]
+struct Waiting {
+    /// When some were told the last time.
+    told_at: Timestamp,
+    /// How long each took, in milliseconds.
+    took: Vec<u64>,
+    /// How many of them were repeats.
+    repeated: usize,
 }
 
 /// How a vendor's call ended. Of several things told in one call the greatest counts.
@@ -47,47 +68,82 @@ impl VendorCalls {
             vendor: settings.get("VENDOR")?.to_owned(),
             context: settings.context().clone(),
             silent: settings.find(SWITCH) == Some("off"),
+            waiting: Mutex::default(),
         })
     }
 
-    /// Reports a call.
+    /// Reports a call, now or together with later ones.
     pub fn report(&self, operation: &str, outcome: CallOutcome, took: Duration) {
-        if !self.silent {
-            print(&self.line(operation, outcome, took, self.context.now()));
+        if self.silent {
+            return;
+        }
+        if let Some(line) = self.line(operation, outcome, took, self.context.now()) {
+            print(&line);
         }
     }
 
-    fn line(&self, operation: &str, outcome: CallOutcome, took: Duration, now: Timestamp) -> Value {
+    /// What is to be told now.
+    fn line(&self, operation: &str, outcome: CallOutcome, took: Duration, now: Timestamp) -> Option<Value> {
         let took = u64::try_from(took.as_millis()).unwrap_or(u64::MAX);
-        let mut metrics = vec![json!({"Name": "Calls", "Unit": "Count"})];
-        metrics.push(json!({"Name": "Latency", "Unit": "Milliseconds"}));
-        let mut line = Map::from_iter([
-            ("level".to_owned(), json!("INFO")),
-            ("message".to_owned(), json!("a vendor called")),
-            ("FunctionName".to_owned(), json!(self.function)),
-            ("Vendor".to_owned(), json!(self.vendor)),
+        if !outcome.is_ordinary() {
+            return Some(self.one(operation, outcome, took, now));
+        }
+        let mut waiting = self.waiting.lock().unwrap_or_else(PoisonError::into_inner);
+        waiting.took.push(took);
+        waiting.repeated += usize::from(outcome == CallOutcome::Repeated);
+        let silence = now.duration_since(waiting.told_at);
+        if waiting.took.len() < MOST && silence.unsigned_abs() < LONGEST_WAIT {
+            return None;
+        }
+        let told = std::mem::replace(&mut *waiting, Waiting { told_at: now, ..Waiting::default() });
+        Some(self.many(&told, now))
+    }
+
+    /// A call that did not go as it should.
+    fn one(&self, operation: &str, outcome: CallOutcome, took: u64, now: Timestamp) -> Value {
+        let values = [("Calls", json!(1)), (outcome.name(), json!(1)), ("Latency", json!(took))];
+        let mut line = self.told("a vendor called", values, now);
+        line.extend([
             ("Operation".to_owned(), json!(operation)),
             ("Outcome".to_owned(), json!(outcome.name())),
-            ("Calls".to_owned(), json!(1)),
-            ("Latency".to_owned(), json!(took)),
         ]);
-        // Zeros too: the average of a count is its share of all calls.
-        for counted in CallOutcome::COUNTED {
-            metrics.push(json!({"Name": counted.name(), "Unit": "Count"}));
-            line.insert(counted.name().to_owned(), json!(u8::from(outcome == counted)));
-        }
+        Value::Object(line)
+    }
+
+    fn many(&self, Waiting { took, repeated, .. }: &Waiting, now: Timestamp) -> Value {
+        let repeats = CallOutcome::Repeated.name();
+        let values = [("Calls", json!(took.len())), (repeats, json!(repeated)), ("Latency", json!(took))];
+        Value::Object(self.told("a vendor's calls", values, now))
+    }
+
+    fn told<const N: usize>(
+        &self,
+        message: &str,
+        values: [(&str, Value); N],
+        now: Timestamp,
+    ) -> Map<String, Value> {
+        let unit = |name| if name == "Latency" { "Milliseconds" } else { "Count" };
+        let metrics: Vec<Value> =
+            values.iter().map(|(name, _)| json!({"Name": name, "Unit": unit(*name)})).collect();
         let dimensions = json!([["FunctionName"], ["Vendor"]]);
         let directive = json!({"Namespace": NAMESPACE, "Dimensions": dimensions, "Metrics": metrics});
-        let metadata = json!({"Timestamp": now.as_millisecond(), "CloudWatchMetrics": [directive]});
-        line.insert("_aws".to_owned(), metadata);
-        Value::Object(line)
+        let mut line = Map::from_iter([
+            ("level".to_owned(), json!("INFO")),
+            ("message".to_owned(), json!(message)),
+            ("FunctionName".to_owned(), json!(self.function)),
+            ("Vendor".to_owned(), json!(self.vendor)),
+            ("_aws".to_owned(), json!({"Timestamp": now.as_millisecond(), "CloudWatchMetrics": [directive]})),
+        ]);
+        line.extend(values.map(|(name, value)| (name.to_owned(), value)));
+        line
     }
 }
 
 impl CallOutcome {
-    /// The outcomes that have a metric of their own.
-    const COUNTED: [Self; 6] =
-        [Self::Repeated, Self::Refused, Self::Conflict, Self::Malformed, Self::NotAuthentic, Self::TryAgain];
+    /// Whether such a call went as it should.
+    const fn is_ordinary(self) -> bool {
+        matches!(self, Self::Done | Self::Repeated)
+    }
 
     /// What came of a command.
     #[must_use]
@@ -147,31 +203,55 @@ mod tests {
         VendorCalls::new(&Settings::new(values, Context::default())).unwrap()
     }
 
+    const SECOND: i64 = 1_700_000_000;
+
+    fn at(second: i64) -> Timestamp {
+        Timestamp::from_second(second).unwrap()
+    }
+
     #[test]
-    fn a_call_counts_once_and_under_its_own_outcome_only() {
-        let now = Timestamp::from_millisecond(1_700_000_000_000).unwrap();
+    fn what_went_wrong_is_told_at_once_and_says_what_was_asked_for() {
+        let calls = calls();
         let took = Duration::from_micros(12_900);
-        for outcome in CallOutcome::COUNTED {
-            let line = calls().line("/transaction/bet", outcome, took, now);
+        for outcome in [CallOutcome::Refused, CallOutcome::NotAuthentic, CallOutcome::TryAgain] {
+            let line = calls.line("/transaction/bet", outcome, took, at(SECOND)).unwrap();
             assert_eq!((&line["Calls"], &line["Latency"]), (&json!(1), &json!(12)));
-            for counted in CallOutcome::COUNTED {
-                assert_eq!(line[counted.name()], u8::from(counted == outcome), "{outcome:?}: {counted:?}");
-            }
+            assert_eq!(line[outcome.name()], 1);
+            assert_eq!(line["Operation"], "/transaction/bet");
         }
+    }
+
+    #[test]
+    fn what_went_well_is_told_by_the_bunch_and_nothing_is_told_twice() {
+        let calls = calls();
+        let mut lines = Vec::new();
+        for number in 0..120 {
+            let outcome = if number % 4 == 3 { CallOutcome::Repeated } else { CallOutcome::Done };
+            lines.extend(calls.line("/", outcome, Duration::from_millis(number), at(SECOND)));
+        }
+        let counts: Vec<_> = lines.iter().map(|it| it["Calls"].as_u64().unwrap()).collect();
+        assert_eq!(counts, [1, 50, 50], "the first after a silence alone, then as many as fit");
+        assert_eq!((&lines[1]["Replays"], &lines[2]["Replays"]), (&json!(12), &json!(13)));
+        assert_eq!(lines[1]["Latency"].as_array().unwrap().len(), 50);
+        assert_eq!((&lines[1]["Latency"][0], &lines[2]["Latency"][49]), (&json!(1), &json!(100)));
+        let rest = calls.line("/", CallOutcome::Done, Duration::ZERO, at(SECOND + 10)).unwrap();
+        assert_eq!(rest["Calls"], 20, "what waits longer is told with the next call");
     }
 
     /// `CloudWatch` makes metrics only of what the line also holds.
     #[test]
     fn every_metric_has_a_value_and_every_dimension_too() {
-        let line = calls().line("/", CallOutcome::Done, Duration::ZERO, Timestamp::UNIX_EPOCH);
-        let directive = &line["_aws"]["CloudWatchMetrics"][0];
-        for metric in directive["Metrics"].as_array().unwrap() {
-            assert!(line[metric["Name"].as_str().unwrap()].is_u64(), "{metric}");
-        }
-        for dimension in
-            directive["Dimensions"].as_array().unwrap().iter().flat_map(|it| it.as_array().unwrap())
-        {
-            assert!(line[dimension.as_str().unwrap()].is_string(), "{dimension}");
+        let outcomes = [CallOutcome::Done, CallOutcome::Conflict];
+        for line in outcomes.map(|it| calls().line("/", it, Duration::ZERO, at(SECOND)).unwrap()) {
+            let directive = &line["_aws"]["CloudWatchMetrics"][0];
+            for metric in directive["Metrics"].as_array().unwrap() {
+                let value = &line[metric["Name"].as_str().unwrap()];
+                assert!(value.is_u64() || value[0].is_u64(), "{metric}");
+            }
+            let dimensions = directive["Dimensions"].as_array().unwrap();
+            for dimension in dimensions.iter().flat_map(|it| it.as_array().unwrap()) {
+                assert!(line[dimension.as_str().unwrap()].is_string(), "{dimension}");
+            }
         }
     }
 

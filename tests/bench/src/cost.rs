@@ -5,6 +5,7 @@ use std::time::Duration;
 use rust_decimal::{Decimal, RoundingStrategy};
 
 use crate::Error;
+use crate::cold::Logged;
 use crate::facts::Facts;
 use crate::meter::Reading;
 use crate::platform::ROOT;
@@ -22,6 +23,8 @@ pub struct Bet<'a> {
     pub cpu: Duration,
     /// The fact it becomes.
     pub facts: &'a Facts,
+    /// What the function logs.
+    pub log: Logged,
 }
 
 /// A line of the bill: what a million bets cost.
@@ -73,6 +76,9 @@ fn other_lines(bet: &Bet<'_>, prices: &Prices) -> Result<Vec<Line>, Error> {
     let batches = Decimal::ONE / it.facts_per_batch;
     let line = |what: String, dollars: Decimal| Line { what, dollars };
     let stored = gigabytes(stored_bytes(bet.store, prices)) * it.months_kept;
+    let readers = Decimal::from(readers_of_the_stream()?);
+    let access = it.access_log_bytes + it.log_event_bytes;
+    let own = bet.log.of_a_bet(it.log_event_bytes);
     Ok(vec![
         line("API Gateway: HTTP API".to_owned(), prices.api_gateway.http_api_per_million),
         line("Lambda: request".to_owned(), prices.lambda.requests_per_million),
@@ -87,13 +93,13 @@ fn other_lines(bet: &Bet<'_>, prices: &Prices) -> Result<Vec<Line>, Error> {
                     + gb_seconds(it.batch_ms, megabytes) * prices.lambda.arm64_gb_second),
         ),
         line(
-            format!("Kinesis: {} bytes in, read {} times", bet.facts.bytes, it.stream_readers),
+            format!("Kinesis: {} bytes in, read {readers} times", bet.facts.bytes),
             gigabytes(whole_kilobytes(bet.facts.bytes)) * prices.kinesis.in_gb
-                + gigabytes(bet.facts.bytes) * it.stream_readers * prices.kinesis.out_gb,
+                + gigabytes(bet.facts.bytes) * readers * prices.kinesis.out_gb,
         ),
         line(
-            format!("CloudWatch: {} bytes of access log", it.access_log_bytes),
-            gigabytes(it.access_log_bytes) * prices.logs.ingested_gb,
+            format!("CloudWatch: {access} bytes of access log, {own} of the function's"),
+            gigabytes(access + own) * prices.logs.ingested_gb,
         ),
         line("storage, for a month".to_owned(), stored * prices.dynamodb.storage_gb_month),
         line(
@@ -116,7 +122,9 @@ fn followers(facts: &Facts, prices: &Prices, table: &mut Table) {
     table.section("what follows a thousand bets, a fact a player and batch at worst");
     let units = prices.dynamodb.on_demand();
     let mut all = Decimal::ZERO;
-    for (name, reading) in [("analytics", &facts.analytics), ("CRM", &facts.crm)] {
+    for (name, reading) in
+        [("analytics", &facts.analytics), ("CRM", &facts.crm), ("rounds", &facts.round_keeper)]
+    {
         let dollars = reading.write_units * units.writes + reading.read_units * units.reads;
         all += dollars;
         let what = format!("{name}: {} WCU and {} RCU a fact", reading.write_units, reading.read_units);
@@ -149,6 +157,12 @@ fn memory_of_functions() -> Result<Decimal, Error> {
     let globals = template.split("Globals:").nth(1).unwrap_or_default();
     let memory = globals.split("MemorySize:").nth(1).and_then(|rest| rest.split_whitespace().next());
     Ok(memory.ok_or("the template's Globals name no MemorySize")?.parse()?)
+}
+
+/// How many functions are handed the facts, from the template.
+fn readers_of_the_stream() -> Result<usize, Error> {
+    let template = std::fs::read_to_string(format!("{ROOT}/template.yaml"))?;
+    Ok(template.matches("EventSourceArn: !GetAtt EventsStream.Arn").count())
 }
 
 /// Gigabytes of a million times so many bytes.
@@ -191,6 +205,11 @@ mod tests {
     #[test]
     fn the_template_says_how_much_memory() {
         assert_eq!(memory_of_functions().unwrap(), Decimal::from(256));
+    }
+
+    #[test]
+    fn the_template_says_who_reads_the_stream() {
+        assert_eq!(readers_of_the_stream().unwrap(), 3);
     }
 
     #[test]

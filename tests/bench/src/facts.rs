@@ -24,6 +24,8 @@ pub struct Facts {
     pub analytics: Reading,
     /// What CRM pays for a fact.
     pub crm: Reading,
+    /// What the list of rounds pays for a fact.
+    pub round_keeper: Reading,
 }
 
 /// Publishes a bet of each of several players twice, and measures the second batch: the first of a day costs more.
@@ -43,6 +45,7 @@ async fn of_batches(bench: &Bench) -> Result<Facts, Error> {
     let settings = || Settings::new(meter.before(bench.cloud.env().clone()), Context::default());
     let analytics = analytics::start(settings()).await?;
     let crm = crm::start(settings()).await?;
+    let round_keeper = round_keeper::start(settings()).await?;
     let mut streams = Streams::open(bench).await?;
 
     let mut facts = None;
@@ -57,6 +60,7 @@ async fn of_batches(bench: &Bench) -> Result<Facts, Error> {
             bytes,
             analytics: followed(&analytics, &batch, &meter).await?,
             crm: followed(&crm, &batch, &meter).await?,
+            round_keeper: followed(&round_keeper, &batch, &meter).await?,
         });
     }
     facts.ok_or_else(|| "nothing was published".into())

@@ -31,8 +31,14 @@ async fn measure(table: &mut Table) -> Result<(), Error> {
     let store = operations::measure(&bench, table).await?;
     let cpu = overhead::measure(&bench, table).await?;
     bench.cloud.stop().await;
+
+    step("cold starts and peers");
+    table.section("the function as it is deployed, beside the smallest and beside Node.js");
+    let log = cold::measure(table).await?;
+
+    step("what follows a bet, and what it costs on AWS");
     let facts = facts::measure(table).await?;
-    cost::measure(&Bet { store: &store, cpu, facts: &facts }, table)?;
+    cost::measure(&Bet { store: &store, cpu, facts: &facts, log }, table)?;
 
     step("a bet as its player's entries grow");
     growth::measure(chosen("BENCH_ENTRIES", ENTRIES)?, table).await?;
@@ -45,11 +51,7 @@ async fn measure(table: &mut Table) -> Result<(), Error> {
     }
 
     step("the simulation");
-    pace::measure(table).await?;
-
-    step("cold starts and peers");
-    table.section("the function as it is deployed, beside the smallest and beside Node.js");
-    cold::measure(table).await
+    pace::measure(table).await
 }
 
 /// Tells whoever waits what is being measured.

@@ -10,6 +10,7 @@ use std::time::Duration;
 
 use build::Peers;
 use process::Process;
+pub use report::Logged;
 use report::{ColdStart, Measured};
 use subject::Subject;
 
@@ -26,11 +27,12 @@ const WARM_UP: usize = 400;
 const TURNS: usize = 8;
 const BETS: u32 = 100;
 
-/// Measures all subjects, in turn so that the machine's moods hit each alike, and adds them to the table.
-pub async fn measure(table: &mut Table) -> Result<(), Error> {
+/// Measures all subjects, in turn so that the machine's moods hit each alike, and adds them to the table. Answers with
+/// what our bets left in the log.
+pub async fn measure(table: &mut Table) -> Result<Logged, Error> {
     if !process::is_counted_here() {
         report::skipped(table, "cold starts", "this system has no /proc to count with");
-        return Ok(());
+        return Ok(Logged::default());
     }
     let bench = Bench::in_memory().await?;
     let subjects = subjects(&bench, table).await?;
@@ -46,7 +48,8 @@ pub async fn measure(table: &mut Table) -> Result<(), Error> {
     throughput(&subjects, &mut measured, &bench).await?;
     report::write(table, &measured)?;
     bench.cloud.stop().await;
-    Ok(())
+    let ours = measured.iter().find(|it| it.figure == subject::OURS);
+    Ok(ours.map(|it| it.logged).unwrap_or_default())
 }
 
 async fn subjects(bench: &Bench, table: &mut Table) -> Result<Vec<Subject>, Error> {
@@ -94,14 +97,15 @@ async fn throughput(subjects: &[Subject], measured: &mut [Measured], bench: &Ben
     }
     for _ in 0..TURNS {
         for (subject, process) in &mut running {
-            let before = process.cpu()?;
+            let before = (process.cpu()?, process.logged()?);
             for _ in 0..BETS {
                 subject.invoke(process, &subject::bet(bench)?).await?;
             }
             settle().await;
             if let Some(measured) = measured.iter_mut().find(|it| it.name == subject.name) {
                 measured.bets += BETS;
-                measured.bets_cpu += process.cpu()?.saturating_sub(before);
+                measured.bets_cpu += process.cpu()?.saturating_sub(before.0);
+                measured.logged.add(&process.logged()?, &before.1, BETS);
                 measured.peak_kilobytes = process.peak_kilobytes()?;
             }
         }

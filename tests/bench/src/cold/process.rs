@@ -6,6 +6,7 @@ use std::process::{Child, Command, Stdio};
 use std::time::{Duration, Instant};
 
 use serde_json::Value;
+use tempfile::NamedTempFile;
 
 use crate::Error;
 use crate::runtime_api::RuntimeApi;
@@ -25,12 +26,15 @@ pub(crate) struct Process {
     child: Child,
     api: RuntimeApi,
     started: Instant,
+    /// What it writes to standard output, where Lambda takes it for its log.
+    log: NamedTempFile,
 }
 
 impl Process {
     /// Starts a function.
     pub(crate) async fn start(program: &Program) -> Result<Self, Error> {
         let api = RuntimeApi::start().await?;
+        let log = NamedTempFile::new()?;
         let mut command = Command::new(&program.path);
         command
             .args(&program.arguments)
@@ -41,10 +45,10 @@ impl Process {
             .env("AWS_LAMBDA_FUNCTION_VERSION", "$LATEST")
             .env("AWS_LAMBDA_FUNCTION_MEMORY_SIZE", "256")
             .stdin(Stdio::null())
-            .stdout(Stdio::null());
+            .stdout(log.reopen()?);
         let started = Instant::now();
         let child = command.spawn()?;
-        Ok(Self { child, api, started })
+        Ok(Self { child, api, started, log })
     }
 
     /// How long ago it was started.
@@ -71,6 +75,11 @@ impl Process {
             nanoseconds += text.split(' ').next().unwrap_or_default().parse::<u64>()?;
         }
         Ok(Duration::from_nanos(nanoseconds))
+    }
+
+    /// The lines that it has logged so far.
+    pub(crate) fn logged(&self) -> Result<String, Error> {
+        Ok(std::fs::read_to_string(self.log.path())?)
     }
 
     /// The most memory it had at any time.

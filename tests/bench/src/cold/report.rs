@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use rust_decimal::Decimal;
 
-use super::subject::Subject;
+use super::subject::{OURS, Subject};
 use crate::Error;
 use crate::table::{Table, hundredths, millis, nanos};
 
@@ -32,8 +32,21 @@ pub(crate) struct Measured {
     /// Bets taken by a warm process, and the processor time they took.
     pub(crate) bets: u32,
     pub(crate) bets_cpu: Duration,
+    /// The lines that it logged meanwhile, in bytes, and how many there were.
+    pub(crate) logged: Logged,
     /// The most memory of the process that took them.
     pub(crate) peak_kilobytes: u64,
+}
+
+/// Lines of a log.
+#[derive(Clone, Copy, Default)]
+pub struct Logged {
+    /// How long all of them are, in bytes.
+    pub bytes: u64,
+    /// How many there are.
+    pub lines: u64,
+    /// The bets they tell of.
+    pub bets: u32,
 }
 
 /// Medians of the cold starts.
@@ -45,6 +58,23 @@ struct Medians {
     peak_kilobytes: u64,
 }
 
+impl Logged {
+    /// Adds what a log grew by with so many bets.
+    pub(crate) fn add(&mut self, log: &str, before: &str, bets: u32) {
+        let new = log.get(before.len()..).unwrap_or_default();
+        self.bytes += u64::try_from(new.len()).unwrap_or_default();
+        self.lines += u64::try_from(new.lines().count()).unwrap_or_default();
+        self.bets += bets;
+    }
+
+    /// What a bet leaves in the log, with what the log's service adds to each line.
+    #[must_use]
+    pub fn of_a_bet(&self, bytes_a_line: Decimal) -> Decimal {
+        let all = Decimal::from(self.bytes) + Decimal::from(self.lines) * bytes_a_line;
+        (all / Decimal::from(self.bets.max(1))).round_dp(1)
+    }
+}
+
 impl Measured {
     pub(crate) fn new(subject: &Subject) -> Self {
         Self {
@@ -54,6 +84,7 @@ impl Measured {
             starts: Vec::new(),
             bets: 0,
             bets_cpu: Duration::ZERO,
+            logged: Logged::default(),
             peak_kilobytes: 0,
         }
     }
@@ -91,7 +122,7 @@ pub(crate) fn write(table: &mut Table, measured: &[Measured]) -> Result<(), Erro
         subject_rows(table, subject);
     }
     let find = |figure| measured.iter().find(|it| it.figure == figure);
-    let Some(ours) = find("ours") else { return Ok(()) };
+    let Some(ours) = find(OURS) else { return Ok(()) };
     budget(table, ours)?;
     if let Some(smallest) = find("smallest") {
         cold_start(table, ours, smallest, Decimal::new(15, 1));
@@ -124,6 +155,9 @@ fn subject_rows(table: &mut Table, subject: &Measured) {
         let rate = (Decimal::from(1000) / cost.max(Decimal::new(1, 3))).round();
         table.row(&format!("{name}: warm bets per second of CPU"), &format!("{rate} ({cost} ms each)"));
         table.figure(&format!("{figure}.bets_per_core_second"), rate);
+        let Logged { bytes, lines, .. } = subject.logged;
+        let logged = format!("{bytes} bytes in {lines} lines");
+        table.row(&format!("{name}: log of {} bets", subject.bets), &logged);
     }
 }
 

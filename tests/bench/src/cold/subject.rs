@@ -13,6 +13,9 @@ use crate::wallet::Bench;
 const PEER_TABLE: &str = "peer-wallets";
 const IDEMPOTENCY_TABLE: &str = "peer-idempotency";
 
+/// The beginning of our figures' names.
+pub(crate) const OURS: &str = "ours";
+
 /// A function under measurement.
 pub(crate) struct Subject {
     /// What it is called in the table.
@@ -54,8 +57,10 @@ pub(crate) fn ours(bench: &Bench) -> Result<Subject, Error> {
     let path = release("game-wallet")?;
     let mut environment = bench.cloud.env().clone();
     environment.insert("VENDOR".to_owned(), "hub88".to_owned());
+    // Measured here as it is deployed; elsewhere nobody reads the metrics.
+    environment.insert("METRICS".to_owned(), "on".to_owned());
     let program = Program { path, arguments: Vec::new(), environment };
-    Ok(Subject { name: "pitboss game-wallet", figure: "ours", program, bets: true })
+    Ok(Subject { name: "pitboss game-wallet", figure: OURS, program, bets: true })
 }
 
 /// The peers, with a wallet of their own for the same player.

@@ -238,7 +238,7 @@ impl WalletOfVendor {
         game: Option<&str>,
         now: Timestamp,
     ) -> Result<GameAnswer, Outage> {
-        match game.filter(|_| commands.iter().any(|command| matches!(command, Command::Debit(_)))) {
+        match game.filter(|_| commands.iter().any(Command::is_stake)) {
             Some(game) => self.stake(player, commands, game, now).await,
             None => self.execute(player, commands, now).await,
         }

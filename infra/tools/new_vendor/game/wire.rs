@@ -57,6 +57,7 @@ fn bet(fields: &Fields<'_>, currency: Currency) -> Result<Kind, Rejection> {
         play,
         amount,
         free: false,
+        promotion: false,
         max_stake: None,
         bet: None,
         policy: POLICY,

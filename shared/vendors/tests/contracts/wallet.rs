@@ -166,8 +166,7 @@ impl Wallet {
     }
 
     fn lacks_game(&self, request: &GameRequest, commands: &[Command]) -> bool {
-        let stakes = commands.iter().any(|command| matches!(command, Command::Debit(_)));
-        stakes && request.game.as_ref().is_some_and(|game| *game != self.game)
+        commands.iter().any(Command::is_stake) && request.game.as_ref().is_some_and(|game| *game != self.game)
     }
 
     fn balance(&self, request: &GameRequest, token_hash: Option<&str>) -> GameAnswer {

@@ -79,6 +79,7 @@ fn debit(caller: &Caller, call: Transacted) -> Result<Kind, Rejection> {
         play,
         amount,
         free: false,
+        promotion: false,
         max_stake: None,
         bet: Some(bet),
         policy: POLICY,

@@ -37,7 +37,8 @@ fn balance(fields: &Fields<'_>) -> Result<Kind, Rejection> {
 
 fn bet(fields: &Fields<'_>) -> Result<Kind, Rejection> {
     let (key, play, token_hash) = (key(fields)?, play(fields)?, Some(token_hash_of(fields)?));
-    let free = fields.flag("is_free")? || fields.flag("is_supplier_promo")?;
+    let promotion = fields.flag("is_supplier_promo")?;
+    let free = fields.flag("is_free")? || promotion;
     let amount = money(fields)?;
     let debit = Debit {
         key,
@@ -45,6 +46,7 @@ fn bet(fields: &Fields<'_>) -> Result<Kind, Rejection> {
         play: play.clone(),
         amount,
         free,
+        promotion,
         max_stake: None,
         bet: None,
         policy: POLICY,

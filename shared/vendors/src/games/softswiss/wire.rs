@@ -145,8 +145,8 @@ impl Movement {
         let amount = Money::from_decimal(self.amount, currency).map_err(Refusal::Amount)?;
         let (key, token_hash, bet, policy) = (self.key, None, None, POLICY);
         Ok(if self.is_bet {
-            let (free, max_stake) = (false, None);
-            Command::Debit(Debit { key, token_hash, play, amount, free, max_stake, bet, policy })
+            let (free, promotion, max_stake) = (false, false, None);
+            Command::Debit(Debit { key, token_hash, play, amount, free, promotion, max_stake, bet, policy })
         } else {
             let reason = CreditReason::Win;
             Command::Credit(Credit { key, token_hash, play, amount, bet, reason, policy })

@@ -112,6 +112,7 @@ impl Added {
             play: self.play(provider)?,
             amount: if free { promo } else { cash },
             free,
+            promotion: false,
             max_stake: None,
             bet: Some(self.bet(provider)?),
             policy: POLICY,

@@ -80,6 +80,7 @@ fn bet(fields: &Fields<'_>) -> Result<Kind, Rejection> {
         play: play.clone(),
         amount,
         free,
+        promotion: false,
         max_stake: None,
         bet: None,
         policy: POLICY,

@@ -52,16 +52,16 @@ fn a_bet_is_a_debit() {
 
 #[test]
 fn bets_that_cost_the_player_nothing() {
-    for (field, value, free) in [
-        ("is_free", "true", true),
-        ("is_supplier_promo", "true", true),
-        ("is_free", "false", false),
-        ("is_aggregated", "true", false),
+    for (field, value, free, promotion) in [
+        ("is_free", "true", true, false),
+        ("is_supplier_promo", "true", true, true),
+        ("is_free", "false", false, false),
+        ("is_aggregated", "true", false, false),
     ] {
         let Command::Debit(bet) = command("/transaction/bet", &with(BET, field, Some(value))) else {
             panic!()
         };
-        assert_eq!(bet.free, free, "{field}: {value}");
+        assert_eq!((bet.free, bet.promotion), (free, promotion), "{field}: {value}");
     }
 }
 

@@ -13,6 +13,9 @@ use crate::games::{DemoLaunch, Device, Launch, answers};
 /// Where games are asked for.
 pub(super) const PATH: &str = "/game/url";
 
+/// The languages that Caleta's games are in.
+const CALETAS: [&str; 11] = ["en", "pt", "ko", "th", "de", "es", "ja", "ru", "tr", "vi", "zh"];
+
 /// The signed call for a game.
 pub(super) fn real(
     line: &Line,
@@ -27,7 +30,7 @@ pub(super) fn real(
         game_code: &launch.game,
         currency: launch.currency.code(),
         country: &launch.country,
-        lang: &launch.language,
+        lang: language(dialect, &launch.language),
         seen: seen(dialect, launch.device, launch.ip),
         lobby_url: &launch.lobby_url,
         deposit_url: launch.deposit_url.as_deref(),
@@ -52,7 +55,7 @@ pub(super) fn demo(
             Dialect::Caleta => "FUN",
         },
         country: &demo.country,
-        lang: &demo.language,
+        lang: language(dialect, &demo.language),
         seen: seen(dialect, demo.device, demo.ip),
         lobby_url: &demo.lobby_url,
         deposit_url: None,
@@ -99,6 +102,12 @@ struct Opened {
 
 fn seen(dialect: Dialect, device: Device, ip: IpAddr) -> Option<Seen> {
     (dialect == Dialect::Hub88).then_some(Seen { platform: platform(device), ip })
+}
+
+/// Hub88 takes any language; Caleta refuses one that its games are not in.
+fn language(dialect: Dialect, language: &str) -> &str {
+    let is_spoken = dialect == Dialect::Hub88 || CALETAS.contains(&language);
+    if is_spoken { language } else { "en" }
 }
 
 const fn platform(device: Device) -> &'static str {

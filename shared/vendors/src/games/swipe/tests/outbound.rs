@@ -73,6 +73,25 @@ fn a_launch_gives_our_token_as_the_session() {
 }
 
 #[test]
+fn a_game_is_opened_in_a_locale_that_it_is_in() {
+    for (language, locale) in [
+        ("en", "en_us"),
+        ("en-GB", "en_us"),
+        ("pt", "pt_br"),
+        ("zh", "zh_tw"),
+        ("es", "es"),
+        ("es-MX", "es_mx"),
+        ("de-AT", "de"),
+        ("uz", "uz"),
+        ("mt", "en_us"),
+        ("", "en_us"),
+    ] {
+        let launch = Launch { language: language.to_owned(), ..launch() };
+        assert_eq!(body(&swipe().launch_call(&launch).unwrap())["locale"], locale, "{language}");
+    }
+}
+
+#[test]
 fn a_demo_names_nobody() {
     let demo = DemoLaunch {
         game: "sg_catch_97".to_owned(),
@@ -85,7 +104,7 @@ fn a_demo_names_nobody() {
     };
     let expected = json!({
         "cID": CID, "extCID": "pitboss", "gameID": "sg_catch_97", "demo": true, "platform": "desktop",
-        "currency": "EUR", "locale": "en", "returnURL": "https://casino.test/lobby",
+        "currency": "EUR", "locale": "en_us", "returnURL": "https://casino.test/lobby",
     });
     assert_eq!(body(&swipe().demo_call(&demo).unwrap()), expected);
 }

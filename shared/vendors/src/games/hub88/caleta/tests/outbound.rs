@@ -40,6 +40,10 @@ fn a_launch_says_who_plays_what() {
         "lobby_url": "https://casino.test/lobby", "deposit_url": "https://casino.test/cashier",
     });
     assert_eq!(body(&caleta().launch_call(&launch).unwrap(), "/game/url"), expected);
+    for (language, lang) in [("zh", "zh"), ("mt", "en")] {
+        let launch = Launch { language: language.to_owned(), ..launch.clone() };
+        assert_eq!(body(&caleta().launch_call(&launch).unwrap(), "/game/url")["lang"], lang);
+    }
     let refused = caleta().launch_url(&answer(404, r#"{"error":"no such operator"}"#));
     assert_eq!(refused, Err(CallFailure::Refused("HTTP 404: no such operator".to_owned())));
 }

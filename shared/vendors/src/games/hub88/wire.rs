@@ -86,7 +86,8 @@ fn key(fields: &Fields<'_>) -> Result<EntryKey, Rejection> {
 fn play(fields: &Fields<'_>) -> Result<Play, Rejection> {
     Ok(Play {
         game: fields.required_text("game_code")?,
-        round: fields.text("round")?,
+        // An empty name would make one round of all that have none.
+        round: fields.text("round")?.filter(|round| !round.is_empty()),
         round_closed: fields.flag("round_closed")?,
     })
 }

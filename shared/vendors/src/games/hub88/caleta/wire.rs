@@ -122,7 +122,8 @@ fn key(fields: &Fields<'_>) -> Result<EntryKey, Rejection> {
 fn play(fields: &Fields<'_>) -> Result<Play, Rejection> {
     Ok(Play {
         game: fields.required_text("game_code")?,
-        round: Some(fields.required_text("round")?),
+        // An empty name would make one round of all that have none.
+        round: Some(fields.required_text("round")?).filter(|round| !round.is_empty()),
         round_closed: fields.required("round_closed")?,
     })
 }

@@ -66,6 +66,14 @@ fn bets_that_cost_the_player_nothing() {
 }
 
 #[test]
+fn a_round_of_no_name_is_none() {
+    let Command::Debit(bet) = command("/transaction/bet", &with(BET, "round", Some("\"\""))) else {
+        panic!()
+    };
+    assert_eq!(bet.play.round, None);
+}
+
+#[test]
 fn a_win_is_a_credit_for_its_bet() {
     let Command::Credit(win) = command("/transaction/win", WIN) else { panic!() };
     assert_eq!(win.amount, eur(288_000));

@@ -242,11 +242,15 @@ fn fields_that_must_be_there_and_be_what_they_are() {
         assert_eq!(added(&with(WITHDRAW, field, Some("[7]"))).unwrap_err(), Rejection::Malformed, "{field}");
     }
     for field in ["providerTransactionId", "providerBetRef", "providerGameId", "providerRoundId"] {
-        for id in ["", "a b", "a:b", "a#b", &"x".repeat(129)] {
+        for id in ["a b", "a:b", "a#b", &"x".repeat(129)] {
             let refused = added(&with(WITHDRAW, field, Some(&format!("\"{id}\"")))).unwrap_err();
             assert_eq!(refused, Rejection::WrongType, "{field} {id}");
         }
     }
+    assert_eq!(
+        added(&with(WITHDRAW, "providerTransactionId", Some("\"\""))).unwrap_err(),
+        Rejection::WrongType
+    );
     for field in
         ["providerBetRef", "providerGameId", "providerRoundId", "isGameOver", "betCode", "promos", "tip"]
     {
@@ -259,6 +263,18 @@ fn fields_that_must_be_there_and_be_what_they_are() {
     );
     assert_eq!(added(&of_type("REFUND", "x")).unwrap_err(), Rejection::Malformed);
     assert_eq!(added("rubbish").unwrap_err(), Rejection::Malformed);
+}
+
+#[test]
+fn an_empty_id_that_need_not_be_there_is_none() {
+    let empty = ["providerBetRef", "providerGameId", "providerRoundId"]
+        .iter()
+        .fold(of_type("PROMODEPOSIT", "p-1"), |body, field| with(&body, field, Some("\"\"")));
+    assert_eq!(added(&empty).unwrap().game, None);
+    let Command::Credit(credit) = command(&empty) else { panic!() };
+    assert_eq!((credit.bet, credit.play.game.as_str(), credit.play.round), (None, "", None));
+    let Command::Debit(debit) = command(&with(WITHDRAW, "providerBetRef", Some("\"\""))) else { panic!() };
+    assert_eq!(debit.bet_key(), key("evolution:d-1"), "a bet without a reference is its stake");
 }
 
 #[test]

@@ -116,7 +116,10 @@ fn ground<'a>(command: &Credit, found: &'a Found) -> Result<Ground<'a>, Refusal>
     let round = command.round_key().and_then(|key| found.rounds.get(&key));
     let zero = Split::zero(command.amount.currency());
     let Some(reference) = command.bet_key() else {
-        known_session(command, found)?;
+        // A round that a stake began says whose it is.
+        if command.policy.rounds != Rounds::Kept || round.is_none() {
+            known_session(command, found)?;
+        }
         if command.reason.is_for_a_bet() {
             check_round(command, round)?;
         }

@@ -144,6 +144,19 @@ fn a_cancel_that_ends_its_round_closes_it() {
 }
 
 #[test]
+fn winnings_of_a_round_that_is_kept_need_no_session() {
+    let mut book = Book::with("10");
+    book.applied(&staked(BY_ROUND, "t1", "ref", "4"));
+    let token_hash = Some("another".to_owned());
+    let won = Credit { bet: None, token_hash, policy: BY_ROUND, ..credit("w1", "", "8") };
+    let elsewhere = Play { round: Some("r2".into()), ..play() };
+    let lost = Credit { play: elsewhere, ..won.clone() };
+    assert_eq!(book.refusal(&Command::Credit(lost)), Refusal::SessionUnknown);
+    book.applied(&Command::Credit(won));
+    assert_eq!(book.cash(), eur("14"));
+}
+
+#[test]
 fn bets_and_rounds_remember_what_was_played_and_who_had_the_last_word() {
     let mut book = Book::with("10");
     let of_session = Debit { play: Play { game: String::new(), ..play() }, ..debit("t1", "4") };

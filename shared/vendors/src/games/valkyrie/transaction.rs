@@ -139,7 +139,7 @@ impl Added {
         let reason = self.reason();
         let credit = Credit {
             key: provider.key(&self.provider_transaction_id)?,
-            token_hash: Some(caller.token_hash()),
+            token_hash: caller.token_hash_of_winnings(),
             play: self.play(provider)?,
             amount,
             bet: self.provider_bet_ref.as_deref().map(|bet| provider.own(bet)).transpose()?,

@@ -121,6 +121,45 @@ fn a_promotion_needs_no_bet() {
 }
 
 #[test]
+fn a_provider_that_reconciles_pays_without_a_players_token() {
+    let of = |token: &str, kind: &str| {
+        let body = with(&of_type(kind, "p-1"), "provider", Some("\"caleta\""));
+        let (headers, query) = (headers_of(token), "provider=caleta");
+        let call = RawCall {
+            method: &Method::POST,
+            path: TRANSACTIONS,
+            query,
+            headers: &headers,
+            body: body.as_bytes(),
+        };
+        match parse(call).unwrap().kind {
+            RequestKind::Operation(command) => match *command {
+                Command::Debit(it) => it.token_hash,
+                Command::Credit(it) => it.token_hash,
+                other => panic!("{other:?}"),
+            },
+            other => panic!("{other:?}"),
+        }
+    };
+    for kind in ["DEPOSIT", "PROMODEPOSIT"] {
+        assert_eq!((of("recon-1", kind), of("recon-2", kind)), (None, None), "{kind}");
+        assert!(of("recon-3", kind).is_some() && of("", kind).is_some(), "{kind}");
+    }
+    assert!(of("recon-1", "WITHDRAW").is_some(), "no stake without a session");
+    let headers = headers_of("recon-1");
+    let elsewhere = with(&of_type("DEPOSIT", "p-1"), "providerGameId", None);
+    let call = RawCall {
+        method: &Method::POST,
+        path: TRANSACTIONS,
+        query: QUERY,
+        headers: &headers,
+        body: elsewhere.as_bytes(),
+    };
+    let RequestKind::Operation(command) = parse(call).unwrap().kind else { panic!() };
+    assert!(matches!(*command, Command::Credit(it) if it.token_hash.is_some()), "another provider's token");
+}
+
+#[test]
 fn which_money_pays_a_stake() {
     let staked = |body: &str| match added(body).map(|request| request.kind) {
         Ok(RequestKind::Operation(command)) => match *command {

@@ -131,7 +131,7 @@ impl WalletOfVendor {
             RequestKind::RotateSession { key, token, next_token } => {
                 self.rotate(player, key.clone(), token, next_token, now).await
             }
-            RequestKind::Operation(command) => self.commit(player, command.alone(), game, now).await.map(one),
+            RequestKind::Operation(command) => self.operate(player, command, game, now).await,
             RequestKind::Batch(commands) => self.commit(player, commands, game, now).await,
             RequestKind::Transaction { key } => {
                 Ok(GameAnswer::Transaction(self.ledger.slot(player, key).await?))
@@ -227,6 +227,32 @@ impl WalletOfVendor {
                 self.session(player, next_token, next_token, now).await
             }
             Outcome::Refused { refusal, .. } => Ok(GameAnswer::Refused(refusal)),
+        }
+    }
+
+    /// What comes alone. Of a cancel that names no round only its bet can tell which.
+    async fn operate(
+        &self,
+        player: PlayerId,
+        command: &Command,
+        game: Option<&str>,
+        now: Timestamp,
+    ) -> Result<GameAnswer, Outage> {
+        let answer = self.commit(player, command.alone(), game, now).await.map(one)?;
+        match (command, &answer) {
+            (
+                Command::Rollback(cancel),
+                GameAnswer::Outcome(Outcome::Refused { refusal: Refusal::BetUnknown, .. }),
+            ) => {
+                let bet = self.ledger.bet(player, &cancel.target_key()).await?;
+                match bet.and_then(|bet| cancel.in_round_of(&bet)) {
+                    Some(cancel) => {
+                        self.commit(player, Command::Rollback(cancel).alone(), game, now).await.map(one)
+                    }
+                    None => Ok(answer),
+                }
+            }
+            _ => Ok(answer),
         }
     }
 

@@ -1,6 +1,6 @@
 //! Stakes.
 
-use super::bet::{Bet, BetState, Round};
+use super::bet::{Bet, BetState, EndedBy, Round};
 use super::policy::{Bets, Rounds, WalletPolicy};
 use super::session::{self, GameSession, check_session};
 use super::split::Split;
@@ -154,8 +154,10 @@ fn round_after(
         let play = command.play.of_session(found.session(command.token_hash.as_ref()));
         Round::beginning(key, play.game, account, now)
     };
-    let round = known.cloned().unwrap_or_else(beginning).over_if(command.play.round_closed, now);
-    Ok(Some(Round { stake: round.stake.plus(stake)?, ..round }))
+    let round = known.cloned().unwrap_or_else(beginning);
+    let round = Round { stake: round.stake.plus(stake)?, ..round };
+    let is_last = command.play.round_closed;
+    Ok(Some(if is_last { round.over(EndedBy::Stake(command.bet_key().tx), now) } else { round }))
 }
 
 impl Debit {

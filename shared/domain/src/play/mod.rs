@@ -11,7 +11,7 @@ mod session;
 mod split;
 mod sport;
 
-pub use bet::{Bet, BetState, LastWord, Round};
+pub use bet::{Bet, BetState, EndedBy, LastWord, Round};
 pub use credit::{Credit, CreditReason};
 pub use debit::Debit;
 pub use gift::{Gift, GiftRecord, GiftState};

@@ -142,10 +142,7 @@ impl Wallet {
             RequestKind::Operation(command) if self.lacks_game(request, command.alone()) => {
                 GameAnswer::UnknownGame
             }
-            RequestKind::Operation(command) => {
-                let outcome = self.execute(command.alone()).single();
-                outcome.map_or(GameAnswer::TryAgain, GameAnswer::Outcome)
-            }
+            RequestKind::Operation(command) => self.operate(command),
             RequestKind::Batch(commands) if self.lacks_game(request, commands) => GameAnswer::UnknownGame,
             RequestKind::Batch(commands) => GameAnswer::Batch(self.execute(commands)),
             RequestKind::Transaction { key } => {
@@ -153,6 +150,21 @@ impl Wallet {
             }
             RequestKind::Bet { key } => GameAnswer::Bet(self.found.bets.get(key).cloned()),
             RequestKind::Round { key } => GameAnswer::Round(self.found.rounds.get(key).cloned()),
+        }
+    }
+
+    /// As the wallet's function does it: a cancel that names no round is judged by that of its bet.
+    fn operate(&mut self, command: &Command) -> GameAnswer {
+        let outcome = self.execute(command.alone()).single().unwrap();
+        match (command, &outcome) {
+            (Command::Rollback(cancel), Outcome::Refused { refusal: Refusal::BetUnknown, .. }) => {
+                let bet = self.found.bets.get(&cancel.target_key());
+                match bet.and_then(|bet| cancel.in_round_of(bet)) {
+                    Some(cancel) => self.operate(&Command::Rollback(cancel)),
+                    None => GameAnswer::Outcome(outcome),
+                }
+            }
+            _ => GameAnswer::Outcome(outcome),
         }
     }
 

@@ -1,7 +1,7 @@
 use domain::account::{Account, AccountStatus, Verification, VerificationStatus, Wallet};
 use domain::entry::Fingerprint;
 use domain::fact::{Play, Undone};
-use domain::play::{Bet, BetState, CreditReason, LastWord, Round, Slot, Split};
+use domain::play::{Bet, BetState, CreditReason, EndedBy, LastWord, Round, Slot, Split};
 use domain::{Entry, EntryKey, Fact, Money, MoneyError, Outcome, Refusal};
 
 use super::*;
@@ -305,6 +305,7 @@ fn rounds_tell_when_they_began_and_ended() {
             since: 1,
             began_at,
             ended_at,
+            ended_by: EndedBy::Result,
         }))
     };
     assert_eq!(

@@ -68,6 +68,8 @@ fn of_transaction(
             Ok(draft)
         }
         Slot::Taken(_) | Slot::Tombstone => Ok(without_effect(account, command, found)),
+        // A rollback of itself forbids nothing: its own entry takes the place.
+        Slot::Free if key == command.key => Ok(without_effect(account, command, found)),
         Slot::Free => Ok(without_effect(account, command, found).with(Change::Tombstone { key, by })),
     }
 }

@@ -195,6 +195,14 @@ fn winnings_of_a_round_that_is_kept_need_no_session() {
 }
 
 #[test]
+fn a_rollback_of_itself_is_put_down_and_does_nothing() {
+    let mut book = Book::with("10");
+    let undone = book.applied(&rollback("r1", "r1"));
+    assert!(matches!(undone.fact, Fact::RolledBack { undone: None, .. }));
+    assert!(matches!(book.execute(&rollback("r1", "r1")), Outcome::Replayed(_)));
+}
+
+#[test]
 fn bets_and_rounds_remember_what_was_played_and_who_had_the_last_word() {
     let mut book = Book::with("10");
     let of_session = Debit { play: Play { game: String::new(), ..play() }, ..debit("t1", "4") };

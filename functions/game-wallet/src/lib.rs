@@ -13,7 +13,7 @@ use std::time::Duration;
 use domain::ids::PlayerId;
 use domain::person::refuse_closed;
 use domain::play::{GameSession, RotateSession, Slot, check_session};
-use domain::{Command, EntryKey, Outcome, Refusal, Timestamp};
+use domain::{BatchOutcome, Command, EntryKey, Outcome, Refusal, Timestamp, parts};
 use edge::metrics::{CallOutcome, VendorCalls};
 use edge::{
     BoxError, Context, Exchanges, Function, Handler, Problem, Profiles, Reply, Request, Rotating, Settings,
@@ -306,8 +306,19 @@ impl WalletOfVendor {
         commands: &[Command],
         now: Timestamp,
     ) -> Result<GameAnswer, Outage> {
-        let outcome = self.ledger.execute_all(player, commands, now, self.deadline).await?;
-        Ok(GameAnswer::Batch(outcome))
+        let mut whole: Option<BatchOutcome> = None;
+        for part in parts(commands) {
+            let outcome = self.ledger.execute_all(player, part, now, self.deadline).await?;
+            let outcome = match whole.take() {
+                Some(earlier) => earlier.followed_by(outcome),
+                None => outcome,
+            };
+            if matches!(outcome, BatchOutcome::Refused { .. }) {
+                return Ok(GameAnswer::Batch(outcome));
+            }
+            whole = Some(outcome);
+        }
+        Ok(whole.map_or(GameAnswer::TryAgain, GameAnswer::Batch))
     }
 }
 

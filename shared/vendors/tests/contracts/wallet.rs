@@ -9,7 +9,7 @@ use domain::person::{self, CloseAccount, Registration, VerificationNotice};
 use domain::play::{Debit, GameSession, RotateSession, Slot, StakeOrder, check_session};
 use domain::{
     Account, BatchOutcome, Batched, Change, Command, Decision, Entry, EntryKey, Found, Money, Outcome,
-    Refusal, Rules, Timestamp, decide_all,
+    Refusal, Rules, Timestamp, decide_all, parts,
 };
 use ulid::Ulid;
 use vendors::games::{GameAnswer, GameRequest, PlayerFacts, RequestKind, SessionFacts, token_hash};
@@ -144,7 +144,11 @@ impl Wallet {
             }
             RequestKind::Operation(command) => self.operate(command),
             RequestKind::Batch(commands) if self.lacks_game(request, commands) => GameAnswer::UnknownGame,
-            RequestKind::Batch(commands) => GameAnswer::Batch(self.execute(commands)),
+            RequestKind::Batch(commands) => {
+                let parts: Vec<BatchOutcome> = parts(commands).map(|part| self.execute(part)).collect();
+                let whole = parts.into_iter().reduce(BatchOutcome::followed_by);
+                whole.map_or(GameAnswer::TryAgain, GameAnswer::Batch)
+            }
             RequestKind::Transaction { key } => {
                 GameAnswer::Transaction(self.found.slots.get(key).cloned().unwrap_or(Slot::Free))
             }

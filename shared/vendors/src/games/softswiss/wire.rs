@@ -86,10 +86,12 @@ fn bets_and_wins(fields: &Fields<'_>, asked: Asked) -> Result<Kind, Rejection> {
 }
 
 fn rollbacks(fields: &Fields<'_>, asked: Asked) -> Result<Kind, Rejection> {
+    // What is undone tells its game itself.
+    let game = fields.text("game_id")?.filter(|game| !game.is_empty());
     let play = Play {
-        game: required(fields, "game_id")?,
+        game: game.clone().unwrap_or_default(),
         round: Some(required(fields, "round_id_provider")?),
-        round_closed: fields.required("finished")?,
+        round_closed: fields.flag("finished")?,
     };
     let rollback = |transaction: &Fields<'_>| {
         let key = key(transaction)?;
@@ -109,7 +111,7 @@ fn rollbacks(fields: &Fields<'_>, asked: Asked) -> Result<Kind, Rejection> {
         }))
     };
     let commands = transactions(fields)?.iter().map(rollback).collect::<Result<_, _>>()?;
-    Ok((RequestKind::Batch(commands), Some(play.game.clone())))
+    Ok((RequestKind::Batch(commands), game))
 }
 
 /// The call names no game and no transaction: a round ends once.

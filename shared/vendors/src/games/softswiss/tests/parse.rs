@@ -99,9 +99,7 @@ fn a_field_that_must_be_there() {
             &[
                 "/account_id",
                 "/currency",
-                "/game_id",
                 "/round_id_provider",
-                "/finished",
                 "/transactions",
                 "/transactions/0/id_provider",
                 "/transactions/0/type",

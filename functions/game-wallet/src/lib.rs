@@ -230,7 +230,8 @@ impl WalletOfVendor {
         }
     }
 
-    /// What comes alone. Of a cancel that names no round only its bet can tell which.
+    /// What comes alone. Of a cancel that names no round only its bet can tell which; and the end of a round moves
+    /// nothing, so that its repeat is answered the balance of now.
     async fn operate(
         &self,
         player: PlayerId,
@@ -251,6 +252,10 @@ impl WalletOfVendor {
                     }
                     None => Ok(answer),
                 }
+            }
+            (Command::EndRound(_), GameAnswer::Outcome(Outcome::Replayed(_))) => {
+                let account = self.ledger.account(player).await?;
+                Ok(account.map_or(answer, |account| GameAnswer::Balance(account.wallet)))
             }
             _ => Ok(answer),
         }

@@ -157,7 +157,8 @@ impl Wallet {
         }
     }
 
-    /// As the wallet's function does it: a cancel that names no round is judged by that of its bet.
+    /// As the wallet's function does it: a cancel that names no round is judged by that of its bet, and the repeated end
+    /// of a round is answered the balance of now.
     fn operate(&mut self, command: &Command) -> GameAnswer {
         let outcome = self.execute(command.alone()).single().unwrap();
         match (command, &outcome) {
@@ -168,6 +169,7 @@ impl Wallet {
                     None => GameAnswer::Outcome(outcome),
                 }
             }
+            (Command::EndRound(_), Outcome::Replayed(_)) => GameAnswer::Balance(self.account.wallet),
             _ => GameAnswer::Outcome(outcome),
         }
     }

@@ -12,7 +12,7 @@ use std::time::Duration;
 
 use domain::ids::PlayerId;
 use domain::person::refuse_closed;
-use domain::play::{GameSession, RotateSession, Slot, check_session};
+use domain::play::{GameSession, RotateSession, Slot, check_session, known_session};
 use domain::{BatchOutcome, Command, EntryKey, Outcome, Refusal, Timestamp, parts};
 use edge::metrics::{CallOutcome, VendorCalls};
 use edge::{
@@ -126,7 +126,9 @@ impl WalletOfVendor {
         let (player, game, now) = (request.player, request.game.as_deref(), self.context.now());
         match &request.kind {
             RequestKind::Profile => self.profile(player).await,
-            RequestKind::Balance { token_hash } => self.balance(request, token_hash.as_deref(), now).await,
+            RequestKind::Balance { token_hash, late } => {
+                self.balance(request, token_hash.as_deref(), *late, now).await
+            }
             RequestKind::Session { token } => self.session(player, token, token, now).await,
             RequestKind::RotateSession { key, token, next_token } => {
                 self.rotate(player, key.clone(), token, next_token, now).await
@@ -160,6 +162,7 @@ impl WalletOfVendor {
         &self,
         request: &GameRequest,
         token_hash: Option<&str>,
+        late: bool,
         now: Timestamp,
     ) -> Result<GameAnswer, Outage> {
         let (found, known) = tokio::try_join!(
@@ -169,8 +172,16 @@ impl WalletOfVendor {
         let Some((account, session)) = found else {
             return Ok(GameAnswer::Refused(Refusal::PlayerUnknown));
         };
+        let check = || {
+            let session = session.as_ref();
+            if late {
+                known_session(session, self.integration)
+            } else {
+                check_session(session, self.integration, now)
+            }
+        };
         if token_hash.is_some()
-            && let Err(refusal) = check_session(session.as_ref(), self.integration, now)
+            && let Err(refusal) = check()
         {
             return Ok(GameAnswer::Refused(refusal));
         }

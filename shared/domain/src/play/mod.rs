@@ -18,7 +18,7 @@ pub use gift::{Gift, GiftRecord, GiftState};
 pub use policy::{Bets, Rounds, WalletPolicy};
 pub use rollback::Rollback;
 pub use round::{EndRound, FreeRound};
-pub use session::{GameSession, LaunchGame, RotateSession, check_session};
+pub use session::{GameSession, LaunchGame, RotateSession, check_session, known_session};
 pub use split::{Split, StakeOrder};
 pub use sport::{BetStep, BetUpdate};
 

@@ -113,6 +113,8 @@ pub enum RequestKind {
     Balance {
         /// SHA-256 of the session token that came with it; none where the protocol has no tokens.
         token_hash: Option<String>,
+        /// Whether the token of a session that is over will do.
+        late: bool,
     },
     /// Whether a session token is good, and for what.
     Session {

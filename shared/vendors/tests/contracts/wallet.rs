@@ -136,7 +136,7 @@ impl Wallet {
         }
         match &request.kind {
             RequestKind::Profile => GameAnswer::Profile(self.profile()),
-            RequestKind::Balance { token_hash } => self.balance(request, token_hash.as_deref()),
+            RequestKind::Balance { token_hash, late } => self.balance(request, token_hash.as_deref(), *late),
             RequestKind::Session { token } => self.session(token),
             RequestKind::RotateSession { key, token, next_token } => self.rotate(key, token, next_token),
             RequestKind::Operation(command) if self.lacks_game(request, command.alone()) => {
@@ -187,10 +187,11 @@ impl Wallet {
         commands.iter().any(Command::is_stake) && request.game.as_ref().is_some_and(|game| *game != self.game)
     }
 
-    fn balance(&self, request: &GameRequest, token_hash: Option<&str>) -> GameAnswer {
+    fn balance(&self, request: &GameRequest, token_hash: Option<&str>, late: bool) -> GameAnswer {
         let session = token_hash.and_then(|hash| self.found.sessions.get(hash));
         if token_hash.is_some()
             && let Err(refusal) = self.check(session)
+            && !(late && refusal == Refusal::SessionExpired)
         {
             return GameAnswer::Refused(refusal);
         }

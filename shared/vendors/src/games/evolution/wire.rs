@@ -180,7 +180,7 @@ impl Caller {
     }
 
     fn balance(&self) -> RequestKind {
-        RequestKind::Balance { token_hash: Some(self.token_hash()) }
+        RequestKind::Balance { token_hash: Some(self.token_hash()), late: false }
     }
 }
 

@@ -32,7 +32,8 @@ type Kind = (RequestKind, Option<String>, Option<Currency>);
 
 fn balance(fields: &Fields<'_>) -> Result<Kind, Rejection> {
     let game = fields.required_text("game_code")?;
-    Ok((RequestKind::Balance { token_hash: Some(token_hash_of(fields)?) }, Some(game), None))
+    let token_hash = Some(token_hash_of(fields)?);
+    Ok((RequestKind::Balance { token_hash, late: false }, Some(game), None))
 }
 
 fn bet(fields: &Fields<'_>) -> Result<Kind, Rejection> {

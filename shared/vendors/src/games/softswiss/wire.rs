@@ -61,7 +61,7 @@ struct Asked {
 type Kind = (RequestKind, Option<String>);
 
 fn balance(fields: &Fields<'_>, _: Asked) -> Result<Kind, Rejection> {
-    Ok((RequestKind::Balance { token_hash: None }, Some(required(fields, "game_id")?)))
+    Ok((RequestKind::Balance { token_hash: None, late: false }, Some(required(fields, "game_id")?)))
 }
 
 fn bets_and_wins(fields: &Fields<'_>, asked: Asked) -> Result<Kind, Rejection> {

@@ -45,7 +45,7 @@ fn of_session(session: &str, kind: RequestKind) -> Result<GameRequest, Rejection
 fn balance(query: &str) -> Result<GameRequest, Rejection> {
     let parameters = signing::parameters(query).ok_or(Rejection::Malformed)?;
     let session = parameters.get("sessionID").ok_or(Rejection::Malformed)?;
-    of_session(session, RequestKind::Balance { token_hash: Some(token_hash(session)) })
+    of_session(session, RequestKind::Balance { token_hash: Some(token_hash(session)), late: false })
 }
 
 /// What every movement has.

@@ -24,7 +24,9 @@ pub(super) fn request(valkyrie: &Valkyrie, call: RawCall<'_>) -> Result<GameRequ
             let token = caller.known_token()?;
             (valkyrie.rotation.of(INTEGRATION, &format!("{}:session:", provider.0), token), None, None)
         }
-        Route::Balance(_) => (RequestKind::Balance { token_hash: Some(caller.token_hash()) }, None, None),
+        Route::Balance(_) => {
+            (RequestKind::Balance { token_hash: Some(caller.token_hash()), late: false }, None, None)
+        }
         Route::Find(_) => (find(&provider, call.query)?, None, None),
         Route::Round(_, round) => (RequestKind::Round { key: provider.key(round)? }, None, None),
         Route::Add(_) => transaction::added(&provider, &caller, call.body)?,

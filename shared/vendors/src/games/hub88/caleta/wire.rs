@@ -66,9 +66,10 @@ fn check(fields: &Fields<'_>, rotation: &Rotation) -> Result<GameRequest, Reject
     })
 }
 
+/// Only bets need a session that is not over.
 fn balance(fields: &Fields<'_>) -> Result<Kind, Rejection> {
     let game = fields.required_text("game_code")?;
-    Ok((RequestKind::Balance { token_hash: Some(token_hash_of(fields)?) }, game, None))
+    Ok((RequestKind::Balance { token_hash: Some(token_hash_of(fields)?), late: true }, game, None))
 }
 
 fn bet(fields: &Fields<'_>) -> Result<Kind, Rejection> {

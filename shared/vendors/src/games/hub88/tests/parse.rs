@@ -32,7 +32,7 @@ fn the_calls_that_move_no_money() {
     assert!(matches!(info.kind, RequestKind::Profile));
     let balance = parse("/user/balance", BALANCE.as_bytes()).unwrap();
     assert_eq!(balance.game.as_deref(), Some("pit_dice"));
-    let RequestKind::Balance { token_hash: hash } = balance.kind else { panic!() };
+    let RequestKind::Balance { token_hash: hash, late: false } = balance.kind else { panic!() };
     assert_eq!(hash, Some(token_hash("gst-0123456789abcdef")));
 }
 

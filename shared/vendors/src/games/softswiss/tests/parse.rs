@@ -23,7 +23,7 @@ fn a_balance_names_player_currency_and_game() {
     assert_eq!(request.player.to_string(), PLAYER);
     assert_eq!(request.game.as_deref(), Some("plinko"));
     assert_eq!(request.currency, "EUR".parse().ok());
-    assert!(matches!(request.kind, RequestKind::Balance { token_hash: None }));
+    assert!(matches!(request.kind, RequestKind::Balance { token_hash: None, .. }));
 }
 
 #[test]

@@ -39,7 +39,7 @@ fn a_session_is_asked_for_and_rotated() {
 fn the_calls_that_move_no_money() {
     let request = get(&format!("/players/{PLAYER}/balance"), QUERY).unwrap();
     assert!(
-        matches!(request.kind, RequestKind::Balance { token_hash: Some(hash) } if hash == token_hash(&token_of(PLAYER)))
+        matches!(request.kind, RequestKind::Balance { token_hash: Some(hash), late: false } if hash == token_hash(&token_of(PLAYER)))
     );
     let request = get(&format!("/players/{PLAYER}/gamerounds/round-9"), QUERY).unwrap();
     assert!(matches!(request.kind, RequestKind::Round { key: it } if it == key("evolution:round-9")));

@@ -1,7 +1,5 @@
 //! Opening a game: the one call of ours to Hub88 or a relative that a player waits for.
 
-use std::net::IpAddr;
-
 use serde::{Deserialize, Serialize};
 
 use super::back_office::Asker;
@@ -31,7 +29,7 @@ pub(super) fn real(
         currency: launch.currency.code(),
         country: &launch.country,
         lang: language(dialect, &launch.language),
-        seen: seen(dialect, launch.device, launch.ip),
+        platform: played_on(dialect, launch.device),
         lobby_url: &launch.lobby_url,
         deposit_url: launch.deposit_url.as_deref(),
     };
@@ -56,7 +54,7 @@ pub(super) fn demo(
         },
         country: &demo.country,
         lang: language(dialect, &demo.language),
-        seen: seen(dialect, demo.device, demo.ip),
+        platform: played_on(dialect, demo.device),
         lobby_url: &demo.lobby_url,
         deposit_url: None,
     };
@@ -81,18 +79,11 @@ struct Body<'a> {
     currency: &'static str,
     country: &'a str,
     lang: &'a str,
-    #[serde(flatten)]
-    seen: Option<Seen>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    platform: Option<&'static str>,
     lobby_url: &'a str,
     #[serde(skip_serializing_if = "Option::is_none")]
     deposit_url: Option<&'a str>,
-}
-
-/// How the player is seen; Caleta does not ask.
-#[derive(Serialize)]
-struct Seen {
-    platform: &'static str,
-    ip: IpAddr,
 }
 
 #[derive(Deserialize)]
@@ -100,8 +91,9 @@ struct Opened {
     url: String,
 }
 
-fn seen(dialect: Dialect, device: Device, ip: IpAddr) -> Option<Seen> {
-    (dialect == Dialect::Hub88).then_some(Seen { platform: platform(device), ip })
+/// What the game is played on; Caleta does not ask.
+fn played_on(dialect: Dialect, device: Device) -> Option<&'static str> {
+    (dialect == Dialect::Hub88).then(|| platform(device))
 }
 
 /// Hub88 takes any language; Caleta refuses one that its games are not in.

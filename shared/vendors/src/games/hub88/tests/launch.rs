@@ -46,16 +46,14 @@ fn the_body_says_who_plays_what() {
     };
     let expected = json!({
         "operator_id": 7, "user": PLAYER, "token": "gst-0123456789abcdef", "game_code": "pit_dice",
-        "currency": "EUR", "country": "MT", "lang": "en", "platform": "GPL_DESKTOP", "ip": "192.0.2.1",
+        "currency": "EUR", "country": "MT", "lang": "en", "platform": "GPL_DESKTOP",
         "lobby_url": "https://casino.test/lobby",
     });
     assert_eq!(body(&launch()), expected);
     let deposit_url = Some("https://casino.test/cashier".to_owned());
-    let mobile =
-        body(&Launch { device: Device::Mobile, deposit_url, ip: "2001:db8::1".parse().unwrap(), ..launch() });
+    let mobile = body(&Launch { device: Device::Mobile, deposit_url, ..launch() });
     assert_eq!(mobile["platform"], "GPL_MOBILE");
     assert_eq!(mobile["deposit_url"], "https://casino.test/cashier");
-    assert_eq!(mobile["ip"], "2001:db8::1");
 }
 
 #[test]
@@ -109,7 +107,7 @@ fn a_demo_names_nobody_and_has_no_currency() {
     let body: Value = serde_json::from_slice(&hub88().demo_call(&demo).unwrap().body).unwrap();
     let expected = json!({
         "operator_id": 7, "game_code": "pit_dice", "currency": "XXX", "country": "MT", "lang": "en",
-        "platform": "GPL_DESKTOP", "ip": "192.0.2.1", "lobby_url": "https://casino.test/lobby",
+        "platform": "GPL_DESKTOP", "lobby_url": "https://casino.test/lobby",
     });
     assert_eq!(body, expected);
 }

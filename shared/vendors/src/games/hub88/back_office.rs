@@ -12,10 +12,11 @@ use super::OperatorId;
 use super::launch;
 use super::line::{Line, words};
 use super::reading::PLACES;
+use super::render::Dialect;
 use crate::call::{CallFailure, InboundAnswer, OutboundCall};
 use crate::games::{
-    FreeRounds, GameCatalogue, Gift, ListedGame, NoGift, RoundDetails, RoundPage, Template, Templates,
-    answers,
+    FreeRounds, GameCatalogue, Gift, ListedGame, NoGift, RoundDetails, RoundPage,
+    Template, Templates, answers,
 };
 
 const GAMES_PATH: &str = "/game/list";
@@ -28,6 +29,7 @@ pub(super) struct Operator {
     pub(super) id: OperatorId,
     /// Which of our casinos it is, where the vendor tells them apart.
     pub(super) sub_partner_id: Option<String>,
+    pub(super) dialect: Dialect,
     pub(super) line: Line,
 }
 
@@ -98,6 +100,7 @@ impl FreeRounds for Operator {
             asker: self.casino(),
             user: gift.player.to_string(),
             prepaid_uuid,
+            game_code: (self.dialect == Dialect::Hub88).then_some(&gift.game),
             bet_count: gift.rounds,
             currency: gift.round_value.map(|value| value.currency().code()),
             bet_value: bet_value
@@ -139,6 +142,9 @@ struct Grant<'a> {
     asker: Asker<'a>,
     user: String,
     prepaid_uuid: &'a str,
+    /// For templates that leave it open. Caleta's do not.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    game_code: Option<&'a String>,
     #[serde(skip_serializing_if = "Option::is_none")]
     bet_count: Option<u32>,
     #[serde(skip_serializing_if = "Option::is_none")]

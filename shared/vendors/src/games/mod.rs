@@ -19,7 +19,7 @@ pub mod valkyrie;
 
 pub use domain::catalogue::Device;
 pub use domain::play::Gift;
-pub use free_rounds::{FreeRounds, NoGift, Revocation, Template, Templates};
+pub use free_rounds::{FreeRounds, NoGift, Revocation, Revoked, Template, Templates};
 pub use hub88::caleta;
 pub use offer::{DemoLaunch, DemoLauncher, GameCatalogue, ListedGame, RoundDetails, RoundPage};
 pub use registry::{GameVendor, NoVendor, configured, names, vendor};

@@ -26,8 +26,8 @@ struct Dialect {
     vendor: &'static str,
     launch_route: &'static str,
     list_route: &'static str,
-    /// The back office's calls: a round's page, the templates of free bets, free bets.
-    desk_routes: &'static [&'static str; 3],
+    /// The back office's calls: a round's page, the templates of free bets, free bets, and their end if there is one.
+    desk_routes: &'static [&'static str],
     /// The currency of games that are only tried out.
     demo_currency: &'static str,
     signature: &'static str,
@@ -62,7 +62,12 @@ const CALETA: Dialect = Dialect {
     vendor: "caleta",
     launch_route: "/api/game/url",
     list_route: "/api/game/list",
-    desk_routes: &["/api/game/round", "/api/freebet/prepaids/list", "/api/freebet/rewards/create"],
+    desk_routes: &[
+        "/api/game/round",
+        "/api/freebet/prepaids/list",
+        "/api/freebet/rewards/create",
+        "/api/freebet/rewards/cancel",
+    ],
     demo_currency: "FUN",
     signature: "x-auth-signature",
     paths: ["/wallet/balance", "/wallet/bet", "/wallet/win", "/wallet/rollback"],

@@ -4,7 +4,7 @@
 
 use std::time::Duration;
 
-use domain::ids::PlayerId;
+use domain::ids::{FreeRoundsId, PlayerId};
 use domain::{Currency, Money, Timestamp};
 use serde::{Deserialize, Serialize};
 
@@ -15,7 +15,7 @@ use super::reading::PLACES;
 use super::render::Dialect;
 use crate::call::{CallFailure, InboundAnswer, OutboundCall};
 use crate::games::{
-    FreeRounds, GameCatalogue, Gift, ListedGame, NoGift, RoundDetails, RoundPage,
+    FreeRounds, GameCatalogue, Gift, ListedGame, NoGift, Revocation, Revoked, RoundDetails, RoundPage,
     Template, Templates, answers,
 };
 
@@ -23,6 +23,7 @@ const GAMES_PATH: &str = "/game/list";
 const ROUND_PATH: &str = "/game/round";
 const PREPAIDS_PATH: &str = "/freebet/prepaids/list";
 const REWARDS_PATH: &str = "/freebet/rewards/create";
+const CANCEL_PATH: &str = "/freebet/rewards/cancel";
 
 /// Who we are to Hub88 or a relative, and the line to it.
 pub(super) struct Operator {
@@ -115,6 +116,23 @@ impl FreeRounds for Operator {
     fn given(&self, answer: &InboundAnswer) -> Result<Option<String>, CallFailure> {
         answers::read(answer, words).map(|Given { reward_uuid }| Some(reward_uuid))
     }
+
+    fn revocation(&self) -> Option<&dyn Revocation> {
+        (self.dialect == Dialect::Caleta).then_some(self)
+    }
+}
+
+impl Revocation for Operator {
+    /// Free bets go by the vendor's id of them, which its answer told.
+    fn revoke_call(&self, _: FreeRoundsId, reference: Option<&str>) -> Result<OutboundCall, CallFailure> {
+        let unknown = || CallFailure::Refused("its id of them was never told".to_owned());
+        let reward_uuid = reference.ok_or_else(unknown)?;
+        self.line.call(CANCEL_PATH, &Cancel { operator_id: &self.id, reward_uuid })
+    }
+
+    fn revoked(&self, answer: &InboundAnswer) -> Result<Revoked, CallFailure> {
+        answers::taken_back(answer, words)
+    }
 }
 
 impl Templates for Operator {
@@ -153,6 +171,12 @@ struct Grant<'a> {
     currency: Option<&'static str>,
     start_time: String,
     end_time: String,
+}
+
+#[derive(Serialize)]
+struct Cancel<'a> {
+    operator_id: &'a OperatorId,
+    reward_uuid: &'a str,
 }
 
 #[derive(Deserialize)]

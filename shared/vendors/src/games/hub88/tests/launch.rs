@@ -157,4 +157,5 @@ fn free_bets_are_of_the_game_that_staff_named() {
     });
     let call = free_rounds.give_call(&gift).unwrap();
     assert_eq!(serde_json::from_slice::<Value>(&call.body).unwrap(), expected);
+    assert!(free_rounds.revocation().is_none(), "what is given stays given");
 }

@@ -3,7 +3,7 @@ use ring::hmac;
 use super::*;
 use crate::call::{CallFailure, InboundAnswer, OutboundCall};
 use crate::games::{
-    DemoLaunch, DemoLauncher, Device, FreeRounds, GameCatalogue, GameLauncher, Gift, Launch, NoGift,
+    DemoLaunch, DemoLauncher, Device, FreeRounds, GameCatalogue, GameLauncher, Gift, Launch, NoGift, Revoked,
 };
 
 fn launch() -> Launch {
@@ -186,16 +186,14 @@ fn free_rounds_have_bounds() {
 fn free_rounds_are_taken_back_by_our_id() {
     let swipe = swipe();
     let revocation = swipe.free_rounds().and_then(FreeRounds::revocation).unwrap();
-    let call = revocation.revoke_call(GIFT.parse().unwrap()).unwrap();
+    let call = revocation.revoke_call(GIFT.parse().unwrap(), Some("another")).unwrap();
     assert_eq!(
         (call.method.as_str(), call.url.as_str()),
         ("DELETE", "https://swipe.test/api/v1/free-rounds")
     );
     assert_eq!(body(&call), json!({"cID": CID, "extCID": "pitboss", "extID": GIFT}));
-    assert_eq!(revocation.revoked(&answer(200, "")), Ok(()));
-    assert!(matches!(
-        revocation.revoked(&answer(404, r#"{"message":"none"}"#)),
-        Err(CallFailure::Refused(_))
-    ));
+    assert_eq!(revocation.revoked(&answer(200, "")), Ok(Revoked::Now));
+    assert_eq!(revocation.revoked(&answer(404, r#"{"message":"none"}"#)), Ok(Revoked::NotThere));
+    assert!(matches!(revocation.revoked(&answer(400, "")), Err(CallFailure::Refused(_))));
     assert!(matches!(revocation.revoked(&answer(502, "")), Err(CallFailure::Unclear(_))));
 }

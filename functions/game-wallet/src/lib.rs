@@ -23,7 +23,8 @@ use store::{Ledger, Outage};
 use tokio::time::Instant;
 use vendors::call::RawCall;
 use vendors::games::{
-    self, GameAnswer, GameRequest, GameVendor, PlayerFacts, Rejection, RequestKind, SessionFacts, token_hash,
+    self, GameAnswer, GameRequest, GameVendor, KnownBet, PlayerFacts, Rejection, RequestKind, SessionFacts,
+    token_hash,
 };
 
 use known_games::{KnownGames, Standing};
@@ -138,7 +139,7 @@ impl WalletOfVendor {
             RequestKind::Transaction { key } => {
                 Ok(GameAnswer::Transaction(self.ledger.slot(player, key).await?))
             }
-            RequestKind::Bet { key } => Ok(GameAnswer::Bet(self.ledger.bet(player, key).await?)),
+            RequestKind::Bet { key } => self.bet(player, key).await.map(GameAnswer::Bet),
             RequestKind::Round { key } => Ok(GameAnswer::Round(self.ledger.round(player, key).await?)),
         }
     }
@@ -239,6 +240,12 @@ impl WalletOfVendor {
             }
             Outcome::Refused { refusal, .. } => Ok(GameAnswer::Refused(refusal)),
         }
+    }
+
+    async fn bet(&self, player: PlayerId, key: &EntryKey) -> Result<Option<KnownBet>, Outage> {
+        let Some(bet) = self.ledger.bet(player, key).await? else { return Ok(None) };
+        let stake = self.ledger.slot(player, &bet.stake_key()).await?;
+        Ok(Some(KnownBet { bet, stake }))
     }
 
     /// What comes alone. Of a cancel that names no round only its bet can tell which; and the end of a round moves

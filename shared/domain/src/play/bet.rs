@@ -88,6 +88,14 @@ pub enum EndedBy {
     Cancel,
 }
 
+impl Bet {
+    /// Where its stake stands.
+    #[must_use]
+    pub fn stake_key(&self) -> EntryKey {
+        EntryKey::new(self.key.integration.clone(), self.placed_by.clone())
+    }
+}
+
 impl Round {
     /// A round that nobody has staked on yet.
     pub(crate) const fn beginning(key: EntryKey, game: String, account: &Account, now: Timestamp) -> Self {

@@ -108,11 +108,10 @@ fn of_bet(account: &Account, command: &Rollback, found: &Found, now: Timestamp) 
     }
     let undone = Undone::Bet { amount: bet.stake.total()?, bonus: bet.stake.bonus_part() };
     let postings = bet.stake.given(&LedgerAccount::Stakes)?;
-    let entry = EntryKey::new(command.key.integration.clone(), bet.placed_by.clone());
     let last = Some(LastWord { tx: command.key.tx.clone(), at: now });
     let mut draft = Draft::moving(account, command.undoing(found, undone, Some(&bet.play)), postings)
         .with(Change::Bet(Bet { last, state: BetState::Cancelled, ..bet.clone() }))
-        .with(Change::Reversed { key: entry, by: command.key.tx.clone() });
+        .with(Change::Reversed { key: bet.stake_key(), by: command.key.tx.clone() });
     // Rounds of bets with references are remembered from their first stake on.
     let changed =
         round.map(|round| round_without(command, round, (bet.stake, account.version), now)).transpose()?;

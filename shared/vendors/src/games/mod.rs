@@ -167,7 +167,7 @@ pub enum GameAnswer {
     /// What stands at a transaction's key.
     Transaction(Slot),
     /// How far a bet is, if we know it.
-    Bet(Option<Bet>),
+    Bet(Option<KnownBet>),
     /// How far a round is, if it is remembered.
     Round(Option<Round>),
     /// Refused before it came to a command.
@@ -176,6 +176,15 @@ pub enum GameAnswer {
     UnknownGame,
     /// We do not know what came of it: the vendor has to ask again or to undo it.
     TryAgain,
+}
+
+/// A bet, and what placed it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct KnownBet {
+    /// How far it is.
+    pub bet: Bet,
+    /// What stands at the key of its stake.
+    pub stake: Slot,
 }
 
 /// A session that is good for play.

@@ -12,7 +12,7 @@ use domain::{
     Refusal, Rules, Timestamp, decide_all, parts,
 };
 use ulid::Ulid;
-use vendors::games::{GameAnswer, GameRequest, PlayerFacts, RequestKind, SessionFacts, token_hash};
+use vendors::games::{GameAnswer, GameRequest, KnownBet, PlayerFacts, RequestKind, SessionFacts, token_hash};
 
 /// What a case begins with, beside a verified player with money and an open game.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, serde::Deserialize)]
@@ -152,9 +152,15 @@ impl Wallet {
             RequestKind::Transaction { key } => {
                 GameAnswer::Transaction(self.found.slots.get(key).cloned().unwrap_or(Slot::Free))
             }
-            RequestKind::Bet { key } => GameAnswer::Bet(self.found.bets.get(key).cloned()),
+            RequestKind::Bet { key } => GameAnswer::Bet(self.bet(key)),
             RequestKind::Round { key } => GameAnswer::Round(self.found.rounds.get(key).cloned()),
         }
+    }
+
+    fn bet(&self, key: &EntryKey) -> Option<KnownBet> {
+        let bet = self.found.bets.get(key)?.clone();
+        let stake = self.found.slots.get(&bet.stake_key()).cloned().unwrap_or(Slot::Free);
+        Some(KnownBet { bet, stake })
     }
 
     /// As the wallet's function does it: a cancel that names no round is judged by that of its bet, and the repeated end

@@ -12,8 +12,8 @@ use std::time::Duration;
 
 use domain::ids::PlayerId;
 use domain::person::refuse_closed;
-use domain::play::{GameSession, RotateSession, Slot, check_session};
-use domain::{Command, EntryKey, Outcome, Refusal, Timestamp};
+use domain::play::{GameSession, RotateSession, Slot, check_session, known_session};
+use domain::{BatchOutcome, Command, EntryKey, Outcome, Refusal, Timestamp, parts};
 use edge::metrics::{CallOutcome, VendorCalls};
 use edge::{
     BoxError, Context, Exchanges, Function, Handler, Problem, Profiles, Reply, Request, Rotating, Settings,
@@ -23,7 +23,8 @@ use store::{Ledger, Outage};
 use tokio::time::Instant;
 use vendors::call::RawCall;
 use vendors::games::{
-    self, GameAnswer, GameRequest, GameVendor, PlayerFacts, Rejection, RequestKind, SessionFacts, token_hash,
+    self, GameAnswer, GameRequest, GameVendor, KnownBet, PlayerFacts, Rejection, RequestKind, SessionFacts,
+    token_hash,
 };
 
 use known_games::{KnownGames, Standing};
@@ -126,17 +127,19 @@ impl WalletOfVendor {
         let (player, game, now) = (request.player, request.game.as_deref(), self.context.now());
         match &request.kind {
             RequestKind::Profile => self.profile(player).await,
-            RequestKind::Balance { token_hash } => self.balance(request, token_hash.as_deref(), now).await,
+            RequestKind::Balance { token_hash, late } => {
+                self.balance(request, token_hash.as_deref(), *late, now).await
+            }
             RequestKind::Session { token } => self.session(player, token, token, now).await,
             RequestKind::RotateSession { key, token, next_token } => {
                 self.rotate(player, key.clone(), token, next_token, now).await
             }
-            RequestKind::Operation(command) => self.commit(player, command.alone(), game, now).await.map(one),
+            RequestKind::Operation(command) => self.operate(player, command, game, now).await,
             RequestKind::Batch(commands) => self.commit(player, commands, game, now).await,
             RequestKind::Transaction { key } => {
                 Ok(GameAnswer::Transaction(self.ledger.slot(player, key).await?))
             }
-            RequestKind::Bet { key } => Ok(GameAnswer::Bet(self.ledger.bet(player, key).await?)),
+            RequestKind::Bet { key } => self.bet(player, key).await.map(GameAnswer::Bet),
             RequestKind::Round { key } => Ok(GameAnswer::Round(self.ledger.round(player, key).await?)),
         }
     }
@@ -160,6 +163,7 @@ impl WalletOfVendor {
         &self,
         request: &GameRequest,
         token_hash: Option<&str>,
+        late: bool,
         now: Timestamp,
     ) -> Result<GameAnswer, Outage> {
         let (found, known) = tokio::try_join!(
@@ -169,8 +173,16 @@ impl WalletOfVendor {
         let Some((account, session)) = found else {
             return Ok(GameAnswer::Refused(Refusal::PlayerUnknown));
         };
+        let check = || {
+            let session = session.as_ref();
+            if late {
+                known_session(session, self.integration)
+            } else {
+                check_session(session, self.integration, now)
+            }
+        };
         if token_hash.is_some()
-            && let Err(refusal) = check_session(session.as_ref(), self.integration, now)
+            && let Err(refusal) = check()
         {
             return Ok(GameAnswer::Refused(refusal));
         }
@@ -230,6 +242,43 @@ impl WalletOfVendor {
         }
     }
 
+    async fn bet(&self, player: PlayerId, key: &EntryKey) -> Result<Option<KnownBet>, Outage> {
+        let Some(bet) = self.ledger.bet(player, key).await? else { return Ok(None) };
+        let stake = self.ledger.slot(player, &bet.stake_key()).await?;
+        Ok(Some(KnownBet { bet, stake }))
+    }
+
+    /// What comes alone. Of a cancel that names no round only its bet can tell which; and the end of a round moves
+    /// nothing, so that its repeat is answered the balance of now.
+    async fn operate(
+        &self,
+        player: PlayerId,
+        command: &Command,
+        game: Option<&str>,
+        now: Timestamp,
+    ) -> Result<GameAnswer, Outage> {
+        let answer = self.commit(player, command.alone(), game, now).await.map(one)?;
+        match (command, &answer) {
+            (
+                Command::Rollback(cancel),
+                GameAnswer::Outcome(Outcome::Refused { refusal: Refusal::BetUnknown, .. }),
+            ) => {
+                let bet = self.ledger.bet(player, &cancel.target_key()).await?;
+                match bet.and_then(|bet| cancel.in_round_of(&bet)) {
+                    Some(cancel) => {
+                        self.commit(player, Command::Rollback(cancel).alone(), game, now).await.map(one)
+                    }
+                    None => Ok(answer),
+                }
+            }
+            (Command::EndRound(_), GameAnswer::Outcome(Outcome::Replayed(_))) => {
+                let account = self.ledger.account(player).await?;
+                Ok(account.map_or(answer, |account| GameAnswer::Balance(account.wallet)))
+            }
+            _ => Ok(answer),
+        }
+    }
+
     /// Stakes need a game that we offer; winnings and rollbacks are owed, whatever became of the game.
     async fn commit(
         &self,
@@ -238,7 +287,7 @@ impl WalletOfVendor {
         game: Option<&str>,
         now: Timestamp,
     ) -> Result<GameAnswer, Outage> {
-        match game.filter(|_| commands.iter().any(|command| matches!(command, Command::Debit(_)))) {
+        match game.filter(|_| commands.iter().any(Command::is_stake)) {
             Some(game) => self.stake(player, commands, game, now).await,
             None => self.execute(player, commands, now).await,
         }
@@ -280,8 +329,19 @@ impl WalletOfVendor {
         commands: &[Command],
         now: Timestamp,
     ) -> Result<GameAnswer, Outage> {
-        let outcome = self.ledger.execute_all(player, commands, now, self.deadline).await?;
-        Ok(GameAnswer::Batch(outcome))
+        let mut whole: Option<BatchOutcome> = None;
+        for part in parts(commands) {
+            let outcome = self.ledger.execute_all(player, part, now, self.deadline).await?;
+            let outcome = match whole.take() {
+                Some(earlier) => earlier.followed_by(outcome),
+                None => outcome,
+            };
+            if matches!(outcome, BatchOutcome::Refused { .. }) {
+                return Ok(GameAnswer::Batch(outcome));
+            }
+            whole = Some(outcome);
+        }
+        Ok(whole.map_or(GameAnswer::TryAgain, GameAnswer::Batch))
     }
 }
 

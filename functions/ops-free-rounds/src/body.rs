@@ -1,5 +1,7 @@
 //! What staff says of the free rounds it gives.
 
+use std::time::Duration;
+
 use domain::entry::Fingerprint;
 use domain::{Currency, Money, Timestamp};
 use edge::http::decimal_field;
@@ -10,6 +12,8 @@ use serde::{Deserialize, Serialize};
 const MOST_ROUNDS: u32 = 500;
 /// The longest time in which they can be played.
 const LONGEST_DAYS: i64 = 90;
+/// What has begun when the vendor hears of it may be refused.
+const LEAD: Duration = Duration::from_mins(1);
 /// The longest reason.
 const LONGEST_REASON: usize = 500;
 /// The longest id of a game.
@@ -31,7 +35,7 @@ pub(crate) struct GiftBody {
     round_value: Option<String>,
     /// The stake of a round, by the number that the vendor gives it.
     pub(crate) bet_line: Option<u8>,
-    /// From when on; at once, if not told.
+    /// From when on; as soon as can be, if not told.
     starts_at: Option<Timestamp>,
     /// Until when.
     pub(crate) ends_at: Timestamp,
@@ -60,7 +64,8 @@ impl GiftBody {
 
     /// From when until when, if that is ahead and not endless.
     pub(crate) fn period(&self, now: Timestamp) -> Result<(Timestamp, Timestamp), Problem> {
-        let starts_at = self.starts_at.unwrap_or(now).max(now);
+        let soonest = now.saturating_add(LEAD).unwrap_or(now);
+        let starts_at = self.starts_at.unwrap_or(soonest).max(soonest);
         let days = self.ends_at.duration_since(starts_at).as_hours() / 24;
         let mut checks = Checks::default();
         checks.require(self.ends_at > starts_at, "/ends_at", "must be later than the beginning, and ahead");

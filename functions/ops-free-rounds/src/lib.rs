@@ -15,7 +15,7 @@ use edge::{
 };
 use store::{Catalogue, Gifts, Ledger, RuleBook};
 use vendors::call::CallFailure;
-use vendors::games::FreeRounds;
+use vendors::games::{FreeRounds, Revoked};
 
 /// Who sees what was given.
 const MAY_SEE: &[&str] = &["marketing", "support", "risk", "compliance"];
@@ -88,17 +88,23 @@ impl Desk {
         let player: PlayerId = request.path_id("player_id")?;
         let id: FreeRoundsId = request.path_id("id")?;
         let stored = self.gifts.find(player, id).await?.ok_or_else(Problem::not_found)?;
-        match &stored.record.state {
+        let never_given = || Problem::conflict("they were never given");
+        let (reference, was_given) = match &stored.record.state {
             GiftState::Revoked => return Ok(Reply::empty(204)),
-            GiftState::Refused { .. } => return Err(Problem::conflict("they were never given")),
-            GiftState::Asked | GiftState::Given { .. } => {}
-        }
+            GiftState::Refused { .. } => return Err(never_given()),
+            GiftState::Asked => (None, false),
+            GiftState::Given { reference } => (reference.as_deref(), true),
+        };
         let vendors = self.vendors.current().await;
         let integration = &stored.record.gift.integration;
         let revocation = free_rounds(&vendors, integration)?
             .revocation()
             .ok_or_else(|| Problem::conflict("this vendor does not take free rounds back"))?;
-        vendors.admit(integration)?.revoke(revocation, id).await.map_err(refused)?;
+        let revoked = vendors.admit(integration)?.revoke(revocation, id, reference).await.map_err(refused)?;
+        // What was given and is there no more was taken back by a call whose answer was lost.
+        if revoked == Revoked::NotThere && !was_given {
+            return Err(never_given());
+        }
         if !self.gifts.settle(&stored, GiftState::Revoked).await? {
             // Somebody else settled it meanwhile: the same call again finds out how.
             return Err(Problem::unavailable());

@@ -14,6 +14,21 @@ use crate::rules::Rules;
 /// store, which takes a hundred items.
 pub const MOST_IN_A_BATCH: usize = 30;
 
+/// Refuses a batch that is too large, before anything is read for it.
+pub fn refuse_too_many(commands: &[Command]) -> Result<(), (usize, Refusal)> {
+    if commands.len() > MOST_IN_A_BATCH {
+        return Err((MOST_IN_A_BATCH, Refusal::TooMany { most: MOST_IN_A_BATCH }));
+    }
+    Ok(())
+}
+
+/// What a vendor asks for at once, in parts to be done one after the other. Rollbacks may be parted, for each is good
+/// alone and undoes nothing twice; anything else is done as one or not at all.
+pub fn parts(commands: &[Command]) -> impl Iterator<Item = &[Command]> {
+    let may_be_parted = commands.iter().all(|command| matches!(command, Command::Rollback(_)));
+    commands.chunks(if may_be_parted { MOST_IN_A_BATCH } else { commands.len().max(1) })
+}
+
 /// What was decided of a batch.
 #[derive(Clone, Debug)]
 pub struct Batched {
@@ -64,9 +79,7 @@ pub fn decide_all(
     rules: &Rules,
     now: Timestamp,
 ) -> Result<Batched, (usize, Refusal)> {
-    if commands.len() > MOST_IN_A_BATCH {
-        return Err((MOST_IN_A_BATCH, Refusal::TooMany { most: MOST_IN_A_BATCH }));
-    }
+    refuse_too_many(commands)?;
     let mut found = found.clone();
     let mut batched = Batched { decision: None, done: Vec::with_capacity(commands.len()) };
     for (index, command) in commands.iter().enumerate() {
@@ -183,6 +196,24 @@ impl Reads {
 }
 
 impl BatchOutcome {
+    /// This outcome and that of the part which came after it, as one. The balances are those after whatever was done
+    /// last.
+    #[must_use]
+    pub fn followed_by(self, next: Self) -> Self {
+        let newest = |done: &[Done]| done.iter().map(|it| it.entry().seq).max();
+        match (self, next) {
+            (Self::Done { mut done, balances }, Self::Done { done: later, balances: after }) => {
+                let balances = if newest(&done) > newest(&later) { balances } else { after };
+                done.extend(later);
+                Self::Done { done, balances }
+            }
+            (Self::Done { done, .. }, Self::Refused { index, refusal, account }) => {
+                Self::Refused { index: done.len().saturating_add(index), refusal, account }
+            }
+            (refused @ Self::Refused { .. }, _) => refused,
+        }
+    }
+
     /// The outcome of a batch of one.
     #[must_use]
     pub fn single(self) -> Option<Outcome> {

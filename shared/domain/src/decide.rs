@@ -304,6 +304,12 @@ impl Command {
 }
 
 impl Command {
+    /// Whether it stakes something of the player's or a free bet, and so needs a game that is on offer.
+    #[must_use]
+    pub const fn is_stake(&self) -> bool {
+        matches!(self, Self::Debit(it) if !it.promotion)
+    }
+
     /// Whether the vendor's rules refuse its repeat once it was undone.
     pub(crate) const fn undone_is_final(&self) -> bool {
         match self {

@@ -30,7 +30,7 @@ pub use jiff::civil::Date;
 pub use rust_decimal::Decimal;
 
 pub use account::Account;
-pub use batch::{BatchOutcome, Batched, Done, MOST_IN_A_BATCH, decide_all};
+pub use batch::{BatchOutcome, Batched, Done, MOST_IN_A_BATCH, decide_all, parts, refuse_too_many};
 pub use chain::Digest;
 pub use currency::{Coin, Currency, UnknownCurrency};
 pub use decide::{Change, Command, Decision, Found, Outcome, Reads, decide};

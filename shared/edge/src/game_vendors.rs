@@ -15,7 +15,7 @@ use store::Jitter;
 use vendors::call::{CallFailure, InboundAnswer, OutboundCall};
 use vendors::games::{
     self, DemoLaunch, DemoLauncher, FreeRounds, GameCatalogue, GameVendor, Launch, ListedGame, Revocation,
-    RoundDetails, RoundPage, Template, Templates,
+    Revoked, RoundDetails, RoundPage, Template, Templates,
 };
 use vendors::settings::Games;
 
@@ -167,9 +167,14 @@ impl Leave<'_> {
         })
     }
 
-    /// Takes free rounds back.
-    pub async fn revoke(self, revocation: &dyn Revocation, id: FreeRoundsId) -> Result<(), CallFailure> {
-        self.noted(match revocation.revoke_call(id) {
+    /// Takes free rounds back, by our id of them or the vendor's.
+    pub async fn revoke(
+        self,
+        revocation: &dyn Revocation,
+        id: FreeRoundsId,
+        reference: Option<&str>,
+    ) -> Result<Revoked, CallFailure> {
+        self.noted(match revocation.revoke_call(id, reference) {
             Ok(call) => self.asked(call, |answer| revocation.revoked(answer)).await,
             Err(failure) => Err(failure),
         })

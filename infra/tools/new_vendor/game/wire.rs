@@ -44,7 +44,7 @@ pub(super) fn request(call: RawCall<'_>) -> Result<GameRequest, Rejection> {
 type Kind = (RequestKind, Option<String>);
 
 fn balance(fields: &Fields<'_>, _: Currency) -> Result<Kind, Rejection> {
-    Ok((RequestKind::Balance { token_hash: None }, Some(id(fields, "game")?)))
+    Ok((RequestKind::Balance { token_hash: None, late: false }, Some(id(fields, "game")?)))
 }
 
 fn bet(fields: &Fields<'_>, currency: Currency) -> Result<Kind, Rejection> {
@@ -57,6 +57,7 @@ fn bet(fields: &Fields<'_>, currency: Currency) -> Result<Kind, Rejection> {
         play,
         amount,
         free: false,
+        promotion: false,
         max_stake: None,
         bet: None,
         policy: POLICY,

@@ -71,18 +71,59 @@ pub struct Round {
     pub began_at: Timestamp,
     /// When the vendor said that it is over.
     pub ended_at: Option<Timestamp>,
+    /// What the vendor said it with; of no meaning before that.
+    pub ended_by: EndedBy,
+}
+
+/// What a vendor says with that a round is over.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum EndedBy {
+    /// With its result: all that was staked in it is settled.
+    #[default]
+    Result,
+    /// With its last stake, told by the reference of its bet.
+    Stake(String),
+    /// With the cancel of a stake.
+    Cancel,
+}
+
+impl Bet {
+    /// Where its stake stands.
+    #[must_use]
+    pub fn stake_key(&self) -> EntryKey {
+        EntryKey::new(self.key.integration.clone(), self.placed_by.clone())
+    }
 }
 
 impl Round {
     /// A round that nobody has staked on yet.
     pub(crate) const fn beginning(key: EntryKey, game: String, account: &Account, now: Timestamp) -> Self {
         let stake = Split::zero(account.wallet.currency());
-        Self { key, game, stake, since: account.version.saturating_add(1), began_at: now, ended_at: None }
+        Self {
+            key,
+            game,
+            stake,
+            since: account.version.saturating_add(1),
+            began_at: now,
+            ended_at: None,
+            ended_by: EndedBy::Result,
+        }
     }
 
-    /// The same, and over from now on at the latest if it is said to be.
-    pub(crate) fn over_if(self, said: bool, now: Timestamp) -> Self {
-        Self { ended_at: self.ended_at.or(said.then_some(now)), ..self }
+    /// The same, and over from now on if it was not before.
+    pub(crate) fn over(self, by: EndedBy, now: Timestamp) -> Self {
+        if self.is_over() { self } else { Self { ended_at: Some(now), ended_by: by, ..self } }
+    }
+
+    /// Whether its end settled a bet of it. A stake that is itself the last of its round is not settled by that.
+    pub(crate) fn has_settled(&self, bet: &Bet) -> bool {
+        self.is_over()
+            && match &self.ended_by {
+                EndedBy::Result => true,
+                EndedBy::Stake(reference) => *reference != bet.key.tx,
+                EndedBy::Cancel => false,
+            }
     }
 
     /// Whether the vendor said that it is over.

@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::bet::{Bet, BetState, LastWord, Round};
+use super::bet::{Bet, BetState, EndedBy, LastWord, Round};
 use super::policy::{Bets, Rounds, WalletPolicy};
 use super::split::Split;
 use super::{Slot, amount_of, round_key, round_text, session};
@@ -107,7 +107,7 @@ pub(crate) fn credit(
         draft = draft.with(Change::Bet(Bet { last, payout, state, ..bet.clone() }));
     }
     if let Some(round) = ground.round.filter(|_| command.play.round_closed) {
-        draft = draft.with(Change::Round(round.clone().over_if(true, now)));
+        draft = draft.with(Change::Round(round.clone().over(EndedBy::Result, now)));
     }
     Ok(draft)
 }
@@ -116,7 +116,10 @@ fn ground<'a>(command: &Credit, found: &'a Found) -> Result<Ground<'a>, Refusal>
     let round = command.round_key().and_then(|key| found.rounds.get(&key));
     let zero = Split::zero(command.amount.currency());
     let Some(reference) = command.bet_key() else {
-        known_session(command, found)?;
+        // A round that a stake began says whose it is.
+        if command.policy.rounds != Rounds::Kept || round.is_none() {
+            known_session(command, found)?;
+        }
         if command.reason.is_for_a_bet() {
             check_round(command, round)?;
         }

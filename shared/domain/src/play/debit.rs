@@ -1,8 +1,8 @@
 //! Stakes.
 
-use super::bet::{Bet, BetState, Round};
+use super::bet::{Bet, BetState, EndedBy, Round};
 use super::policy::{Bets, Rounds, WalletPolicy};
-use super::session::{GameSession, check_session};
+use super::session::{self, GameSession, check_session};
 use super::split::Split;
 use super::{amount_of, flag, round_key, round_text};
 use crate::Timestamp;
@@ -29,6 +29,9 @@ pub struct Debit {
     pub amount: Money,
     /// Whether it is a free bet: the amount is nominal.
     pub free: bool,
+    /// Whether it only stands for winnings that the game's supplier gives of its own accord: a free bet that is put
+    /// down for whoever ever had the game open.
+    pub promotion: bool,
     /// The most that its game takes at once, where whoever asks knows the game; vendors do not say.
     pub max_stake: Option<Money>,
     /// The bet's reference, where bets have one; its transaction otherwise.
@@ -45,14 +48,12 @@ pub(crate) fn debit(
     now: Timestamp,
 ) -> Result<Draft, Refusal> {
     let session = found.session(command.token_hash.as_ref());
-    if command.token_hash.is_some() {
-        check_session(session, &command.key.integration, now)?;
+    if command.promotion {
+        session::known(session, command.token_hash.as_ref(), &command.key)?;
+    } else {
+        may_play(account, command, session, rules, now)?;
     }
-    refuse_closed(account)?;
     let amount = amount_of(account, command.amount)?;
-    if rules.verified_before_bet && !account.verification.covers(rules, now) {
-        return Err(Refusal::NotVerified);
-    }
     refuse_too_high(command, amount, session)?;
     let stake = stake(account, command, amount, rules)?;
     let fact = Fact::BetPlaced {
@@ -69,6 +70,24 @@ pub(crate) fn debit(
         draft = draft.with(Change::Round(round));
     }
     Ok(draft)
+}
+
+/// Whether the player may stake now, whatever the amount.
+fn may_play(
+    account: &Account,
+    command: &Debit,
+    session: Option<&GameSession>,
+    rules: &Rules,
+    now: Timestamp,
+) -> Result<(), Refusal> {
+    if command.token_hash.is_some() {
+        check_session(session, &command.key.integration, now)?;
+    }
+    refuse_closed(account)?;
+    if rules.verified_before_bet && !account.verification.covers(rules, now) {
+        return Err(Refusal::NotVerified);
+    }
+    Ok(())
 }
 
 /// A game takes so much at once. The amount of a free bet is nominal.
@@ -135,8 +154,10 @@ fn round_after(
         let play = command.play.of_session(found.session(command.token_hash.as_ref()));
         Round::beginning(key, play.game, account, now)
     };
-    let round = known.cloned().unwrap_or_else(beginning).over_if(command.play.round_closed, now);
-    Ok(Some(Round { stake: round.stake.plus(stake)?, ..round }))
+    let round = known.cloned().unwrap_or_else(beginning);
+    let round = Round { stake: round.stake.plus(stake)?, ..round };
+    let is_last = command.play.round_closed;
+    Ok(Some(if is_last { round.over(EndedBy::Stake(command.bet_key().tx), now) } else { round }))
 }
 
 impl Debit {

@@ -11,14 +11,14 @@ mod session;
 mod split;
 mod sport;
 
-pub use bet::{Bet, BetState, LastWord, Round};
+pub use bet::{Bet, BetState, EndedBy, LastWord, Round};
 pub use credit::{Credit, CreditReason};
 pub use debit::Debit;
 pub use gift::{Gift, GiftRecord, GiftState};
 pub use policy::{Bets, Rounds, WalletPolicy};
 pub use rollback::Rollback;
 pub use round::{EndRound, FreeRound};
-pub use session::{GameSession, LaunchGame, RotateSession, check_session};
+pub use session::{GameSession, LaunchGame, RotateSession, check_session, known_session};
 pub use split::{Split, StakeOrder};
 pub use sport::{BetStep, BetUpdate};
 

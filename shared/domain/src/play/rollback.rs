@@ -1,6 +1,6 @@
 //! Rollbacks: the undoing of an earlier transaction, which may not have come yet and may never come.
 
-use super::bet::{Bet, BetState, LastWord, Round};
+use super::bet::{Bet, BetState, EndedBy, LastWord, Round};
 use super::policy::{Bets, Rounds, WalletPolicy};
 use super::split::Split;
 use super::{Slot, round_key};
@@ -61,11 +61,15 @@ fn of_transaction(
             };
             let mut draft = Draft::moving(account, command.undoing(found, undone, play_of(entry)), postings);
             draft.changes.push(Change::Reversed { key, by });
-            let changed = round_without(command, found, (stake, entry.seq), now)?;
+            let round = command.round_key().and_then(|key| found.rounds.get(&key));
+            let changed =
+                round.map(|round| round_without(command, round, (stake, entry.seq), now)).transpose()?;
             draft.changes.extend(changed.map(Change::Round));
             Ok(draft)
         }
         Slot::Taken(_) | Slot::Tombstone => Ok(without_effect(account, command, found)),
+        // A rollback of itself forbids nothing: its own entry takes the place.
+        Slot::Free if key == command.key => Ok(without_effect(account, command, found)),
         Slot::Free => Ok(without_effect(account, command, found).with(Change::Tombstone { key, by })),
     }
 }
@@ -98,18 +102,19 @@ fn of_bet(account: &Account, command: &Rollback, found: &Found, now: Timestamp) 
         BetState::Open | BetState::Settled => return Err(Refusal::BetSettled),
         BetState::Cancelled | BetState::Void | BetState::Forbidden => return Err(Refusal::BetReversed),
     }
-    if closed_round(command, found) {
+    let round = round_of(command, bet, found)?;
+    if command.policy.rounds == Rounds::Kept && round.is_some_and(|round| round.has_settled(bet)) {
         return Err(Refusal::BetSettled);
     }
     let undone = Undone::Bet { amount: bet.stake.total()?, bonus: bet.stake.bonus_part() };
     let postings = bet.stake.given(&LedgerAccount::Stakes)?;
-    let entry = EntryKey::new(command.key.integration.clone(), bet.placed_by.clone());
     let last = Some(LastWord { tx: command.key.tx.clone(), at: now });
     let mut draft = Draft::moving(account, command.undoing(found, undone, Some(&bet.play)), postings)
         .with(Change::Bet(Bet { last, state: BetState::Cancelled, ..bet.clone() }))
-        .with(Change::Reversed { key: entry, by: command.key.tx.clone() });
+        .with(Change::Reversed { key: bet.stake_key(), by: command.key.tx.clone() });
     // Rounds of bets with references are remembered from their first stake on.
-    let changed = round_without(command, found, (bet.stake, account.version), now)?;
+    let changed =
+        round.map(|round| round_without(command, round, (bet.stake, account.version), now)).transpose()?;
     draft.changes.extend(changed.map(Change::Round));
     Ok(draft)
 }
@@ -123,23 +128,31 @@ fn refuse_other_than_stakes(key: &EntryKey, found: &Found) -> Result<(), Refusal
     }
 }
 
-fn closed_round(command: &Rollback, found: &Found) -> bool {
-    command.policy.rounds == Rounds::Kept
-        && command.round_key().and_then(|key| found.rounds.get(&key)).is_some_and(Round::is_over)
+/// The round that the bet itself was placed in, if it is remembered. Where rounds are kept it must be the one that is
+/// named, for no other was read: what cannot be judged by its round is not undone.
+fn round_of<'a>(command: &Rollback, bet: &Bet, found: &'a Found) -> Result<Option<&'a Round>, Refusal> {
+    let is_of_round = bet.play.round.is_some();
+    if command.policy.rounds == Rounds::Kept && is_of_round && command.play.round != bet.play.round {
+        return Err(Refusal::BetUnknown);
+    }
+    Ok(round_key(&command.key, &bet.play, command.policy).and_then(|key| found.rounds.get(&key)))
 }
 
-/// The round without the stake of an entry, and over if the vendor says so; if it is remembered. A stake that is older
-/// than the memory is not in it, and takes nothing of the others along.
+/// The round without the stake of an entry, and over if the vendor says so. A stake that is older than the memory is
+/// not in it, and takes nothing of the others along.
 fn round_without(
     command: &Rollback,
-    found: &Found,
+    round: &Round,
     (stake, seq): (Split, u64),
     now: Timestamp,
-) -> Result<Option<Round>, Refusal> {
-    let Some(round) = command.round_key().and_then(|key| found.rounds.get(&key)) else { return Ok(None) };
-    let round = round.clone().over_if(command.play.round_closed, now);
+) -> Result<Round, Refusal> {
     let left = if seq < round.since { round.stake } else { round.stake.without(stake)? };
-    Ok(Some(Round { stake: left, ..round }))
+    let round = Round { stake: left, ..round.clone() };
+    // A round that was over with this very stake is over with its cancel now: others may have to be cancelled, too.
+    if round.ended_by == EndedBy::Stake(command.target.clone()) {
+        return Ok(Round { ended_by: EndedBy::Cancel, ..round });
+    }
+    Ok(if command.play.round_closed { round.over(EndedBy::Cancel, now) } else { round })
 }
 
 /// What an entry was, the stake that is no more, and the postings that undo it; none if it moved no stake and no
@@ -191,6 +204,13 @@ impl Rollback {
 
     fn played(&self, found: &Found) -> Play {
         self.play.of_session(found.session(self.token_hash.as_ref()))
+    }
+
+    /// The same in the round of its bet, where the vendor names none; none if that tells nothing new.
+    #[must_use]
+    pub fn in_round_of(&self, bet: &Bet) -> Option<Self> {
+        let round = bet.play.round.clone().filter(|_| self.play.round.is_none())?;
+        Some(Self { play: Play { round: Some(round), ..self.play.clone() }, ..self.clone() })
     }
 
     /// Where what is to be undone stands, or would stand: an entry, or a bet's record where bets have references.

@@ -1,6 +1,6 @@
 //! What happens to rounds without moving money: their end, and free rounds.
 
-use super::bet::Round;
+use super::bet::{EndedBy, Round};
 use super::session;
 use crate::Timestamp;
 use crate::account::Account;
@@ -54,7 +54,7 @@ pub(crate) fn end(
     let Some(key) = command.round_key() else { return Ok(draft) };
     let known = found.rounds.get(&key).cloned();
     let round = known.unwrap_or_else(|| Round::beginning(key, game, account, now));
-    Ok(draft.with(Change::Round(round.over_if(true, now))))
+    Ok(draft.with(Change::Round(round.over(EndedBy::Result, now))))
 }
 
 /// Whether the session has expired is of no matter: nothing moves, and the round was granted.

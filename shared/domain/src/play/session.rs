@@ -88,13 +88,21 @@ pub(crate) fn rotate(
     Ok(Draft::of(account, fact).with(Change::GameSession(old)).with(Change::GameSession(next)))
 }
 
+/// Checks that a session is one of ours, whether it is over or not.
+pub fn known_session<'a>(
+    session: Option<&'a GameSession>,
+    integration: &str,
+) -> Result<&'a GameSession, Refusal> {
+    session.filter(|it| it.integration == integration).ok_or(Refusal::SessionUnknown)
+}
+
 /// Checks that a session may be used for stakes and balances.
 pub fn check_session<'a>(
     session: Option<&'a GameSession>,
     integration: &str,
     now: Timestamp,
 ) -> Result<&'a GameSession, Refusal> {
-    let session = session.filter(|it| it.integration == integration).ok_or(Refusal::SessionUnknown)?;
+    let session = known_session(session, integration)?;
     if session.replaced || session.expires_at <= now {
         return Err(Refusal::SessionExpired);
     }
@@ -107,8 +115,10 @@ pub(crate) fn known(
     token_hash: Option<&String>,
     key: &EntryKey,
 ) -> Result<(), Refusal> {
-    let ours = session.is_some_and(|it| it.integration == key.integration);
-    if token_hash.is_some() && !ours { Err(Refusal::SessionUnknown) } else { Ok(()) }
+    if token_hash.is_some() {
+        known_session(session, &key.integration)?;
+    }
+    Ok(())
 }
 
 impl RotateSession {

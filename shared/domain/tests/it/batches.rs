@@ -4,10 +4,10 @@ use domain::deposit::{DepositEvent, DepositNotice, DepositStatus, RequestDeposit
 use domain::ids::{DepositId, StaffId, WithdrawalId};
 use domain::play::{BetState, Credit, Debit, RotateSession};
 use domain::withdrawal::{WithdrawalEvent, WithdrawalStatus, WithdrawalStep};
-use domain::{BatchOutcome, Command, EntryKey};
+use domain::{BatchOutcome, Command, EntryKey, Refusal, parts};
 use ulid::Ulid;
 
-use crate::book::{BY_REFERENCE, BY_ROUND, Book, TOKEN, VENDOR, credit, debit, eur, to_bank};
+use crate::book::{BY_REFERENCE, BY_ROUND, Book, TOKEN, VENDOR, credit, debit, eur, rollback, to_bank};
 
 fn done(book: &mut Book, commands: &[Command]) {
     let outcome = book.batch(commands);
@@ -41,6 +41,48 @@ fn rounds_that_are_staked_on_again() {
     done(&mut book, &[staked("1", "a"), staked("2", "b"), staked("3", "a")]);
     let stake = |book: &Book, round: &str| book.rounds[&EntryKey::new(VENDOR, round)].stake.cash;
     assert_eq!((stake(&book, "a"), stake(&book, "b")), (eur("4"), eur("2")));
+}
+
+#[test]
+fn only_rollbacks_are_done_in_parts() {
+    let mut book = Book::with("10");
+    book.applied(&crate::book::bet("1", "2"));
+    let undone: Vec<_> = (0..61).map(|n| rollback(&format!("r{n}"), &format!("{n}"))).collect();
+    assert_eq!(parts(&undone).map(<[_]>::len).collect::<Vec<_>>(), [30, 30, 1]);
+    let mut mixed = undone.clone();
+    mixed.push(crate::book::bet("2", "2"));
+    assert_eq!(parts(&mixed).map(<[_]>::len).collect::<Vec<_>>(), [62]);
+    assert!(matches!(
+        book.batch(&mixed),
+        BatchOutcome::Refused { index: 30, refusal: Refusal::TooMany { most: 30 }, .. }
+    ));
+
+    let in_all = |book: &mut Book| {
+        let outcomes: Vec<_> = parts(&undone).map(|part| book.batch(part)).collect();
+        outcomes.into_iter().reduce(BatchOutcome::followed_by).unwrap()
+    };
+    for _ in 0..2 {
+        let BatchOutcome::Done { done, balances } = in_all(&mut book) else { panic!() };
+        assert_eq!((done.len(), balances.cash), (61, eur("10")));
+        assert!(undone.iter().map(Command::key).eq(done.iter().map(|it| it.entry().key.clone())));
+    }
+}
+
+#[test]
+fn parts_are_told_as_one() {
+    let mut book = Book::with("10");
+    let first = book.batch(&[crate::book::bet("1", "2")]);
+    let second = book.batch(&[crate::book::bet("2", "3")]);
+    let again = book.batch(&[crate::book::bet("1", "2")]);
+    let balance = |outcome| match outcome {
+        BatchOutcome::Done { balances, .. } => balances.cash,
+        BatchOutcome::Refused { .. } => panic!("{outcome:?}"),
+    };
+    assert_eq!(balance(first.clone().followed_by(second.clone())), eur("5"));
+    assert_eq!(balance(second.followed_by(again)), eur("5"), "whatever came last is told");
+    let refused = book.batch(&[rollback("r", "1"), crate::book::bet("3", "30")]);
+    let BatchOutcome::Refused { index, .. } = first.followed_by(refused) else { panic!() };
+    assert_eq!(index, 2);
 }
 
 #[test]

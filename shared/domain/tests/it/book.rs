@@ -316,6 +316,7 @@ pub(crate) fn debit(tx: &str, amount: &str) -> Debit {
         play: play(),
         amount: eur(amount),
         free: false,
+        promotion: false,
         max_stake: None,
         bet: None,
         policy: BY_TRANSACTION,

@@ -137,6 +137,20 @@ fn a_stake_that_names_no_game_is_held_to_what_its_sessions_game_took() {
 }
 
 #[test]
+fn what_only_stands_for_a_suppliers_promotion_is_put_down_for_whoever_had_the_game_open() {
+    let mut book = Book::with("0");
+    book.rules.verified_before_bet = true;
+    book.account.verification = domain::account::Verification::none();
+    book.now = "2026-11-23T12:00:00Z".parse().unwrap();
+    let promotion = Debit { free: true, promotion: true, ..debit("b1", "0") };
+    let stranger = Debit { token_hash: Some("another".into()), ..promotion.clone() };
+    assert_eq!(book.refusal(&Command::Debit(stranger)), Refusal::SessionUnknown);
+    book.applied(&Command::Debit(promotion));
+    book.applied(&win("w1", "b1", "8"));
+    assert_eq!(book.cash(), eur("8"));
+}
+
+#[test]
 fn case_23_a_token_never_issued_stakes_nothing_but_a_known_bet_is_paid() {
     let mut book = Book::with("10");
     book.applied(&bet("b1", "4"));

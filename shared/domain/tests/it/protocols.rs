@@ -2,7 +2,7 @@
 
 use domain::fact::{Fact, Play};
 use domain::play::{
-    Bet, BetState, Credit, Debit, EndRound, FreeRound, LastWord, Rollback, Round, WalletPolicy,
+    Bet, BetState, Credit, Debit, EndRound, EndedBy, FreeRound, LastWord, Rollback, Round, WalletPolicy,
 };
 use domain::{BatchOutcome, Command, EntryKey, Outcome, Refusal};
 
@@ -141,6 +141,65 @@ fn a_cancel_that_ends_its_round_closes_it() {
     book.applied(&Command::Rollback(Rollback { play: over, ..cancel("c1", "ref") }));
     assert_eq!((round(&book, "r1").ended_at, round(&book, "r1").stake.cash), (Some(book.now), eur("0")));
     assert_eq!(book.refusal(&staked(BY_ROUND, "t2", "ref2", "1")), Refusal::RoundClosed);
+}
+
+#[test]
+fn a_stake_that_ended_its_round_is_cancelled_and_frees_the_others_to_be() {
+    let mut book = Book::with("10");
+    let over = Play { round_closed: true, ..play() };
+    book.applied(&staked(BY_ROUND, "t1", "ref", "4"));
+    let last = Debit { play: over.clone(), ..debit("t2", "3") };
+    book.applied(&Command::Debit(Debit { bet: Some("last".into()), policy: BY_ROUND, ..last }));
+    assert_eq!(round(&book, "r1").ended_by, EndedBy::Stake("last".into()));
+    let cancelled = |tx, bet| Command::Rollback(Rollback { play: over.clone(), ..cancel(tx, bet) });
+    assert_eq!(book.refusal(&cancelled("c1", "ref")), Refusal::BetSettled, "lost with the last stake");
+    book.applied(&cancelled("c2", "last"));
+    assert_eq!(round(&book, "r1").ended_by, EndedBy::Cancel);
+    book.applied(&cancelled("c1", "ref"));
+    assert_eq!((book.cash(), round(&book, "r1").stake.cash), (eur("10"), eur("0")));
+}
+
+#[test]
+fn a_cancel_is_judged_by_the_round_of_its_bet() {
+    let mut book = Book::with("10");
+    book.applied(&alone(BY_ROUND, "t1", "4"));
+    let of_round = |round: Option<&str>| {
+        let round = round.map(str::to_owned);
+        Rollback { play: Play { round, round_closed: false, ..play() }, ..cancel("c1", "t1") }
+    };
+    for round in [None, Some("another")] {
+        assert_eq!(book.refusal(&Command::Rollback(of_round(round))), Refusal::BetUnknown, "{round:?}");
+    }
+    let found = bet(&book, "t1").clone();
+    assert!(of_round(Some("another")).in_round_of(&found).is_none(), "what is named stays so");
+    let completed = of_round(None).in_round_of(&found).unwrap();
+    let over = Play { round_closed: true, ..play() };
+    let won = Credit { bet: None, play: over, policy: BY_ROUND, ..credit("w1", "", "8") };
+    book.applied(&Command::Credit(won));
+    assert_eq!(round(&book, "r1").ended_by, EndedBy::Result);
+    assert_eq!(book.refusal(&Command::Rollback(completed)), Refusal::BetSettled);
+    assert_eq!(book.cash(), eur("14"));
+}
+
+#[test]
+fn winnings_of_a_round_that_is_kept_need_no_session() {
+    let mut book = Book::with("10");
+    book.applied(&staked(BY_ROUND, "t1", "ref", "4"));
+    let token_hash = Some("another".to_owned());
+    let won = Credit { bet: None, token_hash, policy: BY_ROUND, ..credit("w1", "", "8") };
+    let elsewhere = Play { round: Some("r2".into()), ..play() };
+    let lost = Credit { play: elsewhere, ..won.clone() };
+    assert_eq!(book.refusal(&Command::Credit(lost)), Refusal::SessionUnknown);
+    book.applied(&Command::Credit(won));
+    assert_eq!(book.cash(), eur("14"));
+}
+
+#[test]
+fn a_rollback_of_itself_is_put_down_and_does_nothing() {
+    let mut book = Book::with("10");
+    let undone = book.applied(&rollback("r1", "r1"));
+    assert!(matches!(undone.fact, Fact::RolledBack { undone: None, .. }));
+    assert!(matches!(book.execute(&rollback("r1", "r1")), Outcome::Replayed(_)));
 }
 
 #[test]

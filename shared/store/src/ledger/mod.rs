@@ -19,7 +19,7 @@ use domain::play::Slot;
 use domain::rules::Pack;
 use domain::{
     Account, BatchOutcome, Batched, Command, Done, EntryKey, Found, Outcome, Refusal, Rules, Timestamp,
-    decide_all,
+    decide_all, refuse_too_many,
 };
 use tokio::sync::Mutex;
 use tokio::time::Instant;
@@ -113,6 +113,9 @@ impl Ledger {
         now: Timestamp,
         patience: Duration,
     ) -> Result<BatchOutcome, Outage> {
+        if let Err((index, refusal)) = refuse_too_many(commands) {
+            return Ok(BatchOutcome::Refused { index, refusal, account: None });
+        }
         let deadline = Instant::now() + patience;
         let attempts = async {
             let _queue = match self.queue_of(player) {

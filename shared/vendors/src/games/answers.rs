@@ -1,9 +1,10 @@
 //! Vendors' answers to our calls: read, or told why not.
 
 use domain::Decimal;
-use serde::de::DeserializeOwned;
+use serde::de::{DeserializeOwned, IgnoredAny};
 use serde_json::value::RawValue;
 
+use super::Revoked;
 use crate::call::{self, CallFailure, InboundAnswer};
 
 /// How much of a vendor's words is worth keeping.
@@ -22,6 +23,18 @@ pub(super) fn read<T: DeserializeOwned>(
         408 | 425 | 429 => Err(CallFailure::Unclear(reason(answer, words))),
         400..=499 => Err(CallFailure::Refused(reason(answer, words))),
         _ => Err(CallFailure::Unclear(reason(answer, words))),
+    }
+}
+
+/// Whether something was taken back; an answer that it was says nothing but that.
+pub(super) fn taken_back(
+    answer: &InboundAnswer,
+    words: fn(&[u8]) -> Option<String>,
+) -> Result<Revoked, CallFailure> {
+    match answer.status {
+        200..=299 => Ok(Revoked::Now),
+        404 => Ok(Revoked::NotThere),
+        _ => read::<IgnoredAny>(answer, words).map(|_| Revoked::Now),
     }
 }
 

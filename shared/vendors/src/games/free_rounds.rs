@@ -39,11 +39,20 @@ pub trait Templates: Send + Sync {
 
 /// A vendor that takes free rounds back. Those that are being played go on.
 pub trait Revocation: Send + Sync {
-    /// The call that takes them back, by our id of them. To be repeated as it is.
-    fn revoke_call(&self, id: FreeRoundsId) -> Result<OutboundCall, CallFailure>;
+    /// The call that takes them back, by our id of them or the vendor's, if it told one. To be repeated as it is.
+    fn revoke_call(&self, id: FreeRoundsId, reference: Option<&str>) -> Result<OutboundCall, CallFailure>;
 
     /// Whether they were taken back.
-    fn revoked(&self, answer: &InboundAnswer) -> Result<(), CallFailure>;
+    fn revoked(&self, answer: &InboundAnswer) -> Result<Revoked, CallFailure>;
+}
+
+/// What became of free rounds that were to be taken back.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Revoked {
+    /// They are taken back.
+    Now,
+    /// The vendor has none of this id: they were taken back before, or never given.
+    NotThere,
 }
 
 /// A template for free rounds.

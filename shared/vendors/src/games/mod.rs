@@ -19,7 +19,7 @@ pub mod valkyrie;
 
 pub use domain::catalogue::Device;
 pub use domain::play::Gift;
-pub use free_rounds::{FreeRounds, NoGift, Revocation, Template, Templates};
+pub use free_rounds::{FreeRounds, NoGift, Revocation, Revoked, Template, Templates};
 pub use hub88::caleta;
 pub use offer::{DemoLaunch, DemoLauncher, GameCatalogue, ListedGame, RoundDetails, RoundPage};
 pub use registry::{GameVendor, NoVendor, configured, names, vendor};
@@ -113,6 +113,8 @@ pub enum RequestKind {
     Balance {
         /// SHA-256 of the session token that came with it; none where the protocol has no tokens.
         token_hash: Option<String>,
+        /// Whether the token of a session that is over will do.
+        late: bool,
     },
     /// Whether a session token is good, and for what.
     Session {
@@ -165,7 +167,7 @@ pub enum GameAnswer {
     /// What stands at a transaction's key.
     Transaction(Slot),
     /// How far a bet is, if we know it.
-    Bet(Option<Bet>),
+    Bet(Option<KnownBet>),
     /// How far a round is, if it is remembered.
     Round(Option<Round>),
     /// Refused before it came to a command.
@@ -174,6 +176,15 @@ pub enum GameAnswer {
     UnknownGame,
     /// We do not know what came of it: the vendor has to ask again or to undo it.
     TryAgain,
+}
+
+/// A bet, and what placed it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct KnownBet {
+    /// How far it is.
+    pub bet: Bet,
+    /// What stands at the key of its stake.
+    pub stake: Slot,
 }
 
 /// A session that is good for play.

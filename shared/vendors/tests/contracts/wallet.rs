@@ -9,10 +9,10 @@ use domain::person::{self, CloseAccount, Registration, VerificationNotice};
 use domain::play::{Debit, GameSession, RotateSession, Slot, StakeOrder, check_session};
 use domain::{
     Account, BatchOutcome, Batched, Change, Command, Decision, Entry, EntryKey, Found, Money, Outcome,
-    Refusal, Rules, Timestamp, decide_all,
+    Refusal, Rules, Timestamp, decide_all, parts,
 };
 use ulid::Ulid;
-use vendors::games::{GameAnswer, GameRequest, PlayerFacts, RequestKind, SessionFacts, token_hash};
+use vendors::games::{GameAnswer, GameRequest, KnownBet, PlayerFacts, RequestKind, SessionFacts, token_hash};
 
 /// What a case begins with, beside a verified player with money and an open game.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, serde::Deserialize)]
@@ -136,23 +136,47 @@ impl Wallet {
         }
         match &request.kind {
             RequestKind::Profile => GameAnswer::Profile(self.profile()),
-            RequestKind::Balance { token_hash } => self.balance(request, token_hash.as_deref()),
+            RequestKind::Balance { token_hash, late } => self.balance(request, token_hash.as_deref(), *late),
             RequestKind::Session { token } => self.session(token),
             RequestKind::RotateSession { key, token, next_token } => self.rotate(key, token, next_token),
             RequestKind::Operation(command) if self.lacks_game(request, command.alone()) => {
                 GameAnswer::UnknownGame
             }
-            RequestKind::Operation(command) => {
-                let outcome = self.execute(command.alone()).single();
-                outcome.map_or(GameAnswer::TryAgain, GameAnswer::Outcome)
-            }
+            RequestKind::Operation(command) => self.operate(command),
             RequestKind::Batch(commands) if self.lacks_game(request, commands) => GameAnswer::UnknownGame,
-            RequestKind::Batch(commands) => GameAnswer::Batch(self.execute(commands)),
+            RequestKind::Batch(commands) => {
+                let parts: Vec<BatchOutcome> = parts(commands).map(|part| self.execute(part)).collect();
+                let whole = parts.into_iter().reduce(BatchOutcome::followed_by);
+                whole.map_or(GameAnswer::TryAgain, GameAnswer::Batch)
+            }
             RequestKind::Transaction { key } => {
                 GameAnswer::Transaction(self.found.slots.get(key).cloned().unwrap_or(Slot::Free))
             }
-            RequestKind::Bet { key } => GameAnswer::Bet(self.found.bets.get(key).cloned()),
+            RequestKind::Bet { key } => GameAnswer::Bet(self.bet(key)),
             RequestKind::Round { key } => GameAnswer::Round(self.found.rounds.get(key).cloned()),
+        }
+    }
+
+    fn bet(&self, key: &EntryKey) -> Option<KnownBet> {
+        let bet = self.found.bets.get(key)?.clone();
+        let stake = self.found.slots.get(&bet.stake_key()).cloned().unwrap_or(Slot::Free);
+        Some(KnownBet { bet, stake })
+    }
+
+    /// As the wallet's function does it: a cancel that names no round is judged by that of its bet, and the repeated end
+    /// of a round is answered the balance of now.
+    fn operate(&mut self, command: &Command) -> GameAnswer {
+        let outcome = self.execute(command.alone()).single().unwrap();
+        match (command, &outcome) {
+            (Command::Rollback(cancel), Outcome::Refused { refusal: Refusal::BetUnknown, .. }) => {
+                let bet = self.found.bets.get(&cancel.target_key());
+                match bet.and_then(|bet| cancel.in_round_of(bet)) {
+                    Some(cancel) => self.operate(&Command::Rollback(cancel)),
+                    None => GameAnswer::Outcome(outcome),
+                }
+            }
+            (Command::EndRound(_), Outcome::Replayed(_)) => GameAnswer::Balance(self.account.wallet),
+            _ => GameAnswer::Outcome(outcome),
         }
     }
 
@@ -166,14 +190,14 @@ impl Wallet {
     }
 
     fn lacks_game(&self, request: &GameRequest, commands: &[Command]) -> bool {
-        let stakes = commands.iter().any(|command| matches!(command, Command::Debit(_)));
-        stakes && request.game.as_ref().is_some_and(|game| *game != self.game)
+        commands.iter().any(Command::is_stake) && request.game.as_ref().is_some_and(|game| *game != self.game)
     }
 
-    fn balance(&self, request: &GameRequest, token_hash: Option<&str>) -> GameAnswer {
+    fn balance(&self, request: &GameRequest, token_hash: Option<&str>, late: bool) -> GameAnswer {
         let session = token_hash.and_then(|hash| self.found.sessions.get(hash));
         if token_hash.is_some()
             && let Err(refusal) = self.check(session)
+            && !(late && refusal == Refusal::SessionExpired)
         {
             return GameAnswer::Refused(refusal);
         }

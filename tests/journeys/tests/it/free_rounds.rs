@@ -8,6 +8,7 @@ use serde_json::{Value, json};
 
 const SWIPE: (&str, &str) = ("swipe", "pit_catch");
 const HUB88: (&str, &str) = ("hub88", "pit_dice");
+const CALETA: (&str, &str) = ("caleta", "pit_bingo");
 
 async fn give(staff: &Staff, player: &str, key: &str, body: &Value) -> Result<Answer, Failure> {
     staff.send(Call::post(format!("/v1/ops/players/{player}/free-rounds")).once(key).json(body)).await
@@ -126,6 +127,27 @@ async fn free_rounds_of_a_template_are_never_given_twice_by_guessing() -> Tested
     assert_eq!(states, ["given", "asked"], "the last asked for first");
     let path = format!("/v1/ops/players/{player}/free-rounds/{}", first.text("/free_rounds_id")?);
     staff.send(Call::delete(path)).await?.must_be(409, "conflict")?;
+    Ok(())
+}
+
+#[tokio::test]
+async fn free_rounds_are_taken_back_by_the_id_that_the_vendor_told() -> Tested {
+    let platform = Platform::start()?;
+    let table = Table::open(&platform, CALETA, "50.00").await?;
+    let (player, staff) = (table.player.id.as_str(), platform.staff("marketing").await?);
+    let templates = staff.get("/v1/ops/free-rounds/templates?integration=caleta").await?.must(200)?;
+    let of_game = |it: &&Value| it["game_id"] == "caleta-pit_bingo";
+    let template = templates.items()?.iter().find(of_game).cloned().unwrap_or_default();
+    let body = json!({
+        "game_id": "caleta-pit_bingo", "template_id": template["template_id"], "rounds": 2,
+        "ends_at": in_a_week(&platform), "reason": "an apology",
+    });
+    let first = give(&staff, player, &fresh_id(), &body).await?.must(201)?;
+    let path = format!("/v1/ops/players/{player}/free-rounds/{}", first.text("/free_rounds_id")?);
+    for _ in 0..2 {
+        staff.send(Call::delete(&path)).await?.must(204)?;
+    }
+    assert_eq!(given(&platform, "caleta", player).await?[0]["left"], 0);
     Ok(())
 }
 

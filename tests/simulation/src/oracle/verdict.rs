@@ -103,10 +103,11 @@ fn rollback(book: &Book, key: &str, target: &str, heard: &Heard) -> Judged {
     done(book, key, balance, heard)
 }
 
-/// The end of a round is never refused.
+/// The end of a round is never refused, and told with the balance as it is, also at a repeat.
 fn end(book: &Book, key: &str, heard: &Heard) -> Judged {
     let Said::Done(balance) = heard.said() else { return unclear(heard) };
-    done(book, key, balance, heard)
+    heard.is(book.entry_at(key, heard.to).is_some())?;
+    heard.is(heard.moments().any(|it| heard.tells(balance, book.at(it).playable())))
 }
 
 fn balance(book: &Book, expired: bool, heard: &Heard) -> Judged {

@@ -108,10 +108,11 @@ impl Desk {
         Ok(id)
     }
 
-    /// Takes back what is left of them.
-    pub(super) fn revoke(&self, operators_id: &str) -> Result<(), Refused> {
+    /// Takes back what is left of them, by either side's id.
+    pub(super) fn revoke(&self, id: &str) -> Result<(), Refused> {
         let mut records = self.lock();
-        let found = records.gifts.iter_mut().find(|gift| gift.operators_id.as_deref() == Some(operators_id));
+        let named = |gift: &&mut Gift| gift.id == id || gift.operators_id.as_deref() == Some(id);
+        let found = records.gifts.iter_mut().find(named);
         found.ok_or(Refused(404, "unknown free rounds")).map(|gift| gift.left = 0)
     }
 

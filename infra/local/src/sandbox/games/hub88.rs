@@ -26,8 +26,8 @@ struct Dialect {
     vendor: &'static str,
     launch_route: &'static str,
     list_route: &'static str,
-    /// The back office's calls: a round's page, the templates of free bets, free bets.
-    desk_routes: &'static [&'static str; 3],
+    /// The back office's calls: a round's page, the templates of free bets, free bets, and their end if there is one.
+    desk_routes: &'static [&'static str],
     /// The currency of games that are only tried out.
     demo_currency: &'static str,
     signature: &'static str,
@@ -62,7 +62,12 @@ const CALETA: Dialect = Dialect {
     vendor: "caleta",
     launch_route: "/api/game/url",
     list_route: "/api/game/list",
-    desk_routes: &["/api/game/round", "/api/freebet/prepaids/list", "/api/freebet/rewards/create"],
+    desk_routes: &[
+        "/api/game/round",
+        "/api/freebet/prepaids/list",
+        "/api/freebet/rewards/create",
+        "/api/freebet/rewards/cancel",
+    ],
     demo_currency: "FUN",
     signature: "x-auth-signature",
     paths: ["/wallet/balance", "/wallet/bet", "/wallet/win", "/wallet/rollback"],
@@ -212,19 +217,28 @@ impl Protocol for Hub88 {
             prepaid_uuid: String,
             bet_count: Option<u32>,
             bet_value: Option<i64>,
+            game_code: Option<String>,
+        }
+        #[derive(Deserialize)]
+        struct Cancelled {
+            reward_uuid: String,
         }
         self.rsa.check(call.headers, call.body)?;
-        let [round, templates, rewards] = *self.dialect.desk_routes;
         match call.path {
-            path if path == round => read(call.body).map(|RoundOf { round }| Asked::Round(round)),
-            path if path == templates => Ok(Asked::Templates),
-            path if path == rewards => {
+            path if path.ends_with("/game/round") => {
+                read(call.body).map(|RoundOf { round }| Asked::Round(round))
+            }
+            path if path.ends_with("/prepaids/list") => Ok(Asked::Templates),
+            path if path.ends_with("/rewards/cancel") => {
+                read(call.body).map(|Cancelled { reward_uuid }| Asked::Revoke(reward_uuid))
+            }
+            path if path.ends_with("/rewards/create") => {
                 let reward: Reward = read(call.body)?;
                 Ok(Asked::Give(Wanted {
                     operators_id: None,
                     template: Some(reward.prepaid_uuid),
                     player: reward.user,
-                    game: None,
+                    game: reward.game_code,
                     rounds: reward.bet_count,
                     stake: reward.bet_value,
                 }))

@@ -141,7 +141,7 @@ pub enum Asked {
     Templates,
     /// Free rounds for a player.
     Give(Wanted),
-    /// That they be taken back, by the operator's id of them.
+    /// That they be taken back, by the operator's id of them or the vendor's.
     Revoke(String),
 }
 

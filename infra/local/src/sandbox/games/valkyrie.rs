@@ -77,6 +77,8 @@ impl Protocol for Valkyrie {
             player_id: String,
             provider_game_id: String,
             currency: String,
+            #[serde(default)]
+            launch_config: Value,
         }
         let header = |name: &str| call.headers.get(name).and_then(|value| value.to_str().ok());
         let shown = header("authorization").and_then(|it| it.strip_prefix("Bearer "));
@@ -85,13 +87,16 @@ impl Protocol for Valkyrie {
         if !self.providers.iter().any(|known| known == provider) {
             return Err(Refused(400, "unknown provider"));
         }
-        let Body { player_id, provider_game_id, currency } = read(call.body)?;
+        let Body { player_id, provider_game_id, currency, launch_config } = read(call.body)?;
+        if provider == "redtiger" && launch_config["playMode"] != "real" {
+            return Err(Refused(400, "launchConfig must say the playMode"));
+        }
         Ok(Opening {
             player: player_id,
             token: header("x-player-token").unwrap_or_default().to_owned(),
             game: format!("{provider}:{provider_game_id}"),
             currency,
-            lobby_url: None,
+            lobby_url: launch_config["lobbyUrl"].as_str().map(str::to_owned),
         })
     }
 

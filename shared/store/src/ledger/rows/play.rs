@@ -2,7 +2,7 @@
 
 use domain::fact::Play;
 use domain::ids::{GameSessionId, PlayerId};
-use domain::play::{Bet, BetState, GameSession, LastWord, Round, Split};
+use domain::play::{Bet, BetState, EndedBy, GameSession, LastWord, Round, Split};
 use domain::{Currency, EntryKey, Money, Timestamp};
 use serde::{Deserialize, Serialize};
 
@@ -79,6 +79,8 @@ struct RoundRow {
     began: i64,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     ended: Option<i64>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    ended_by: Option<EndedBy>,
 }
 
 pub(crate) fn session_item(player: PlayerId, session: &GameSession) -> Result<Item, Outage> {
@@ -159,6 +161,7 @@ pub(crate) fn round_item(player: PlayerId, round: &Round) -> Result<Item, Outage
         since: round.since,
         began: round.began_at.as_millisecond(),
         ended: round.ended_at.map(Timestamp::as_millisecond),
+        ended_by: round.ended_at.map(|_| round.ended_by.clone()),
     })
 }
 
@@ -171,6 +174,7 @@ pub(crate) fn round(item: Item) -> Result<Round, Outage> {
         since: row.since,
         began_at: at(row.began)?,
         ended_at: row.ended.map(at).transpose()?,
+        ended_by: row.ended_by.unwrap_or_default(),
     })
 }
 
@@ -215,9 +219,14 @@ mod tests {
         };
         assert_eq!(super::bet(bet_item(player, &bet).unwrap()).unwrap(), bet);
         let began_at = Timestamp::from_millisecond(1_767_225_600_123).unwrap();
-        for ended_at in [None, Some(began_at)] {
-            let game = "g".to_owned();
-            let round = Round { key: key.clone(), game, stake: bet.stake, since: 8, began_at, ended_at };
+        for (ended_at, ended_by) in [
+            (None, EndedBy::Result),
+            (Some(began_at), EndedBy::Result),
+            (Some(began_at), EndedBy::Stake("reference".to_owned())),
+            (Some(began_at), EndedBy::Cancel),
+        ] {
+            let (key, game, stake) = (key.clone(), "g".to_owned(), bet.stake);
+            let round = Round { key, game, stake, since: 8, began_at, ended_at, ended_by };
             assert_eq!(super::round(round_item(player, &round).unwrap()).unwrap(), round);
         }
     }

@@ -79,6 +79,7 @@ fn debit(caller: &Caller, call: Transacted) -> Result<Kind, Rejection> {
         play,
         amount,
         free: false,
+        promotion: false,
         max_stake: None,
         bet: Some(bet),
         policy: POLICY,
@@ -179,7 +180,7 @@ impl Caller {
     }
 
     fn balance(&self) -> RequestKind {
-        RequestKind::Balance { token_hash: Some(self.token_hash()) }
+        RequestKind::Balance { token_hash: Some(self.token_hash()), late: false }
     }
 }
 

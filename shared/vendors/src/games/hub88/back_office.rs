@@ -4,7 +4,7 @@
 
 use std::time::Duration;
 
-use domain::ids::PlayerId;
+use domain::ids::{FreeRoundsId, PlayerId};
 use domain::{Currency, Money, Timestamp};
 use serde::{Deserialize, Serialize};
 
@@ -12,22 +12,25 @@ use super::OperatorId;
 use super::launch;
 use super::line::{Line, words};
 use super::reading::PLACES;
+use super::render::Dialect;
 use crate::call::{CallFailure, InboundAnswer, OutboundCall};
 use crate::games::{
-    FreeRounds, GameCatalogue, Gift, ListedGame, NoGift, RoundDetails, RoundPage, Template, Templates,
-    answers,
+    FreeRounds, GameCatalogue, Gift, ListedGame, NoGift, Revocation, Revoked, RoundDetails, RoundPage,
+    Template, Templates, answers,
 };
 
 const GAMES_PATH: &str = "/game/list";
 const ROUND_PATH: &str = "/game/round";
 const PREPAIDS_PATH: &str = "/freebet/prepaids/list";
 const REWARDS_PATH: &str = "/freebet/rewards/create";
+const CANCEL_PATH: &str = "/freebet/rewards/cancel";
 
 /// Who we are to Hub88 or a relative, and the line to it.
 pub(super) struct Operator {
     pub(super) id: OperatorId,
     /// Which of our casinos it is, where the vendor tells them apart.
     pub(super) sub_partner_id: Option<String>,
+    pub(super) dialect: Dialect,
     pub(super) line: Line,
 }
 
@@ -98,6 +101,7 @@ impl FreeRounds for Operator {
             asker: self.casino(),
             user: gift.player.to_string(),
             prepaid_uuid,
+            game_code: (self.dialect == Dialect::Hub88).then_some(&gift.game),
             bet_count: gift.rounds,
             currency: gift.round_value.map(|value| value.currency().code()),
             bet_value: bet_value
@@ -111,6 +115,23 @@ impl FreeRounds for Operator {
     /// The vendor's id of what was given, which its free bets will name.
     fn given(&self, answer: &InboundAnswer) -> Result<Option<String>, CallFailure> {
         answers::read(answer, words).map(|Given { reward_uuid }| Some(reward_uuid))
+    }
+
+    fn revocation(&self) -> Option<&dyn Revocation> {
+        (self.dialect == Dialect::Caleta).then_some(self)
+    }
+}
+
+impl Revocation for Operator {
+    /// Free bets go by the vendor's id of them, which its answer told.
+    fn revoke_call(&self, _: FreeRoundsId, reference: Option<&str>) -> Result<OutboundCall, CallFailure> {
+        let unknown = || CallFailure::Refused("its id of them was never told".to_owned());
+        let reward_uuid = reference.ok_or_else(unknown)?;
+        self.line.call(CANCEL_PATH, &Cancel { operator_id: &self.id, reward_uuid })
+    }
+
+    fn revoked(&self, answer: &InboundAnswer) -> Result<Revoked, CallFailure> {
+        answers::taken_back(answer, words)
     }
 }
 
@@ -139,6 +160,9 @@ struct Grant<'a> {
     asker: Asker<'a>,
     user: String,
     prepaid_uuid: &'a str,
+    /// For templates that leave it open. Caleta's do not.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    game_code: Option<&'a String>,
     #[serde(skip_serializing_if = "Option::is_none")]
     bet_count: Option<u32>,
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -147,6 +171,12 @@ struct Grant<'a> {
     currency: Option<&'static str>,
     start_time: String,
     end_time: String,
+}
+
+#[derive(Serialize)]
+struct Cancel<'a> {
+    operator_id: &'a OperatorId,
+    reward_uuid: &'a str,
 }
 
 #[derive(Deserialize)]

@@ -91,6 +91,7 @@ impl Caleta {
         let operator = Operator {
             id: OperatorId::Text(settings.operator_id.clone()),
             sub_partner_id: Some(settings.sub_partner_id.clone()),
+            dialect: Dialect::Caleta,
             line: Line::new(SIGNATURE_HEADER, public_key_pem, private_key_pem, base_url, CALLS_PATH)?,
         };
         Ok(Self { operator, rotation })

@@ -1,7 +1,5 @@
 //! Opening a game: the one call of ours to Hub88 or a relative that a player waits for.
 
-use std::net::IpAddr;
-
 use serde::{Deserialize, Serialize};
 
 use super::back_office::Asker;
@@ -12,6 +10,9 @@ use crate::games::{DemoLaunch, Device, Launch, answers};
 
 /// Where games are asked for.
 pub(super) const PATH: &str = "/game/url";
+
+/// The languages that Caleta's games are in.
+const CALETAS: [&str; 11] = ["en", "pt", "ko", "th", "de", "es", "ja", "ru", "tr", "vi", "zh"];
 
 /// The signed call for a game.
 pub(super) fn real(
@@ -27,8 +28,8 @@ pub(super) fn real(
         game_code: &launch.game,
         currency: launch.currency.code(),
         country: &launch.country,
-        lang: &launch.language,
-        seen: seen(dialect, launch.device, launch.ip),
+        lang: language(dialect, &launch.language),
+        platform: played_on(dialect, launch.device),
         lobby_url: &launch.lobby_url,
         deposit_url: launch.deposit_url.as_deref(),
     };
@@ -52,8 +53,8 @@ pub(super) fn demo(
             Dialect::Caleta => "FUN",
         },
         country: &demo.country,
-        lang: &demo.language,
-        seen: seen(dialect, demo.device, demo.ip),
+        lang: language(dialect, &demo.language),
+        platform: played_on(dialect, demo.device),
         lobby_url: &demo.lobby_url,
         deposit_url: None,
     };
@@ -78,18 +79,11 @@ struct Body<'a> {
     currency: &'static str,
     country: &'a str,
     lang: &'a str,
-    #[serde(flatten)]
-    seen: Option<Seen>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    platform: Option<&'static str>,
     lobby_url: &'a str,
     #[serde(skip_serializing_if = "Option::is_none")]
     deposit_url: Option<&'a str>,
-}
-
-/// How the player is seen; Caleta does not ask.
-#[derive(Serialize)]
-struct Seen {
-    platform: &'static str,
-    ip: IpAddr,
 }
 
 #[derive(Deserialize)]
@@ -97,8 +91,15 @@ struct Opened {
     url: String,
 }
 
-fn seen(dialect: Dialect, device: Device, ip: IpAddr) -> Option<Seen> {
-    (dialect == Dialect::Hub88).then_some(Seen { platform: platform(device), ip })
+/// What the game is played on; Caleta does not ask.
+fn played_on(dialect: Dialect, device: Device) -> Option<&'static str> {
+    (dialect == Dialect::Hub88).then(|| platform(device))
+}
+
+/// Hub88 takes any language; Caleta refuses one that its games are not in.
+fn language(dialect: Dialect, language: &str) -> &str {
+    let is_spoken = dialect == Dialect::Hub88 || CALETAS.contains(&language);
+    if is_spoken { language } else { "en" }
 }
 
 const fn platform(device: Device) -> &'static str {

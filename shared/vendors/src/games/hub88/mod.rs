@@ -98,7 +98,8 @@ impl Hub88 {
     pub fn new(settings: &Settings) -> Result<Self, SettingsError> {
         let Settings { public_key_pem, private_key_pem, base_url, .. } = settings;
         let line = Line::new(SIGNATURE_HEADER, public_key_pem, private_key_pem, base_url, CALLS_PATH)?;
-        let operator = Operator { id: settings.operator_id.clone(), sub_partner_id: None, line };
+        let (id, dialect) = (settings.operator_id.clone(), Dialect::Hub88);
+        let operator = Operator { id, sub_partner_id: None, dialect, line };
         Ok(Self { operator })
     }
 }

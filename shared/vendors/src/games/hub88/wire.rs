@@ -32,12 +32,14 @@ type Kind = (RequestKind, Option<String>, Option<Currency>);
 
 fn balance(fields: &Fields<'_>) -> Result<Kind, Rejection> {
     let game = fields.required_text("game_code")?;
-    Ok((RequestKind::Balance { token_hash: Some(token_hash_of(fields)?) }, Some(game), None))
+    let token_hash = Some(token_hash_of(fields)?);
+    Ok((RequestKind::Balance { token_hash, late: false }, Some(game), None))
 }
 
 fn bet(fields: &Fields<'_>) -> Result<Kind, Rejection> {
     let (key, play, token_hash) = (key(fields)?, play(fields)?, Some(token_hash_of(fields)?));
-    let free = fields.flag("is_free")? || fields.flag("is_supplier_promo")?;
+    let promotion = fields.flag("is_supplier_promo")?;
+    let free = fields.flag("is_free")? || promotion;
     let amount = money(fields)?;
     let debit = Debit {
         key,
@@ -45,6 +47,7 @@ fn bet(fields: &Fields<'_>) -> Result<Kind, Rejection> {
         play: play.clone(),
         amount,
         free,
+        promotion,
         max_stake: None,
         bet: None,
         policy: POLICY,
@@ -84,7 +87,8 @@ fn key(fields: &Fields<'_>) -> Result<EntryKey, Rejection> {
 fn play(fields: &Fields<'_>) -> Result<Play, Rejection> {
     Ok(Play {
         game: fields.required_text("game_code")?,
-        round: fields.text("round")?,
+        // An empty name would make one round of all that have none.
+        round: fields.text("round")?.filter(|round| !round.is_empty()),
         round_closed: fields.flag("round_closed")?,
     })
 }

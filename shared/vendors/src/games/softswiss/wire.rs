@@ -61,7 +61,7 @@ struct Asked {
 type Kind = (RequestKind, Option<String>);
 
 fn balance(fields: &Fields<'_>, _: Asked) -> Result<Kind, Rejection> {
-    Ok((RequestKind::Balance { token_hash: None }, Some(required(fields, "game_id")?)))
+    Ok((RequestKind::Balance { token_hash: None, late: false }, Some(required(fields, "game_id")?)))
 }
 
 fn bets_and_wins(fields: &Fields<'_>, asked: Asked) -> Result<Kind, Rejection> {
@@ -86,10 +86,12 @@ fn bets_and_wins(fields: &Fields<'_>, asked: Asked) -> Result<Kind, Rejection> {
 }
 
 fn rollbacks(fields: &Fields<'_>, asked: Asked) -> Result<Kind, Rejection> {
+    // What is undone tells its game itself.
+    let game = fields.text("game_id")?.filter(|game| !game.is_empty());
     let play = Play {
-        game: required(fields, "game_id")?,
+        game: game.clone().unwrap_or_default(),
         round: Some(required(fields, "round_id_provider")?),
-        round_closed: fields.required("finished")?,
+        round_closed: fields.flag("finished")?,
     };
     let rollback = |transaction: &Fields<'_>| {
         let key = key(transaction)?;
@@ -109,7 +111,7 @@ fn rollbacks(fields: &Fields<'_>, asked: Asked) -> Result<Kind, Rejection> {
         }))
     };
     let commands = transactions(fields)?.iter().map(rollback).collect::<Result<_, _>>()?;
-    Ok((RequestKind::Batch(commands), Some(play.game.clone())))
+    Ok((RequestKind::Batch(commands), game))
 }
 
 /// The call names no game and no transaction: a round ends once.
@@ -145,8 +147,8 @@ impl Movement {
         let amount = Money::from_decimal(self.amount, currency).map_err(Refusal::Amount)?;
         let (key, token_hash, bet, policy) = (self.key, None, None, POLICY);
         Ok(if self.is_bet {
-            let (free, max_stake) = (false, None);
-            Command::Debit(Debit { key, token_hash, play, amount, free, max_stake, bet, policy })
+            let (free, promotion, max_stake) = (false, false, None);
+            Command::Debit(Debit { key, token_hash, play, amount, free, promotion, max_stake, bet, policy })
         } else {
             let reason = CreditReason::Win;
             Command::Credit(Credit { key, token_hash, play, amount, bet, reason, policy })

@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 
 use super::{Swipe, signing};
 use crate::call::{CallFailure, InboundAnswer, OutboundCall};
-use crate::games::{Gift, NoGift, answers};
+use crate::games::{Gift, NoGift, Revoked, answers};
 
 pub(super) const PATH: &str = "/free-rounds";
 
@@ -48,12 +48,9 @@ pub(super) fn cancel(swipe: &Swipe, id: &str) -> Result<OutboundCall, CallFailur
     signing::with_body(swipe, Method::DELETE, &swipe.endpoints.free_rounds, &body)
 }
 
-/// Whether they were taken back. The answer says nothing but that.
-pub(super) fn cancelled(answer: &InboundAnswer) -> Result<(), CallFailure> {
-    if (200..=299).contains(&answer.status) {
-        return Ok(());
-    }
-    answers::read::<serde::de::IgnoredAny>(answer, signing::words).map(drop)
+/// Whether they were taken back.
+pub(super) fn cancelled(answer: &InboundAnswer) -> Result<Revoked, CallFailure> {
+    answers::taken_back(answer, signing::words)
 }
 
 #[derive(Serialize)]

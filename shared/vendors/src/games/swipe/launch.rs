@@ -10,6 +10,15 @@ use crate::games::{DemoLaunch, Device, Launch, answers};
 
 pub(super) const PATH: &str = "/create-new-game";
 
+/// The locales that their games are in. Of several in one language the plain one comes first.
+const LOCALES: [&str; 16] = [
+    "en_us", "pt_br", "es", "es_mx", "ru", "zh_tw", "ko", "th", "vi", "hi", "ja", "fr", "tr", "de", "id",
+    "uz",
+];
+
+/// The locale of everybody else.
+const ENGLISH: &str = "en_us";
+
 /// The signed call for a game. Our token is their session.
 pub(super) fn real(swipe: &Swipe, launch: &Launch) -> Result<OutboundCall, CallFailure> {
     let body = Body {
@@ -49,7 +58,7 @@ struct Body<'a> {
     demo: bool,
     platform: &'static str,
     currency: &'static str,
-    locale: String,
+    locale: &'static str,
     #[serde(rename = "returnURL")]
     return_url: &'a str,
     #[serde(rename = "depositURL", skip_serializing_if = "Option::is_none")]
@@ -102,7 +111,11 @@ pub(super) fn device(name: &str) -> Option<Device> {
     [Device::Desktop, Device::Mobile].into_iter().find(|device| platform(*device) == name)
 }
 
-/// Locales are written with an underscore, in small letters.
-fn locale(language: &str) -> String {
-    language.replace('-', "_").to_ascii_lowercase()
+/// The locale that is asked for, or one in its language. They are written with an underscore, in small letters.
+fn locale(language: &str) -> &'static str {
+    let asked = language.replace('-', "_").to_ascii_lowercase();
+    let language = asked.split('_').next();
+    let itself = LOCALES.into_iter().find(|locale| *locale == asked);
+    let in_its_language = || LOCALES.into_iter().find(|locale| locale.split('_').next() == language);
+    itself.or_else(in_its_language).unwrap_or(ENGLISH)
 }

@@ -20,7 +20,7 @@ use uuid::Uuid;
 use crate::call::{self, Authentic, CallFailure, InboundAnswer, OutboundCall, RawCall, Reply};
 use crate::games::{
     CatalogueGame, DemoLaunch, DemoLauncher, FreeRounds, GameAnswer, GameCatalogue, GameLauncher,
-    GameRequest, GameWallet, Gift, Launch, ListedGame, NoGift, Rejection, Revocation,
+    GameRequest, GameWallet, Gift, Launch, ListedGame, NoGift, Rejection, Revocation, Revoked,
 };
 use crate::keys::Keys;
 use crate::proof::Unauthentic;
@@ -195,11 +195,11 @@ impl FreeRounds for Swipe {
 }
 
 impl Revocation for Swipe {
-    fn revoke_call(&self, id: FreeRoundsId) -> Result<OutboundCall, CallFailure> {
+    fn revoke_call(&self, id: FreeRoundsId, _: Option<&str>) -> Result<OutboundCall, CallFailure> {
         free_rounds::cancel(self, &id.to_string())
     }
 
-    fn revoked(&self, answer: &InboundAnswer) -> Result<(), CallFailure> {
+    fn revoked(&self, answer: &InboundAnswer) -> Result<Revoked, CallFailure> {
         free_rounds::cancelled(answer)
     }
 }

@@ -45,7 +45,7 @@ fn of_session(session: &str, kind: RequestKind) -> Result<GameRequest, Rejection
 fn balance(query: &str) -> Result<GameRequest, Rejection> {
     let parameters = signing::parameters(query).ok_or(Rejection::Malformed)?;
     let session = parameters.get("sessionID").ok_or(Rejection::Malformed)?;
-    of_session(session, RequestKind::Balance { token_hash: Some(token_hash(session)) })
+    of_session(session, RequestKind::Balance { token_hash: Some(token_hash(session)), late: false })
 }
 
 /// What every movement has.
@@ -88,8 +88,17 @@ fn bet(fields: &Fields<'_>, transaction: Transaction) -> Result<Command, Rejecti
     }
     let (amount, play) = (transaction.money()?, transaction.play());
     let (key, token_hash) = (transaction.key, Some(transaction.token_hash));
-    let (bet, max_stake) = (None, None);
-    Ok(Command::Debit(Debit { key, token_hash, play, amount, free: false, max_stake, bet, policy: POLICY }))
+    Ok(Command::Debit(Debit {
+        key,
+        token_hash,
+        play,
+        amount,
+        free: false,
+        promotion: false,
+        max_stake: None,
+        bet: None,
+        policy: POLICY,
+    }))
 }
 
 /// While free rounds last, nothing is paid; what they won in all comes as one win that names them.

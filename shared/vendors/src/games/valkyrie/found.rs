@@ -4,11 +4,12 @@
 //! several parts are told as one, under the id of the last.
 
 use domain::fact::Play;
-use domain::play::{Bet, BetState, LastWord, Round as KeptRound, Slot, Split};
+use domain::play::{BetState, LastWord, Round as KeptRound, Slot, Split};
 use domain::{Entry, Fact, Money, Timestamp};
 use serde::Serialize;
 
 use super::transaction::CANCEL;
+use crate::games::KnownBet;
 use crate::games::number::Number;
 
 /// The transactions at a transaction's key; none if it never happened.
@@ -19,8 +20,8 @@ pub(super) fn at(slot: &Slot) -> Option<Vec<Earlier>> {
     }
 }
 
-/// The transactions of a bet; none if it was never placed.
-pub(super) fn of_bet(bet: &Bet) -> Option<Vec<Earlier>> {
+/// The transactions of a bet; none if it was never placed. Of a free bet only its stake knows what it was worth.
+pub(super) fn of_bet(KnownBet { bet, stake }: &KnownBet) -> Option<Vec<Earlier>> {
     if bet.state == BetState::Forbidden {
         return None;
     }
@@ -33,7 +34,14 @@ pub(super) fn of_bet(bet: &Bet) -> Option<Vec<Earlier>> {
         };
         transaction.within(&bet.play)
     };
-    let mut found = vec![of(Type::Withdraw, Amounts::of(bet.stake), &bet.placed_by, bet.placed_at)];
+    let (kind, amounts) = match stake {
+        Slot::Taken(entry) => match &entry.fact {
+            Fact::BetPlaced { amount, free: true, .. } => (Type::PromoWithdraw, Amounts::promo(*amount)),
+            _ => (Type::Withdraw, Amounts::of(bet.stake)),
+        },
+        Slot::Free | Slot::Tombstone => (Type::Withdraw, Amounts::of(bet.stake)),
+    };
+    let mut found = vec![of(kind, amounts, &bet.placed_by, bet.placed_at)];
     if let Some(LastWord { tx, at }) = &bet.last {
         found.extend(match bet.state {
             BetState::Settled => Some(of(Type::Deposit, Amounts::of(bet.payout), tx, *at)),

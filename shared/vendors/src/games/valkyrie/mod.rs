@@ -9,10 +9,12 @@ mod wire;
 #[cfg(test)]
 mod tests;
 
+use std::collections::BTreeMap;
 use std::time::Duration;
 
 use http::header::AUTHORIZATION;
 use serde::Deserialize;
+use serde_json::Value;
 
 use crate::call::{self, Authentic, CallFailure, InboundAnswer, OutboundCall, RawCall, Reply};
 use crate::games::rotation::Rotation;
@@ -32,6 +34,14 @@ pub struct Settings {
     pub session_key_hex: String,
     /// The providers behind it that may call us, by the names that it calls them.
     pub providers: Vec<String>,
+    /// What providers show in place of a player's token when they pay later what had failed, by their names: one
+    /// token each, or several while a new one is phased in.
+    #[serde(default)]
+    pub recon_tokens: BTreeMap<String, Keys>,
+    /// What providers are told at a launch beyond Valkyrie's own fields: an object each, by their names. In its texts
+    /// `{game}`, `{lobby_url}` and `{device}` (`desktop` or `mobile`) stand for those of the launch.
+    #[serde(default)]
+    pub launch_config: BTreeMap<String, Value>,
     /// The language that sessions are said to be in, ISO 639-1: we do not remember the one that was chosen.
     #[serde(default = "english")]
     pub language: String,
@@ -57,6 +67,12 @@ pub enum SettingsError {
     /// No provider is named, or one by a name that no key can hold.
     #[error("games.valkyrie.providers must name one or more providers, in plain letters")]
     Providers,
+    /// A token is empty, or that of a provider who is not named.
+    #[error("games.valkyrie.recon_tokens must hold tokens of the providers that are named")]
+    ReconTokens,
+    /// What is told at a launch is no object, or that of a provider who is not named.
+    #[error("games.valkyrie.launch_config must hold objects for the providers that are named")]
+    LaunchConfig,
     /// The base URL is none.
     #[error("games.valkyrie.base_url must be an http or https URL")]
     BaseUrl,
@@ -70,6 +86,8 @@ pub struct Valkyrie {
     api_tokens: Vec<Vec<u8>>,
     rotation: Rotation,
     providers: Vec<String>,
+    recon_tokens: BTreeMap<String, Vec<Vec<u8>>>,
+    launch_config: BTreeMap<String, Value>,
     language: String,
     base_url: String,
     operator_api_key: Option<String>,
@@ -88,7 +106,18 @@ impl Valkyrie {
         if settings.operator_api_key.as_deref().is_some_and(|key| !call::is_header_text(key)) {
             return Err(SettingsError::OperatorApiKey);
         }
+        let is_named = |provider: &String| providers.contains(provider);
+        if !settings.launch_config.iter().all(|(name, config)| is_named(name) && config.is_object()) {
+            return Err(SettingsError::LaunchConfig);
+        }
+        let tokens = |(provider, keys): (&String, &Keys)| {
+            let tokens = keys.text().filter(|_| is_named(provider))?;
+            Some((provider.clone(), tokens))
+        };
+        let recon_tokens = settings.recon_tokens.iter().map(tokens).collect::<Option<_>>();
         Ok(Self {
+            recon_tokens: recon_tokens.ok_or(SettingsError::ReconTokens)?,
+            launch_config: settings.launch_config.clone(),
             api_tokens: settings.api_token.text().ok_or(SettingsError::ApiToken)?,
             rotation: Rotation::new(&settings.session_key_hex).ok_or(SettingsError::SessionKey)?,
             providers,

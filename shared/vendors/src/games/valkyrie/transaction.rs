@@ -9,7 +9,7 @@
 use domain::fact::Play;
 use domain::play::{Bets, Credit, CreditReason, Debit, Rollback, Rounds, WalletPolicy};
 use domain::{Command, Currency, EntryKey, Money, Refusal};
-use serde::Deserialize;
+use serde::{Deserialize, Deserializer};
 
 use super::INTEGRATION;
 use super::wire::{Caller, Provider};
@@ -62,8 +62,11 @@ struct Added {
     bonus_amount: Number,
     promo_amount: Number,
     provider_transaction_id: String,
+    #[serde(default, deserialize_with = "named")]
     provider_bet_ref: Option<String>,
+    #[serde(default, deserialize_with = "named")]
     provider_game_id: Option<String>,
+    #[serde(default, deserialize_with = "named")]
     provider_round_id: Option<String>,
     is_game_over: Option<bool>,
     promos: Option<Vec<Promo>>,
@@ -84,6 +87,11 @@ enum Type {
 #[serde(rename_all = "camelCase")]
 struct Promo {
     promo_type: Option<String>,
+}
+
+/// Of an id that need not be there an empty one says that it is not.
+fn named<'de, D: Deserializer<'de>>(input: D) -> Result<Option<String>, D::Error> {
+    Ok(Option::<String>::deserialize(input)?.filter(|id| !id.is_empty()))
 }
 
 /// The three amounts of a transaction.
@@ -112,6 +120,7 @@ impl Added {
             play: self.play(provider)?,
             amount: if free { promo } else { cash },
             free,
+            promotion: false,
             max_stake: None,
             bet: Some(self.bet(provider)?),
             policy: POLICY,
@@ -130,7 +139,7 @@ impl Added {
         let reason = self.reason();
         let credit = Credit {
             key: provider.key(&self.provider_transaction_id)?,
-            token_hash: Some(caller.token_hash()),
+            token_hash: caller.token_hash_of_winnings(),
             play: self.play(provider)?,
             amount,
             bet: self.provider_bet_ref.as_deref().map(|bet| provider.own(bet)).transpose()?,

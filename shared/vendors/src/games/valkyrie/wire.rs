@@ -8,6 +8,7 @@ use url::form_urlencoded;
 use super::{INTEGRATION, Valkyrie, transaction};
 use crate::call::{RawCall, is_plain_id};
 use crate::games::{GameRequest, GameToken, Rejection, RequestKind, token_hash};
+use crate::proof;
 
 pub(super) const PLAYER_TOKEN_HEADER: &str = "x-player-token";
 const CORRELATION_HEADER: &str = "x-correlation-id";
@@ -16,14 +17,16 @@ const CORRELATION_HEADER: &str = "x-correlation-id";
 pub(super) fn request(valkyrie: &Valkyrie, call: RawCall<'_>) -> Result<GameRequest, Rejection> {
     let route = Route::of(call).ok_or(Rejection::UnknownCall)?;
     let provider = provider(&valkyrie.providers, call.query).ok_or(Rejection::Malformed)?;
-    let caller = Caller::read(route.player(), call)?;
+    let caller = Caller::read(route.player(), call, valkyrie.recon_tokens.get(&provider.0))?;
     let (kind, game, currency) = match route {
         Route::Session => (RequestKind::Session { token: caller.known_token()?.to_text() }, None, None),
         Route::Rotation => {
             let token = caller.known_token()?;
             (valkyrie.rotation.of(INTEGRATION, &format!("{}:session:", provider.0), token), None, None)
         }
-        Route::Balance(_) => (RequestKind::Balance { token_hash: Some(caller.token_hash()) }, None, None),
+        Route::Balance(_) => {
+            (RequestKind::Balance { token_hash: Some(caller.token_hash()), late: false }, None, None)
+        }
         Route::Find(_) => (find(&provider, call.query)?, None, None),
         Route::Round(_, round) => (RequestKind::Round { key: provider.key(round)? }, None, None),
         Route::Add(_) => transaction::added(&provider, &caller, call.body)?,
@@ -95,18 +98,28 @@ pub(super) struct Caller {
     player: PlayerId,
     text: String,
     token: Option<GameToken>,
+    /// Whether the provider shows a token of its own, to pay later what had failed.
+    reconciles: bool,
 }
 
 impl Caller {
     /// A token of another player's is none of this player's. One that we cannot read is for the ledger to judge:
     /// winnings and cancels of known bets need no session.
-    fn read(player: Option<&str>, call: RawCall<'_>) -> Result<Self, Rejection> {
+    fn read(
+        player: Option<&str>,
+        call: RawCall<'_>,
+        recon_tokens: Option<&Vec<Vec<u8>>>,
+    ) -> Result<Self, Rejection> {
         let player = player.map(str::parse).transpose().map_err(|_| Refusal::PlayerUnknown)?;
         let text = call.header(PLAYER_TOKEN_HEADER).ok_or(Refusal::SessionUnknown)?.to_owned();
         let token = GameToken::parse(&text);
         let owner = token.as_ref().map(|token| token.player);
+        let reconciles =
+            recon_tokens.is_some_and(|known| proof::shared_token(call, known, text.as_bytes()).is_ok());
         match player.or(owner) {
-            Some(player) if owner.is_none_or(|owner| owner == player) => Ok(Self { player, text, token }),
+            Some(player) if owner.is_none_or(|owner| owner == player) => {
+                Ok(Self { player, text, token, reconciles })
+            }
             _ => Err(Refusal::SessionUnknown.into()),
         }
     }
@@ -117,6 +130,11 @@ impl Caller {
 
     pub(super) fn token_hash(&self) -> String {
         token_hash(&self.text)
+    }
+
+    /// The token that winnings are judged by; none where the provider vouches for them.
+    pub(super) fn token_hash_of_winnings(&self) -> Option<String> {
+        (!self.reconciles).then(|| self.token_hash())
     }
 }
 

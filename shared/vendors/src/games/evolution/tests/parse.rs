@@ -50,7 +50,7 @@ fn a_repeated_check_gets_the_same_session() {
 fn a_balance_names_its_currency() {
     let request = parse("/balance", body("/balance")).unwrap();
     assert_eq!((request.currency, request.game), ("EUR".parse().ok(), None));
-    let RequestKind::Balance { token_hash: hash } = request.kind else { panic!() };
+    let RequestKind::Balance { token_hash: hash, late: false } = request.kind else { panic!() };
     assert_eq!(hash, Some(token_hash(&sid_of(PLAYER))));
     let game = with("/balance", "/game", Some(r#"{"id":"round-9","type":"roulette"}"#));
     assert!(parse("/balance", game).is_ok());

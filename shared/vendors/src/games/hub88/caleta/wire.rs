@@ -66,9 +66,10 @@ fn check(fields: &Fields<'_>, rotation: &Rotation) -> Result<GameRequest, Reject
     })
 }
 
+/// Only bets need a session that is not over.
 fn balance(fields: &Fields<'_>) -> Result<Kind, Rejection> {
     let game = fields.required_text("game_code")?;
-    Ok((RequestKind::Balance { token_hash: Some(token_hash_of(fields)?) }, game, None))
+    Ok((RequestKind::Balance { token_hash: Some(token_hash_of(fields)?), late: true }, game, None))
 }
 
 fn bet(fields: &Fields<'_>) -> Result<Kind, Rejection> {
@@ -80,6 +81,7 @@ fn bet(fields: &Fields<'_>) -> Result<Kind, Rejection> {
         play: play.clone(),
         amount,
         free,
+        promotion: false,
         max_stake: None,
         bet: None,
         policy: POLICY,
@@ -121,7 +123,8 @@ fn key(fields: &Fields<'_>) -> Result<EntryKey, Rejection> {
 fn play(fields: &Fields<'_>) -> Result<Play, Rejection> {
     Ok(Play {
         game: fields.required_text("game_code")?,
-        round: Some(fields.required_text("round")?),
+        // An empty name would make one round of all that have none.
+        round: Some(fields.required_text("round")?).filter(|round| !round.is_empty()),
         round_closed: fields.required("round_closed")?,
     })
 }

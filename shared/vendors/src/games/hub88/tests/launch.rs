@@ -6,7 +6,7 @@ use serde_json::json;
 use super::*;
 use crate::call::{CallFailure, InboundAnswer};
 use crate::games::hub88::rsa;
-use crate::games::{DemoLaunch, DemoLauncher, Device, FreeRounds, GameLauncher, Launch};
+use crate::games::{DemoLaunch, DemoLauncher, Device, FreeRounds, GameLauncher, Gift, Launch};
 
 fn launch() -> Launch {
     Launch {
@@ -46,16 +46,14 @@ fn the_body_says_who_plays_what() {
     };
     let expected = json!({
         "operator_id": 7, "user": PLAYER, "token": "gst-0123456789abcdef", "game_code": "pit_dice",
-        "currency": "EUR", "country": "MT", "lang": "en", "platform": "GPL_DESKTOP", "ip": "192.0.2.1",
+        "currency": "EUR", "country": "MT", "lang": "en", "platform": "GPL_DESKTOP",
         "lobby_url": "https://casino.test/lobby",
     });
     assert_eq!(body(&launch()), expected);
     let deposit_url = Some("https://casino.test/cashier".to_owned());
-    let mobile =
-        body(&Launch { device: Device::Mobile, deposit_url, ip: "2001:db8::1".parse().unwrap(), ..launch() });
+    let mobile = body(&Launch { device: Device::Mobile, deposit_url, ..launch() });
     assert_eq!(mobile["platform"], "GPL_MOBILE");
     assert_eq!(mobile["deposit_url"], "https://casino.test/cashier");
-    assert_eq!(mobile["ip"], "2001:db8::1");
 }
 
 #[test]
@@ -109,7 +107,7 @@ fn a_demo_names_nobody_and_has_no_currency() {
     let body: Value = serde_json::from_slice(&hub88().demo_call(&demo).unwrap().body).unwrap();
     let expected = json!({
         "operator_id": 7, "game_code": "pit_dice", "currency": "XXX", "country": "MT", "lang": "en",
-        "platform": "GPL_DESKTOP", "ip": "192.0.2.1", "lobby_url": "https://casino.test/lobby",
+        "platform": "GPL_DESKTOP", "lobby_url": "https://casino.test/lobby",
     });
     assert_eq!(body, expected);
 }
@@ -134,4 +132,30 @@ fn the_calls_that_no_player_waits_for() {
         assert_eq!(call.url, format!("https://hub88.test/api/operator/generic/v2/{path}"));
         assert_eq!(serde_json::from_slice::<Value>(&call.body).unwrap(), body);
     }
+}
+
+#[test]
+fn free_bets_are_of_the_game_that_staff_named() {
+    let gift = Gift {
+        id: "frg_01HZX3M2T9QK4V7W8Y6N5R1ABC".parse().unwrap(),
+        player: PLAYER.parse().unwrap(),
+        integration: "hub88".to_owned(),
+        game: "pit_dice".to_owned(),
+        currency: "EUR".parse().unwrap(),
+        template: Some("template-1".to_owned()),
+        rounds: None,
+        round_value: None,
+        bet_line: None,
+        starts_at: "2026-01-01T00:00:00Z".parse().unwrap(),
+        ends_at: "2026-01-08T00:00:00Z".parse().unwrap(),
+    };
+    let hub88 = hub88();
+    let free_rounds = hub88.free_rounds().unwrap();
+    let expected = json!({
+        "operator_id": 7, "user": PLAYER, "prepaid_uuid": "template-1", "game_code": "pit_dice",
+        "start_time": "2026-01-01T00:00:00", "end_time": "2026-01-08T00:00:00",
+    });
+    let call = free_rounds.give_call(&gift).unwrap();
+    assert_eq!(serde_json::from_slice::<Value>(&call.body).unwrap(), expected);
+    assert!(free_rounds.revocation().is_none(), "what is given stays given");
 }

@@ -32,7 +32,7 @@ fn the_calls_that_move_no_money() {
     assert!(matches!(info.kind, RequestKind::Profile));
     let balance = parse("/user/balance", BALANCE.as_bytes()).unwrap();
     assert_eq!(balance.game.as_deref(), Some("pit_dice"));
-    let RequestKind::Balance { token_hash: hash } = balance.kind else { panic!() };
+    let RequestKind::Balance { token_hash: hash, late: false } = balance.kind else { panic!() };
     assert_eq!(hash, Some(token_hash("gst-0123456789abcdef")));
 }
 
@@ -52,17 +52,25 @@ fn a_bet_is_a_debit() {
 
 #[test]
 fn bets_that_cost_the_player_nothing() {
-    for (field, value, free) in [
-        ("is_free", "true", true),
-        ("is_supplier_promo", "true", true),
-        ("is_free", "false", false),
-        ("is_aggregated", "true", false),
+    for (field, value, free, promotion) in [
+        ("is_free", "true", true, false),
+        ("is_supplier_promo", "true", true, true),
+        ("is_free", "false", false, false),
+        ("is_aggregated", "true", false, false),
     ] {
         let Command::Debit(bet) = command("/transaction/bet", &with(BET, field, Some(value))) else {
             panic!()
         };
-        assert_eq!(bet.free, free, "{field}: {value}");
+        assert_eq!((bet.free, bet.promotion), (free, promotion), "{field}: {value}");
     }
+}
+
+#[test]
+fn a_round_of_no_name_is_none() {
+    let Command::Debit(bet) = command("/transaction/bet", &with(BET, "round", Some("\"\""))) else {
+        panic!()
+    };
+    assert_eq!(bet.play.round, None);
 }
 
 #[test]

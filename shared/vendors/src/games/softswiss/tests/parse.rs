@@ -23,7 +23,7 @@ fn a_balance_names_player_currency_and_game() {
     assert_eq!(request.player.to_string(), PLAYER);
     assert_eq!(request.game.as_deref(), Some("plinko"));
     assert_eq!(request.currency, "EUR".parse().ok());
-    assert!(matches!(request.kind, RequestKind::Balance { token_hash: None }));
+    assert!(matches!(request.kind, RequestKind::Balance { token_hash: None, .. }));
 }
 
 #[test]
@@ -99,9 +99,7 @@ fn a_field_that_must_be_there() {
             &[
                 "/account_id",
                 "/currency",
-                "/game_id",
                 "/round_id_provider",
-                "/finished",
                 "/transactions",
                 "/transactions/0/id_provider",
                 "/transactions/0/type",

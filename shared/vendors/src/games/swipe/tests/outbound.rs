@@ -3,7 +3,7 @@ use ring::hmac;
 use super::*;
 use crate::call::{CallFailure, InboundAnswer, OutboundCall};
 use crate::games::{
-    DemoLaunch, DemoLauncher, Device, FreeRounds, GameCatalogue, GameLauncher, Gift, Launch, NoGift,
+    DemoLaunch, DemoLauncher, Device, FreeRounds, GameCatalogue, GameLauncher, Gift, Launch, NoGift, Revoked,
 };
 
 fn launch() -> Launch {
@@ -73,6 +73,25 @@ fn a_launch_gives_our_token_as_the_session() {
 }
 
 #[test]
+fn a_game_is_opened_in_a_locale_that_it_is_in() {
+    for (language, locale) in [
+        ("en", "en_us"),
+        ("en-GB", "en_us"),
+        ("pt", "pt_br"),
+        ("zh", "zh_tw"),
+        ("es", "es"),
+        ("es-MX", "es_mx"),
+        ("de-AT", "de"),
+        ("uz", "uz"),
+        ("mt", "en_us"),
+        ("", "en_us"),
+    ] {
+        let launch = Launch { language: language.to_owned(), ..launch() };
+        assert_eq!(body(&swipe().launch_call(&launch).unwrap())["locale"], locale, "{language}");
+    }
+}
+
+#[test]
 fn a_demo_names_nobody() {
     let demo = DemoLaunch {
         game: "sg_catch_97".to_owned(),
@@ -85,7 +104,7 @@ fn a_demo_names_nobody() {
     };
     let expected = json!({
         "cID": CID, "extCID": "pitboss", "gameID": "sg_catch_97", "demo": true, "platform": "desktop",
-        "currency": "EUR", "locale": "en", "returnURL": "https://casino.test/lobby",
+        "currency": "EUR", "locale": "en_us", "returnURL": "https://casino.test/lobby",
     });
     assert_eq!(body(&swipe().demo_call(&demo).unwrap()), expected);
 }
@@ -167,16 +186,14 @@ fn free_rounds_have_bounds() {
 fn free_rounds_are_taken_back_by_our_id() {
     let swipe = swipe();
     let revocation = swipe.free_rounds().and_then(FreeRounds::revocation).unwrap();
-    let call = revocation.revoke_call(GIFT.parse().unwrap()).unwrap();
+    let call = revocation.revoke_call(GIFT.parse().unwrap(), Some("another")).unwrap();
     assert_eq!(
         (call.method.as_str(), call.url.as_str()),
         ("DELETE", "https://swipe.test/api/v1/free-rounds")
     );
     assert_eq!(body(&call), json!({"cID": CID, "extCID": "pitboss", "extID": GIFT}));
-    assert_eq!(revocation.revoked(&answer(200, "")), Ok(()));
-    assert!(matches!(
-        revocation.revoked(&answer(404, r#"{"message":"none"}"#)),
-        Err(CallFailure::Refused(_))
-    ));
+    assert_eq!(revocation.revoked(&answer(200, "")), Ok(Revoked::Now));
+    assert_eq!(revocation.revoked(&answer(404, r#"{"message":"none"}"#)), Ok(Revoked::NotThere));
+    assert!(matches!(revocation.revoked(&answer(400, "")), Err(CallFailure::Refused(_))));
     assert!(matches!(revocation.revoked(&answer(502, "")), Err(CallFailure::Unclear(_))));
 }

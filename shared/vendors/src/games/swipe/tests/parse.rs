@@ -21,7 +21,7 @@ fn the_session_tells_player_and_currency() {
     let query = format!("later=1&sessionID={}", token());
     let balance = parse_query(&query).unwrap();
     assert!(
-        matches!(&balance.kind, RequestKind::Balance { token_hash: Some(it) } if *it == token_hash(&token()))
+        matches!(&balance.kind, RequestKind::Balance { token_hash: Some(it), late: false } if *it == token_hash(&token()))
     );
     for request in [balance, parse_json("/bet", &call("/bet")).unwrap()] {
         assert_eq!(request.player.to_string(), PLAYER);

@@ -41,6 +41,23 @@ fn a_game_is_opened_at_its_provider_with_the_players_token() {
 }
 
 #[test]
+fn a_provider_is_told_what_the_settings_say() {
+    let config = json!({
+        "playMode": "real", "table": {"id": "{game}"}, "links": ["{lobby_url}?from={device}"], "volume": 7,
+    });
+    let launch_config = [("evolution".to_owned(), config)].into();
+    let told = Valkyrie::new(&Settings { launch_config, ..settings() }).unwrap();
+    let body =
+        |game| -> Value { serde_json::from_slice(&told.launch_call(&launch(game)).unwrap().body).unwrap() };
+    let expected = json!({
+        "playMode": "real", "table": {"id": "tbl-1"}, "links": ["https://casino.test/lobby?from=desktop"],
+        "volume": 7,
+    });
+    assert_eq!(body("evolution:tbl-1")["launchConfig"], expected);
+    assert_eq!(body("caleta:bingo").get("launchConfig"), None, "each its own");
+}
+
+#[test]
 fn a_key_is_shown_only_where_valkyrie_wants_one() {
     let open = Valkyrie::new(&Settings { operator_api_key: None, ..settings() }).unwrap();
     assert!(!open.launch_call(&launch("evolution:tbl-1")).unwrap().headers.contains_key("authorization"));

@@ -27,6 +27,12 @@ fn settings() -> Settings {
         api_token: Keys::One("pam-token".to_owned()),
         session_key_hex: "07".repeat(32),
         providers: vec!["evolution".to_owned(), "caleta".to_owned()],
+        recon_tokens: [(
+            "caleta".to_owned(),
+            Keys::Several(vec!["recon-1".to_owned(), "recon-2".to_owned()]),
+        )]
+        .into(),
+        launch_config: std::collections::BTreeMap::default(),
         language: "en".to_owned(),
         base_url: "https://valkyrie.test".to_owned(),
         operator_api_key: Some("operator-key".to_owned()),

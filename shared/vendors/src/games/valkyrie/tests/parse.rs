@@ -39,7 +39,7 @@ fn a_session_is_asked_for_and_rotated() {
 fn the_calls_that_move_no_money() {
     let request = get(&format!("/players/{PLAYER}/balance"), QUERY).unwrap();
     assert!(
-        matches!(request.kind, RequestKind::Balance { token_hash: Some(hash) } if hash == token_hash(&token_of(PLAYER)))
+        matches!(request.kind, RequestKind::Balance { token_hash: Some(hash), late: false } if hash == token_hash(&token_of(PLAYER)))
     );
     let request = get(&format!("/players/{PLAYER}/gamerounds/round-9"), QUERY).unwrap();
     assert!(matches!(request.kind, RequestKind::Round { key: it } if it == key("evolution:round-9")));
@@ -118,6 +118,45 @@ fn a_promotion_needs_no_bet() {
         assert_eq!(credit.reason, reason, "{promos:?}");
         assert!(!credit.policy.require_bet && credit.bet.is_none());
     }
+}
+
+#[test]
+fn a_provider_that_reconciles_pays_without_a_players_token() {
+    let of = |token: &str, kind: &str| {
+        let body = with(&of_type(kind, "p-1"), "provider", Some("\"caleta\""));
+        let (headers, query) = (headers_of(token), "provider=caleta");
+        let call = RawCall {
+            method: &Method::POST,
+            path: TRANSACTIONS,
+            query,
+            headers: &headers,
+            body: body.as_bytes(),
+        };
+        match parse(call).unwrap().kind {
+            RequestKind::Operation(command) => match *command {
+                Command::Debit(it) => it.token_hash,
+                Command::Credit(it) => it.token_hash,
+                other => panic!("{other:?}"),
+            },
+            other => panic!("{other:?}"),
+        }
+    };
+    for kind in ["DEPOSIT", "PROMODEPOSIT"] {
+        assert_eq!((of("recon-1", kind), of("recon-2", kind)), (None, None), "{kind}");
+        assert!(of("recon-3", kind).is_some() && of("", kind).is_some(), "{kind}");
+    }
+    assert!(of("recon-1", "WITHDRAW").is_some(), "no stake without a session");
+    let headers = headers_of("recon-1");
+    let elsewhere = with(&of_type("DEPOSIT", "p-1"), "providerGameId", None);
+    let call = RawCall {
+        method: &Method::POST,
+        path: TRANSACTIONS,
+        query: QUERY,
+        headers: &headers,
+        body: elsewhere.as_bytes(),
+    };
+    let RequestKind::Operation(command) = parse(call).unwrap().kind else { panic!() };
+    assert!(matches!(*command, Command::Credit(it) if it.token_hash.is_some()), "another provider's token");
 }
 
 #[test]
@@ -242,11 +281,15 @@ fn fields_that_must_be_there_and_be_what_they_are() {
         assert_eq!(added(&with(WITHDRAW, field, Some("[7]"))).unwrap_err(), Rejection::Malformed, "{field}");
     }
     for field in ["providerTransactionId", "providerBetRef", "providerGameId", "providerRoundId"] {
-        for id in ["", "a b", "a:b", "a#b", &"x".repeat(129)] {
+        for id in ["a b", "a:b", "a#b", &"x".repeat(129)] {
             let refused = added(&with(WITHDRAW, field, Some(&format!("\"{id}\"")))).unwrap_err();
             assert_eq!(refused, Rejection::WrongType, "{field} {id}");
         }
     }
+    assert_eq!(
+        added(&with(WITHDRAW, "providerTransactionId", Some("\"\""))).unwrap_err(),
+        Rejection::WrongType
+    );
     for field in
         ["providerBetRef", "providerGameId", "providerRoundId", "isGameOver", "betCode", "promos", "tip"]
     {
@@ -259,6 +302,18 @@ fn fields_that_must_be_there_and_be_what_they_are() {
     );
     assert_eq!(added(&of_type("REFUND", "x")).unwrap_err(), Rejection::Malformed);
     assert_eq!(added("rubbish").unwrap_err(), Rejection::Malformed);
+}
+
+#[test]
+fn an_empty_id_that_need_not_be_there_is_none() {
+    let empty = ["providerBetRef", "providerGameId", "providerRoundId"]
+        .iter()
+        .fold(of_type("PROMODEPOSIT", "p-1"), |body, field| with(&body, field, Some("\"\"")));
+    assert_eq!(added(&empty).unwrap().game, None);
+    let Command::Credit(credit) = command(&empty) else { panic!() };
+    assert_eq!((credit.bet, credit.play.game.as_str(), credit.play.round), (None, "", None));
+    let Command::Debit(debit) = command(&with(WITHDRAW, "providerBetRef", Some("\"\""))) else { panic!() };
+    assert_eq!(debit.bet_key(), key("evolution:d-1"), "a bet without a reference is its stake");
 }
 
 #[test]

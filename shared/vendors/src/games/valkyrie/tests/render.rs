@@ -1,12 +1,12 @@
 use domain::account::{Account, AccountStatus, Verification, VerificationStatus, Wallet};
 use domain::entry::Fingerprint;
 use domain::fact::{Play, Undone};
-use domain::play::{Bet, BetState, CreditReason, LastWord, Round, Slot, Split};
+use domain::play::{Bet, BetState, CreditReason, EndedBy, LastWord, Round, Slot, Split};
 use domain::{Entry, EntryKey, Fact, Money, MoneyError, Outcome, Refusal};
 
 use super::*;
 use crate::Unauthentic;
-use crate::games::{GameAnswer, SessionFacts};
+use crate::games::{GameAnswer, KnownBet, SessionFacts};
 
 fn answered(request: &GameRequest, answer: &GameAnswer) -> (u16, String) {
     let reply = valkyrie().render(request, answer);
@@ -270,7 +270,7 @@ fn a_bets_transactions_are_found_by_its_reference() {
             state,
             settlement: 0,
         };
-        let (_, text) = said(&GameAnswer::Bet(Some(bet)));
+        let (_, text) = said(&GameAnswer::Bet(Some(KnownBet { bet, stake: Slot::Free })));
         let document: Value = serde_json::from_str(&text).unwrap();
         let found = document["transactions"].as_array().cloned().unwrap_or_default();
         for it in &found {
@@ -305,6 +305,7 @@ fn rounds_tell_when_they_began_and_ended() {
             since: 1,
             began_at,
             ended_at,
+            ended_by: EndedBy::Result,
         }))
     };
     assert_eq!(

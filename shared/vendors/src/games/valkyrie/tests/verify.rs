@@ -50,6 +50,12 @@ fn settings_of_no_use_are_told_at_once() {
         ("providers", json!(["evolution", ""]), Some(SettingsError::Providers)),
         ("providers", json!(["a:b"]), Some(SettingsError::Providers)),
         ("base_url", json!("valkyrie"), Some(SettingsError::BaseUrl)),
+        ("recon_tokens", json!({"evolution": {"current": "a", "next": "b"}}), None),
+        ("recon_tokens", json!({"evolution": ""}), Some(SettingsError::ReconTokens)),
+        ("recon_tokens", json!({"redtiger": "a"}), Some(SettingsError::ReconTokens)),
+        ("launch_config", json!({"evolution": {"table": "{game}"}}), None),
+        ("launch_config", json!({"evolution": "real"}), Some(SettingsError::LaunchConfig)),
+        ("launch_config", json!({"redtiger": {}}), Some(SettingsError::LaunchConfig)),
         ("operator_api_key", json!("operator-key"), None),
         ("operator_api_key", json!("a\nb"), Some(SettingsError::OperatorApiKey)),
     ] {

@@ -4,7 +4,8 @@ use super::*;
 use crate::call::{CallFailure, InboundAnswer, OutboundCall};
 use crate::games::samples::money;
 use crate::games::{
-    DemoLaunch, DemoLauncher, Device, FreeRounds, GameLauncher, Gift, Launch, NoGift, RoundPage, Template,
+    DemoLaunch, DemoLauncher, Device, FreeRounds, GameLauncher, Gift, Launch, NoGift, Revoked, RoundPage,
+    Template,
 };
 
 fn body(call: &OutboundCall, path: &str) -> Value {
@@ -40,6 +41,10 @@ fn a_launch_says_who_plays_what() {
         "lobby_url": "https://casino.test/lobby", "deposit_url": "https://casino.test/cashier",
     });
     assert_eq!(body(&caleta().launch_call(&launch).unwrap(), "/game/url"), expected);
+    for (language, lang) in [("zh", "zh"), ("mt", "en")] {
+        let launch = Launch { language: language.to_owned(), ..launch.clone() };
+        assert_eq!(body(&caleta().launch_call(&launch).unwrap(), "/game/url")["lang"], lang);
+    }
     let refused = caleta().launch_url(&answer(404, r#"{"error":"no such operator"}"#));
     assert_eq!(refused, Err(CallFailure::Refused("HTTP 404: no such operator".to_owned())));
 }
@@ -149,5 +154,18 @@ fn free_bets_follow_a_template() {
     }
     let given = format!(r#"{{"reward_uuid":"{TX}","user":"{PLAYER}"}}"#);
     assert_eq!(free_rounds.given(&answer(200, &given)), Ok(Some(TX.to_owned())));
-    assert!(!free_rounds.gives_once() && free_rounds.revocation().is_none());
+    assert!(!free_rounds.gives_once());
+}
+
+#[test]
+fn free_bets_are_taken_back_by_the_id_that_was_told() {
+    let caleta = caleta();
+    let revocation = caleta.free_rounds().and_then(FreeRounds::revocation).unwrap();
+    let id = "frg_01HZX3M2T9QK4V7W8Y6N5R1ABC".parse().unwrap();
+    let call = revocation.revoke_call(id, Some(TX)).unwrap();
+    let expected = json!({"operator_id": "pitboss", "reward_uuid": TX});
+    assert_eq!(body(&call, "/freebet/rewards/cancel"), expected);
+    assert!(matches!(revocation.revoke_call(id, None), Err(CallFailure::Refused(_))), "which ones?");
+    assert_eq!(revocation.revoked(&answer(200, "{}")), Ok(Revoked::Now));
+    assert_eq!(revocation.revoked(&answer(404, "")), Ok(Revoked::NotThere));
 }

@@ -60,3 +60,26 @@ fn persons_are_read_by_whom_they_concern() {
         assert!(asks || !decrypts, "{name}: the protocol never asks who a player is");
     }
 }
+
+#[test]
+fn what_the_clock_starts_is_missed_when_it_does_not_run() {
+    let resources = resources();
+    for (name, _) in resources.iter().filter(|(_, text)| text.contains("Type: Schedule")) {
+        let watches = |alarm: &String| {
+            alarm.contains(&format!("Value: !Ref {name}}}")) && alarm.contains("TreatMissingData: breaching")
+        };
+        assert!(resources.values().any(watches), "{name} may stand still unnoticed");
+    }
+}
+
+#[test]
+fn what_waits_in_a_queue_is_noticed() {
+    let resources = resources();
+    for (name, _) in resources.iter().filter(|(_, text)| text.contains("RedrivePolicy:")) {
+        let watches = |alarm: &String| {
+            alarm.contains("MetricName: ApproximateAgeOfOldestMessage")
+                && alarm.contains(&format!("!GetAtt {name}.QueueName"))
+        };
+        assert!(resources.values().any(watches), "{name} may grow old unnoticed");
+    }
+}

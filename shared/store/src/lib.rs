@@ -29,7 +29,7 @@ pub use outage::Outage;
 pub use page::{Cursor, InvalidCursor, Page, PageRequest};
 pub use people::{Credentials, EmailTaken, People, SealedProfile, StaffMember};
 pub use progress::{InvalidProgress, Progress};
-pub use rounds::{Round, RoundKey, RoundState, Rounds, Turn, TurnKind, Turns};
+pub use rounds::{Rest, Round, RoundKey, RoundState, Rounds, Turn, TurnKind, Turns};
 pub use sessions::{Family, Refreshed, Sessions};
 pub use throttle::{Throttle, Throttled};
 

@@ -22,7 +22,7 @@ pub use exchanges::{Exchanges, StoredExchange};
 pub use gifts::{Gifts, StoredGift};
 pub use inbox::{Inbox, InboxItem, InboxKind, Kept, Resolution};
 pub use jitter::Jitter;
-pub use kpis::{Counted, Counter, Counters, DailyKpis, Figures, Kpis, Slice, Total};
+pub use kpis::{Bookmark, Counted, Counter, Counters, DailyKpis, Figures, Kpis, Slice, Total};
 pub use ledger::image::{StreamImage, image};
 pub use ledger::{Due, Ledger, RuleBook, Statement};
 pub use outage::Outage;

@@ -83,3 +83,21 @@ fn what_waits_in_a_queue_is_noticed() {
         assert!(resources.values().any(watches), "{name} may grow old unnoticed");
     }
 }
+
+/// One scope's passes say nothing of the other's.
+#[test]
+fn books_are_missed_scope_by_scope() {
+    let resources = resources();
+    let scopes: Vec<&str> = resources["ReconcileFunction"]
+        .split("\"scope\":\"")
+        .skip(1)
+        .filter_map(|rest| rest.split('"').next())
+        .collect();
+    assert!(!scopes.is_empty());
+    for scope in scopes {
+        let watches = |alarm: &String| {
+            alarm.contains("MetricName: Completed") && alarm.contains(&format!("Value: {scope}}}"))
+        };
+        assert!(resources.values().any(watches), "passes of scope {scope} may never end unnoticed");
+    }
+}

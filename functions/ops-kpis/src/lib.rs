@@ -44,13 +44,14 @@ impl Handler for OpsKpis {
 
 impl OpsKpis {
     async fn read(&self, request: &Request) -> Result<Reply, Problem> {
-        self.auth.staff(request, ROLES).await?;
+        let staff = self.auth.staff(request, ROLES).await?;
         let asked = Question::read(request, &self.brands, self.context.now())?;
         let Question { brand, currency, from, to } = asked;
         let days = match currency {
             Some(currency) => self.kpis.days(&brand, currency, from, to).await?,
             None => self.kpis.report(&brand, from, to).await?,
         };
+        tracing::info!(audit = "kpis.read", staff = %staff.id, brand, %from, %to, "staff looked");
         Ok(Reply::json(200, &Answer::of(&days)))
     }
 }

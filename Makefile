@@ -8,6 +8,8 @@ STAGE ?= dev
 ARCH ?= arm64
 REGION ?= eu-west-1
 ENDPOINT ?= http://127.0.0.1:4566
+ALARM_TOPIC ?=
+BRANDS ?=
 
 TARGET := $(or $(CARGO_TARGET_DIR),target)
 TOOLS := $(or $(PITBOSS_TOOLS),$(HOME)/.cache/pitboss/venv)
@@ -88,10 +90,11 @@ fuzz: prerequisites ## one reader under libFuzzer (nightly Rust): make fuzz READ
 build: prerequisites tools-build ## Lambda packages into dist/ (ARCH=arm64 or x86_64)
 	PATH="$(TOOLS)/bin:$$PATH" cargo lambda build --release --$(subst _,-,$(ARCH)) --lambda-dir dist $(addprefix --bin ,$(FUNCTIONS))
 
-deploy: build tools ## to AWS: make deploy STAGE=dev|staging|prod REGION=… ARCH=…
+deploy: build tools ## to AWS: make deploy STAGE=dev|staging|prod REGION=… ARCH=… ALARM_TOPIC=arn:… BRANDS=host=brand,…
 	$(TOOLS)/bin/sam deploy --language-extensions --stack-name pitboss-$(STAGE) --region $(REGION) --resolve-s3 \
 	  --capabilities CAPABILITY_IAM CAPABILITY_AUTO_EXPAND --no-fail-on-empty-changeset \
-	  --parameter-overrides Stage=$(STAGE) Architecture=$(ARCH)
+	  --parameter-overrides Stage=$(STAGE) Architecture=$(ARCH) $(if $(ALARM_TOPIC),AlarmTopic=$(ALARM_TOPIC)) \
+	  $(if $(BRANDS),'Brands=$(BRANDS)')
 
 deploy-local: prerequisites tools ## to a running emulator (LocalStack, ministack) at ENDPOINT
 	cargo build --workspace --bins --tests

@@ -6,7 +6,7 @@ mod view;
 use std::sync::Arc;
 
 use edge::auth::Auth;
-use edge::{BoxError, Context, Function, Handler, Problem, Reply, Request, Settings, Stores, http};
+use edge::{BoxError, Brands, Context, Function, Handler, Problem, Reply, Request, Settings, Stores, http};
 use store::Kpis;
 
 use question::Question;
@@ -21,6 +21,7 @@ pub async fn start(settings: Settings) -> Result<Arc<dyn Function>, BoxError> {
     Ok(http(OpsKpis {
         auth: stores.auth().await?,
         kpis: stores.kpis()?,
+        brands: Brands::of(&settings)?,
         context: settings.context().clone(),
     }))
 }
@@ -28,6 +29,7 @@ pub async fn start(settings: Settings) -> Result<Arc<dyn Function>, BoxError> {
 struct OpsKpis {
     auth: Auth,
     kpis: Kpis,
+    brands: Brands,
     context: Context,
 }
 
@@ -42,12 +44,14 @@ impl Handler for OpsKpis {
 
 impl OpsKpis {
     async fn read(&self, request: &Request) -> Result<Reply, Problem> {
-        self.auth.staff(request, ROLES).await?;
-        let Question { brand, currency, from, to } = Question::read(request, self.context.now())?;
+        let staff = self.auth.staff(request, ROLES).await?;
+        let asked = Question::read(request, &self.brands, self.context.now())?;
+        let Question { brand, currency, from, to } = asked;
         let days = match currency {
             Some(currency) => self.kpis.days(&brand, currency, from, to).await?,
             None => self.kpis.report(&brand, from, to).await?,
         };
+        tracing::info!(audit = "kpis.read", staff = %staff.id, brand, %from, %to, "staff looked");
         Ok(Reply::json(200, &Answer::of(&days)))
     }
 }

@@ -1,7 +1,7 @@
 //! What is asked: which brand, which currency, which days.
 
 use domain::{Currency, Date, Timestamp};
-use edge::{Problem, Request};
+use edge::{Brands, Problem, Request, is_brand};
 
 /// Days in one answer at most: a quarter, give or take.
 const DAYS_MAX: i32 = 92;
@@ -17,11 +17,11 @@ pub(crate) struct Question {
 }
 
 impl Question {
-    pub(crate) fn read(request: &Request, now: Timestamp) -> Result<Self, Problem> {
+    pub(crate) fn read(request: &Request, brands: &Brands, now: Timestamp) -> Result<Self, Problem> {
         let currency = request.query("currency").map(|code| code.parse()).transpose();
         let (from, to) = period(day(request, "from")?, day(request, "to")?, now)?;
         Ok(Self {
-            brand: brand(request)?,
+            brand: brand(request, brands)?,
             currency: currency
                 .map_err(|_| Problem::invalid_field("/currency", "must be an ISO 4217 code"))?,
             from,
@@ -31,14 +31,10 @@ impl Question {
 }
 
 /// The brand named, or the one whose front end is calling.
-fn brand(request: &Request) -> Result<String, Problem> {
-    let Some(brand) = request.query("brand") else { return Ok(request.brand()) };
-    let is_name = |byte: u8| byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b'-';
-    if (1..=32).contains(&brand.len()) && brand.bytes().all(is_name) {
-        Ok(brand)
-    } else {
-        Err(Problem::invalid_field("/brand", "must be a brand's short name"))
-    }
+fn brand(request: &Request, brands: &Brands) -> Result<String, Problem> {
+    let Some(brand) = request.query("brand") else { return brands.called(request) };
+    let named = Some(brand).filter(|brand| is_brand(brand));
+    named.ok_or_else(|| Problem::invalid_field("/brand", "must be a brand's short name"))
 }
 
 fn day(request: &Request, name: &str) -> Result<Option<Date>, Problem> {

@@ -17,6 +17,7 @@ use futures::FutureExt;
 use futures::future::BoxFuture;
 use serde::Deserialize;
 use serde_json::{Value, json};
+use store::Bookmark;
 use tokio::time::Instant;
 
 pub use books::Books;
@@ -25,6 +26,8 @@ pub use pass::{Pass, Scope, Terms};
 
 /// How many differences one call logs at most; all of them are counted.
 const LOGGED_MOST: u64 = 200;
+/// How much work may have to be done again: a pass carries the figures of all its days, too many to write them often.
+const BETWEEN_BOOKMARKS: Duration = Duration::from_mins(1);
 
 /// Starts the function.
 #[expect(clippy::unused_async, reason = "every function starts the same way")]
@@ -54,13 +57,20 @@ struct Reconcile {
 #[derive(Deserialize)]
 struct Order {
     scope: Scope,
+    /// Whether a pass may begin. Else only one goes on that is not through.
+    #[serde(default = "yes")]
+    begins: bool,
+}
+
+fn yes() -> bool {
+    true
 }
 
 impl Function for Reconcile {
     fn invoke(&self, event: Value) -> BoxFuture<'_, Result<Value, BoxError>> {
         async move {
             let order: Order = serde_json::from_value(event)?;
-            let pass = self.run(order.scope).await?;
+            let Some(pass) = self.run(&order).await? else { return Ok(json!({"done": true})) };
             Ok(json!({
                 "done": pass.done, "players": pass.players, "entries": pass.entries,
                 "findings": pass.findings, "drift": pass.drift,
@@ -72,37 +82,46 @@ impl Function for Reconcile {
 
 impl Reconcile {
     /// Takes up the pass where the last call left it, or begins the next, and goes on as long as there is time.
-    async fn run(&self, scope: Scope) -> Result<Pass, BoxError> {
+    /// None if there is nothing to do.
+    async fn run(&self, order: &Order) -> Result<Option<Pass>, BoxError> {
         let deadline = Instant::now() + self.budget;
-        let whose = scope.bookmark();
+        let whose = order.scope.bookmark();
         let mut place = self.books.kpis().bookmark(whose).await?;
-        let mut pass = self.take_up(scope, place.as_deref())?;
-        let mut logged = 0;
-        while !pass.done && Instant::now() < deadline {
+        let Some(mut pass) = self.take_up(order, place.as_ref())? else { return Ok(None) };
+        let (mut logged, mut placed_at) = (0, Instant::now());
+        loop {
             for finding in self.books.advance(&mut pass).await? {
                 logged += 1;
                 if logged <= LOGGED_MOST {
                     tracing::error!(%finding, currency = finding.currency, "the books differ");
                 }
             }
-            let next = serde_json::to_string(&pass)?;
-            if !self.books.kpis().move_bookmark(whose, place.as_deref(), &next).await? {
-                return Err("another call is on the same pass".into());
+            let is_over = pass.done || Instant::now() >= deadline;
+            if is_over || placed_at.elapsed() >= BETWEEN_BOOKMARKS {
+                let next = serde_json::to_string(&pass)?;
+                let moved = self.books.kpis().move_bookmark(whose, place.as_ref(), next).await?;
+                place = Some(moved.ok_or("another call is on the same pass")?);
+                placed_at = Instant::now();
             }
-            place = Some(next);
+            if is_over {
+                self.report(&pass);
+                return Ok(Some(pass));
+            }
         }
-        self.report(&pass);
-        Ok(pass)
     }
 
     /// A pass that is not through goes on; an old one that no longer reads, as after an update, is given up.
-    fn take_up(&self, scope: Scope, place: Option<&str>) -> Result<Pass, BoxError> {
-        let kept = place.and_then(|place| serde_json::from_str::<Pass>(place).ok()).filter(|pass| !pass.done);
-        let terms = match scope {
+    fn take_up(&self, order: &Order, place: Option<&Bookmark>) -> Result<Option<Pass>, BoxError> {
+        let read = place.and_then(|place| serde_json::from_str::<Pass>(&place.text).ok());
+        let kept = read.filter(|pass| !pass.done);
+        if kept.is_some() || !order.begins {
+            return Ok(kept);
+        }
+        let terms = match order.scope {
             Scope::Recent => self.recent,
             Scope::Full => self.full,
         };
-        kept.map_or_else(|| Pass::begin(terms, self.context.now()), Ok)
+        Pass::begin(terms, self.context.now()).map(Some)
     }
 
     fn report(&self, pass: &Pass) {
@@ -110,8 +129,8 @@ impl Reconcile {
         for (currency, drift) in &pass.drift {
             metrics::report(&self.name, Some(("Currency", currency)), &[("Drift", *drift)], now);
         }
-        let completed = u64::from(pass.done);
-        metrics::report(&self.name, None, &[("Completed", completed), ("Players", pass.players)], now);
+        let measured = [("Completed", u64::from(pass.done)), ("Players", pass.players)];
+        metrics::report(&self.name, Some(("Scope", pass.scope.name())), &measured, now);
         tracing::info!(
             scope = ?pass.scope, done = pass.done, players = pass.players, entries = pass.entries,
             findings = pass.findings, "reconciled"

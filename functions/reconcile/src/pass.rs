@@ -23,6 +23,14 @@ pub enum Scope {
 }
 
 impl Scope {
+    /// Its name among the metrics.
+    pub(crate) const fn name(self) -> &'static str {
+        match self {
+            Self::Recent => "recent",
+            Self::Full => "full",
+        }
+    }
+
     /// Where its passes keep their place.
     pub(crate) const fn bookmark(self) -> &'static str {
         match self {

@@ -7,8 +7,8 @@ use std::sync::Arc;
 use domain::ids::PlayerId;
 use domain::person::{self, Registration};
 use edge::{
-    BoxError, Checks, Context, EmailHasher, Function, Handler, Problem, Profiles, Reply, Request, Secrets,
-    Settings, Stores, hash_password, http, rule_book,
+    BoxError, Brands, Checks, Context, EmailHasher, Function, Handler, Problem, Profiles, Reply, Request,
+    Secrets, Settings, Stores, hash_password, http, rule_book,
 };
 use serde_json::json;
 use store::{EmailTaken, Ledger, RuleBook};
@@ -24,6 +24,7 @@ pub async fn start(settings: Settings) -> Result<Arc<dyn Function>, BoxError> {
         profiles: Profiles::new(&stores, &settings)?,
         emails: EmailHasher::new(&identity.email_pepper)?,
         rules: rule_book()?,
+        brands: Brands::of(&settings)?,
         context: settings.context().clone(),
     };
     Ok(http(register))
@@ -34,13 +35,14 @@ struct Register {
     profiles: Profiles,
     emails: EmailHasher,
     rules: RuleBook,
+    brands: Brands,
     context: Context,
 }
 
 impl Handler for Register {
     async fn handle(&self, request: Request) -> Result<Reply, Problem> {
         let body: Body = request.json()?;
-        let brand = request.brand();
+        let brand = self.brands.called(&request)?;
         let now = self.context.now();
         let mut checks = Checks::default();
         body.check(&mut checks);

@@ -18,6 +18,9 @@ const MAY_SEE: &[&str] = &["support", "risk", "compliance"];
 /// A round that is open for longer is nobody's play any more.
 const A_DAY: SignedDuration = SignedDuration::from_hours(24);
 
+/// How many turns of one round are shown at most: more would not fit into an answer.
+const TURNS_SHOWN: usize = 10_000;
+
 /// Starts the function.
 pub async fn start(settings: Settings) -> Result<Arc<dyn Function>, BoxError> {
     let stores = Stores::new(&settings)?;
@@ -58,7 +61,8 @@ impl RoundHistory {
         let (integration, round) = id.split_once(':').ok_or_else(Problem::not_found)?;
         let key = RoundKey { integration: integration.to_owned(), round: round.to_owned() };
         let round = self.rounds.round(player, &key).await?.ok_or_else(Problem::not_found)?;
-        Ok(Reply::json(200, &RoundView::of(&round)?))
+        let turns = self.rounds.turns(&round, TURNS_SHOWN).await?;
+        Ok(Reply::json(200, &RoundView::with(&round, &turns)?))
     }
 
     /// Rounds that began before a moment and are not over: of yesterday and before, if no moment is named.

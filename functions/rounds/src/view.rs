@@ -1,5 +1,7 @@
 //! How a round looks.
 
+use std::collections::BTreeMap;
+
 use domain::catalogue::Game;
 use domain::ids::PlayerId;
 use domain::{MoneyError, Timestamp};
@@ -19,6 +21,7 @@ pub(crate) struct RoundView {
     won: String,
     started_at: Option<Timestamp>,
     ended_at: Option<Timestamp>,
+    transaction_count: usize,
     transactions: Vec<TurnView>,
 }
 
@@ -40,7 +43,13 @@ struct TurnView {
 }
 
 impl RoundView {
+    /// A round among others, with the turns that it has at hand.
     pub(crate) fn of(round: &Round) -> Result<Self, Problem> {
+        Self::with(round, &round.turns)
+    }
+
+    /// A round with some of its turns.
+    pub(crate) fn with(round: &Round, turns: &BTreeMap<u64, Turn>) -> Result<Self, Problem> {
         let broken = |error: MoneyError| Problem::from(Outage::new("add up a round", error.to_string()));
         let integration = &round.key.integration;
         Ok(Self {
@@ -53,7 +62,8 @@ impl RoundView {
             won: round.won().map_err(broken)?.to_text(),
             started_at: round.started_at(),
             ended_at: round.ended_at(),
-            transactions: round.turns.values().map(|turn| TurnView::of(integration, turn)).collect(),
+            transaction_count: round.turn_count(),
+            transactions: turns.values().map(|turn| TurnView::of(integration, turn)).collect(),
         })
     }
 }

@@ -11,8 +11,8 @@ use domain::person::SignIn;
 use domain::{Command, Outcome, Timestamp};
 use edge::auth::{ACCESS_TOKEN_LIFE, Auth};
 use edge::{
-    BoxError, Context, EmailHasher, Function, Handler, Problem, Reply, Request, Secrets, Settings, Stores,
-    http, verify_password, waste_time,
+    BoxError, Brands, Context, EmailHasher, Function, Handler, Problem, Reply, Request, Secrets, Settings,
+    Stores, http, verify_password, waste_time,
 };
 use serde::Deserialize;
 use serde_json::json;
@@ -42,6 +42,7 @@ pub async fn start(settings: Settings) -> Result<Arc<dyn Function>, BoxError> {
         sessions: stores.sessions()?,
         throttle: stores.throttle()?,
         emails: EmailHasher::new(&identity.email_pepper)?,
+        brands: Brands::of(&settings)?,
         context: settings.context().clone(),
     };
     Ok(http(session))
@@ -54,6 +55,7 @@ struct Session {
     sessions: Sessions,
     throttle: Throttle,
     emails: EmailHasher,
+    brands: Brands,
     context: Context,
 }
 
@@ -83,7 +85,7 @@ impl Handler for Session {
 impl Session {
     async fn sign_in(&self, request: &Request) -> Result<Reply, Problem> {
         let login: Login = request.json()?;
-        let brand = request.brand();
+        let brand = self.brands.called(request)?;
         let email_hash = self.emails.hash(&login.email);
         let counted_as = format!("player#{brand}#{email_hash}");
         self.count_attempt(request, &counted_as).await?;

@@ -18,10 +18,14 @@ impl Session {
         let login: Login = request.json()?;
         let email_hash = self.emails.hash(&login.email);
         let counted_as = format!("staff#{email_hash}");
-        self.count_attempt(request, &counted_as).await?;
+        self.count_attempt(request, &counted_as)
+            .await
+            .inspect_err(|_| turned_away(request, None, "too many attempts"))?;
         let member = self.people.staff(&email_hash).await?;
+        let known = member.as_ref().map(|it| it.id.to_string());
         let hash = member.as_ref().map(|it| it.password_hash.clone());
         let (Some(member), true) = (member, matches(login.password, hash).await) else {
+            turned_away(request, known.as_deref(), "wrong credentials");
             return Err(self.failed(request).await?);
         };
         let now = self.context.now();
@@ -31,7 +35,7 @@ impl Session {
         // No refresh token hashes to nothing: it ends with its access token.
         self.sessions.begin(&family, "").await?;
         let access_token = self.auth.issue(&family.subject, id, &member.roles)?;
-        tracing::info!(staff.id = %member.id, "a member of staff signed in");
+        tracing::info!(audit = "staff.sign_in", staff = %member.id, session = %id, "a member of staff signed in");
         Ok(Reply::json(
             201,
             &json!({
@@ -43,4 +47,10 @@ impl Session {
             }),
         ))
     }
+}
+
+/// Notes an attempt that failed: whose it would have been, if the address is that of a member of staff.
+fn turned_away(request: &Request, staff: Option<&str>, reason: &str) {
+    let request_id = request.id();
+    tracing::warn!(audit = "staff.sign_in_failed", staff, reason, request_id, "nobody was signed in");
 }

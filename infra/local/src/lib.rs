@@ -169,7 +169,7 @@ impl EmbeddedCloud {
 
         let mut specs = template.functions(&scope)?;
         for spec in &mut specs {
-            spec.env.extend(aws_env(&spec.id, cloud.endpoint(), &url));
+            spec.env.extend(aws_env(&spec.id, cloud.endpoint()));
         }
         let env = specs.iter().flat_map(|spec| spec.env.clone()).collect();
         let context = Context { url, env, vendors, cloud };
@@ -226,16 +226,16 @@ impl EmbeddedCloud {
     }
 }
 
-/// What Lambda itself puts into an environment, and where the services are.
-fn aws_env(id: &str, endpoint: &str, url: &str) -> Env {
+/// What Lambda itself puts into an environment, and where the services are. One host is every brand's here.
+fn aws_env(id: &str, endpoint: &str) -> Env {
     [
         ("AWS_ACCESS_KEY_ID", "local"),
         ("AWS_ENDPOINT_URL", endpoint),
         ("AWS_LAMBDA_FUNCTION_NAME", id),
         ("AWS_REGION", REGION),
         ("AWS_SECRET_ACCESS_KEY", "local"),
+        ("BRANDS", ""),
         ("METRICS", "off"),
-        ("PUBLIC_URL", url),
     ]
     .map(|(name, value)| (name.to_owned(), value.to_owned()))
     .into()

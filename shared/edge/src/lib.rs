@@ -3,6 +3,7 @@
 pub mod auth;
 pub mod aws;
 pub mod batch;
+mod brands;
 mod checks;
 mod context;
 mod destinations;
@@ -25,6 +26,7 @@ mod stores;
 mod telemetry;
 mod vault;
 
+pub use brands::{Brands, is_brand};
 pub use checks::Checks;
 pub use context::{Clock, Context, Random, SystemClock, SystemRandom};
 pub use destinations::{BankAccount, Destinations};

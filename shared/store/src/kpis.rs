@@ -3,6 +3,7 @@
 //! What was counted of a player is written in the same transaction as the counters, so both are true or neither.
 //! A day's counters are spread over slices: many players add to one day at once.
 
+mod bookmarks;
 mod counters;
 mod report;
 mod roster;
@@ -15,6 +16,7 @@ use aws_sdk_dynamodb::types::{Put, TransactWriteItem, Update};
 use domain::ids::PlayerId;
 use domain::{Currency, Date};
 
+pub use bookmarks::Bookmark;
 pub use counters::{Counter, Counters};
 pub use report::{DailyKpis, Total};
 pub use roster::Slice;

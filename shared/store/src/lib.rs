@@ -22,14 +22,14 @@ pub use exchanges::{Exchanges, StoredExchange};
 pub use gifts::{Gifts, StoredGift};
 pub use inbox::{Inbox, InboxItem, InboxKind, Kept, Resolution};
 pub use jitter::Jitter;
-pub use kpis::{Counted, Counter, Counters, DailyKpis, Figures, Kpis, Slice, Total};
+pub use kpis::{Bookmark, Counted, Counter, Counters, DailyKpis, Figures, Kpis, Slice, Total};
 pub use ledger::image::{StreamImage, image};
 pub use ledger::{Due, Ledger, RuleBook, Statement};
 pub use outage::Outage;
 pub use page::{Cursor, InvalidCursor, Page, PageRequest};
 pub use people::{Credentials, EmailTaken, People, SealedProfile, StaffMember};
 pub use progress::{InvalidProgress, Progress};
-pub use rounds::{Round, RoundKey, RoundState, Rounds, Turn, TurnKind, Turns};
+pub use rounds::{Rest, Round, RoundKey, RoundState, Rounds, Turn, TurnKind, Turns};
 pub use sessions::{Family, Refreshed, Sessions};
 pub use throttle::{Throttle, Throttled};
 

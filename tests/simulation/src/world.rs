@@ -215,7 +215,6 @@ fn environment() -> BTreeMap<String, String> {
         (text("IDENTITY_SECRET"), text("identity")),
         (text("DATA_KEY_ID"), text("key")),
         (text("INSTRUMENT_KEY_ID"), text("instruments")),
-        (text("PUBLIC_URL"), text("https://casino.example")),
         (text("STAGE"), text("simulation")),
     ])
 }

@@ -10,8 +10,6 @@ use store::{Cursor, PageRequest};
 
 use crate::{FieldError, Problem};
 
-/// The brand of requests that name none.
-const DEFAULT_BRAND: &str = "demo";
 /// Items on a page when the caller does not say.
 const PAGE_DEFAULT: i32 = 50;
 /// Items on a page at most.
@@ -22,18 +20,20 @@ pub struct Request {
     inner: lambda_http::Request,
     route: String,
     id: String,
+    host: String,
     source_ip: String,
 }
 
 impl Request {
     pub(super) fn new(inner: lambda_http::Request) -> Self {
-        let (mut route, mut id, mut source_ip) = (String::new(), String::new(), String::new());
+        let (mut route, mut id, mut host, mut source_ip) = Default::default();
         if let Some(RequestContext::ApiGatewayV2(context)) = inner.request_context_ref() {
             route = context.route_key.clone().unwrap_or_default();
             id = context.request_id.clone().unwrap_or_default();
+            host = context.domain_name.clone().unwrap_or_default();
             source_ip = context.http.source_ip.clone().unwrap_or_default();
         }
-        Self { inner, route, id, source_ip }
+        Self { inner, route, id, host, source_ip }
     }
 
     /// The route that matched, as the template names it, such as `GET /v1/deposits/{id}`.
@@ -90,16 +90,10 @@ impl Request {
         self.inner.headers().get(name).and_then(|value| value.to_str().ok())
     }
 
-    /// The brand whose front end is calling: a short lower-case name.
+    /// The host that was called; empty if the gateway does not say.
     #[must_use]
-    pub fn brand(&self) -> String {
-        self.header("x-brand")
-            .filter(|brand| !brand.is_empty() && brand.len() <= 32)
-            .filter(|brand| {
-                brand.bytes().all(|it| it.is_ascii_lowercase() || it.is_ascii_digit() || it == b'-')
-            })
-            .unwrap_or(DEFAULT_BRAND)
-            .to_owned()
+    pub fn host(&self) -> &str {
+        &self.host
     }
 
     /// A parameter of the path.

@@ -1,17 +1,12 @@
-//! The roster: every player whose registration was counted, so that nobody has to search the ledger for them; and
-//! the places where those who go through it stopped.
+//! The roster: every player whose registration was counted, so that nobody has to search the ledger for them.
 
 use std::fmt;
 
-use aws_sdk_dynamodb::error::SdkError;
 use aws_sdk_dynamodb::types::{Put, TransactWriteItem};
 use domain::ids::PlayerId;
 
 use super::{Kpis, incomplete};
 use crate::{Outage, key, string};
-
-const BOOKMARKS: &str = "BOOKMARKS";
-const PLACE: &str = "place";
 
 /// One of the parts that players are spread over, by their ids.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -85,33 +80,6 @@ impl Kpis {
         let place = key(roster_pk(Slice::of(player)), player.to_string());
         let put = Put::builder().table_name(&self.table).set_item(Some(place)).build();
         Ok(TransactWriteItem::builder().put(put.map_err(incomplete)?).build())
-    }
-
-    /// Where somebody who goes through the figures stopped, in their own words.
-    pub async fn bookmark(&self, whose: &str) -> Result<Option<String>, Outage> {
-        let get = self.db.get_item().table_name(&self.table).set_key(Some(key(BOOKMARKS, whose)));
-        let found = get.consistent_read(true).send().await.map_err(Outage::sdk("read a bookmark"))?;
-        Ok(found.item.and_then(|item| item.get(PLACE)?.as_s().ok().cloned()))
-    }
-
-    /// Moves a bookmark from where it was read to be. False if somebody else moved it since.
-    pub async fn move_bookmark(&self, whose: &str, from: Option<&str>, to: &str) -> Result<bool, Outage> {
-        let mut item = key(BOOKMARKS, whose);
-        item.insert(PLACE.to_owned(), string(to));
-        let put = self.db.put_item().table_name(&self.table).set_item(Some(item));
-        let put = match from {
-            Some(from) => {
-                put.condition_expression("place = :from").expression_attribute_values(":from", string(from))
-            }
-            None => put.condition_expression("attribute_not_exists(pk)"),
-        };
-        match put.send().await {
-            Ok(_) => Ok(true),
-            Err(SdkError::ServiceError(error)) if error.err().is_conditional_check_failed_exception() => {
-                Ok(false)
-            }
-            Err(error) => Err(Outage::sdk("move a bookmark")(error)),
-        }
     }
 }
 

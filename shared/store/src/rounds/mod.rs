@@ -1,18 +1,22 @@
 //! Rounds of play: a projection of the ledger's facts, for players who ask what happened and for operators who look
 //! for what never ended.
 
+mod rest;
 mod round;
+mod turns;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashMap};
 
 use aws_sdk_dynamodb::Client;
 use aws_sdk_dynamodb::error::SdkError;
 use aws_sdk_dynamodb::operation::put_item::PutItemError;
 use aws_sdk_dynamodb::operation::query::builders::QueryFluentBuilder;
+use aws_sdk_dynamodb::types::AttributeValue;
 use domain::ids::PlayerId;
 use domain::{Currency, Timestamp};
 use serde::{Deserialize, Serialize};
 
+pub use rest::Rest;
 pub use round::{Round, RoundKey, RoundState, Turn, TurnKind};
 
 use crate::kpis::Slice;
@@ -51,12 +55,14 @@ pub struct Turns {
 struct RoundRow {
     pk: PlayerId,
     sk: String,
-    /// How many turns are known: there are never fewer.
+    /// How many turns are known, with the rest: there are never fewer.
     v: usize,
     br: String,
     cur: Currency,
     game: String,
     turns: BTreeMap<String, Turn>,
+    #[serde(default, skip_serializing_if = "Rest::is_empty")]
+    rest: Rest,
     /// The place of its beginning among the player's.
     started: String,
     /// Where it is listed as long as it is not over.
@@ -73,9 +79,20 @@ impl Rounds {
 
     /// Notes what facts say of a round. What was noted before changes nothing.
     pub async fn note(&self, player: PlayerId, key: &RoundKey, facts: &Turns) -> Result<(), Outage> {
+        let rest = self.note_in_round(player, key, facts).await?;
+        self.note_beside(player, key, rest).await
+    }
+
+    /// Notes the turns that the round's own item has room for, and tells the others.
+    async fn note_in_round(
+        &self,
+        player: PlayerId,
+        key: &RoundKey,
+        facts: &Turns,
+    ) -> Result<BTreeMap<u64, Turn>, Outage> {
         for attempt in 0..ATTEMPTS {
             let read = self.round(player, key).await?;
-            let known = read.as_ref().map_or(0, |round| round.turns.len());
+            let known = read.as_ref().map_or(0, Round::turn_count);
             let mut round = read.unwrap_or_else(|| Round {
                 player,
                 key: key.clone(),
@@ -83,12 +100,14 @@ impl Rounds {
                 brand: facts.brand.clone(),
                 currency: facts.currency,
                 turns: BTreeMap::new(),
+                rest: Rest::default(),
             });
             if round.game.is_empty() {
                 round.game.clone_from(&facts.game);
             }
-            if !round.learn(&facts.turns) || self.write(&round, known).await? {
-                return Ok(());
+            let rest = round.learn(&facts.turns);
+            if round.turn_count() == known || self.write(&round, known).await? {
+                return Ok(rest);
             }
             self.jitter.pause(10, attempt.min(6)).await;
         }
@@ -172,17 +191,22 @@ impl Rounds {
 
     /// Writes a round that had so many turns when it was read. False if somebody else wrote first.
     async fn write(&self, round: &Round, known: usize) -> Result<bool, Outage> {
+        let (condition, values) = unless_moved(known);
         let put = self.db.put_item().table_name(&self.table).set_item(Some(to_item(row(round)?)?));
-        let put = if known == 0 {
-            put.condition_expression("attribute_not_exists(pk)")
-        } else {
-            put.condition_expression("v = :known").expression_attribute_values(":known", number(known))
-        };
-        match put.send().await {
+        match put.condition_expression(condition).set_expression_attribute_values(values).send().await {
             Ok(_) => Ok(true),
             Err(error) if is_behind(&error) => Ok(false),
             Err(error) => Err(Outage::sdk("note a round")(error)),
         }
+    }
+}
+
+/// The condition that a round still has as many turns as when it was read.
+fn unless_moved(known: usize) -> (&'static str, Option<HashMap<String, AttributeValue>>) {
+    if known == 0 {
+        ("attribute_not_exists(pk)", None)
+    } else {
+        ("v = :known", Some(HashMap::from([(":known".to_owned(), number(known))])))
     }
 }
 
@@ -192,17 +216,18 @@ fn is_behind<R>(error: &SdkError<PutItemError, R>) -> bool {
 
 fn row(round: &Round) -> Result<RoundRow, Outage> {
     let nothing = || Outage::new("write a round", "it has no turn");
-    let first = round.turns.keys().next().copied().ok_or_else(nothing)?;
+    let first = round.first().ok_or_else(nothing)?;
     let started = round.started_at().ok_or_else(nothing)?;
     let is_open = round.state() == RoundState::Open;
     Ok(RoundRow {
         pk: round.player,
         sk: sk(&round.key),
-        v: round.turns.len(),
+        v: round.turn_count(),
         br: round.brand.clone(),
         cur: round.currency,
         game: round.game.clone(),
-        turns: round.turns.iter().map(|(sequence, turn)| (sequence.to_string(), turn.clone())).collect(),
+        turns: turns::named(&round.turns),
+        rest: round.rest.clone(),
         started: place(started, first),
         open: is_open.then(|| open_in(Slice::of(round.player))),
     })
@@ -210,15 +235,14 @@ fn row(round: &Round) -> Result<RoundRow, Outage> {
 
 fn read(item: Item) -> Result<Round, Outage> {
     let row: RoundRow = from_item(item)?;
-    let turns = row.turns.into_iter().map(|(sequence, turn)| Ok((sequence.parse()?, turn)));
-    let turns: Result<BTreeMap<u64, Turn>, std::num::ParseIntError> = turns.collect();
     Ok(Round {
         player: row.pk,
         key: round_key(&row.sk).ok_or_else(|| Outage::unreadable("a round's key"))?,
         game: row.game,
         brand: row.br,
         currency: row.cur,
-        turns: turns.map_err(Outage::unreadable)?,
+        turns: turns::numbered(row.turns)?,
+        rest: row.rest,
     })
 }
 
@@ -256,6 +280,7 @@ mod tests {
                 brand: "demo".to_owned(),
                 currency: "EUR".parse().unwrap(),
                 turns: BTreeMap::from([(9, turn(TurnKind::Bet, false)), (11, turn(TurnKind::Win, closes))]),
+                rest: Rest::default(),
             };
             let item = to_item(row(&round).unwrap()).unwrap();
             assert_eq!(
@@ -263,7 +288,15 @@ mod tests {
                 is_listed.then_some("OPEN#02")
             );
             assert_eq!(item["started"].as_s().unwrap(), "1767225600123#000000000009");
+            assert!(!item.contains_key("rest"));
             assert_eq!(read(item).unwrap(), round);
+
+            let mut long = round;
+            long.rest.add(7, &turn(TurnKind::Win, false)).unwrap();
+            let item = to_item(row(&long).unwrap()).unwrap();
+            assert_eq!(item["v"].as_n().unwrap(), "3");
+            assert_eq!(item["started"].as_s().unwrap(), "1767225600123#000000000007");
+            assert_eq!(read(item).unwrap(), long);
         }
     }
 }

@@ -7,6 +7,11 @@ use domain::ids::PlayerId;
 use domain::{Currency, Money, MoneyError, Timestamp};
 use serde::{Deserialize, Serialize};
 
+use super::rest::Rest;
+
+/// How many turns a round's own item has room for. Few rounds have more; a vendor sets them no bound.
+pub(super) const ROOM: usize = 25;
+
 /// Which round: the vendor's own words for it.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub struct RoundKey {
@@ -36,7 +41,7 @@ pub struct Turn {
 }
 
 /// What can happen in a round.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum TurnKind {
     /// A stake.
@@ -77,8 +82,10 @@ pub struct Round {
     pub brand: String,
     /// The wallet's currency.
     pub currency: Currency,
-    /// Its turns, by the numbers of their facts.
+    /// Its turns, by the numbers of their facts: all but the rest.
     pub turns: BTreeMap<u64, Turn>,
+    /// What its further turns come to.
+    pub rest: Rest,
 }
 
 impl Round {
@@ -95,14 +102,15 @@ impl Round {
     /// How far it is.
     #[must_use]
     pub fn state(&self) -> RoundState {
-        let count = |kind| self.turns.values().filter(|turn| turn.kind == kind).count();
-        let stakes = count(TurnKind::Bet) + count(TurnKind::FreeBet);
-        let is_undone = stakes <= count(TurnKind::BetRolledBack)
-            && count(TurnKind::Win) <= count(TurnKind::WinRolledBack)
-            && count(TurnKind::BetRolledBack) + count(TurnKind::WinRolledBack) > 0;
+        let stakes = self.count(TurnKind::Bet) + self.count(TurnKind::FreeBet);
+        let (stakes_undone, wins_undone) =
+            (self.count(TurnKind::BetRolledBack), self.count(TurnKind::WinRolledBack));
+        let is_undone = stakes <= stakes_undone
+            && self.count(TurnKind::Win) <= wins_undone
+            && stakes_undone + wins_undone > 0;
         if is_undone {
             RoundState::Void
-        } else if self.turns.values().any(|turn| turn.closes) {
+        } else if self.closed_at().is_some() {
             RoundState::Finished
         } else {
             RoundState::Open
@@ -112,7 +120,7 @@ impl Round {
     /// When its first turn was.
     #[must_use]
     pub fn started_at(&self) -> Option<Timestamp> {
-        self.turns.values().map(|turn| turn.at).min()
+        self.turns.values().map(|turn| turn.at).chain(self.rest.began_at).min()
     }
 
     /// When it was over; none if it is not.
@@ -120,23 +128,47 @@ impl Round {
     pub fn ended_at(&self) -> Option<Timestamp> {
         match self.state() {
             RoundState::Open => None,
-            RoundState::Finished => self.turns.values().filter(|turn| turn.closes).map(|turn| turn.at).min(),
-            RoundState::Void => self.turns.values().map(|turn| turn.at).max(),
+            RoundState::Finished => self.closed_at(),
+            RoundState::Void => self.turns.values().map(|turn| turn.at).chain(self.rest.last_at).max(),
         }
     }
 
-    /// Takes over turns. False if all of them were known.
-    pub(super) fn learn(&mut self, turns: &BTreeMap<u64, Turn>) -> bool {
-        let before = self.turns.len();
+    /// How many turns it has in all.
+    #[must_use]
+    pub fn turn_count(&self) -> usize {
+        self.turns.len().saturating_add(self.rest.len())
+    }
+
+    /// The lowest number of its facts.
+    pub(super) fn first(&self) -> Option<u64> {
+        self.turns.keys().copied().chain(self.rest.first).min()
+    }
+
+    /// Takes over turns as long as there is room, and gives back those that it has not: the rest, known or not.
+    pub(super) fn learn(&mut self, turns: &BTreeMap<u64, Turn>) -> BTreeMap<u64, Turn> {
+        let mut rest = BTreeMap::new();
         for (sequence, turn) in turns {
-            self.turns.entry(*sequence).or_insert_with(|| turn.clone());
+            if self.turns.len() < ROOM {
+                self.turns.entry(*sequence).or_insert_with(|| turn.clone());
+            } else if !self.turns.contains_key(sequence) {
+                rest.insert(*sequence, turn.clone());
+            }
         }
-        self.turns.len() > before
+        rest
+    }
+
+    fn closed_at(&self) -> Option<Timestamp> {
+        let closing = self.turns.values().filter(|turn| turn.closes).map(|turn| turn.at);
+        closing.chain(self.rest.closed_at).min()
+    }
+
+    fn count(&self, kind: TurnKind) -> usize {
+        self.turns.values().filter(|turn| turn.kind == kind).count() + self.rest.count(kind)
     }
 
     fn sum(&self, kind: TurnKind) -> Result<Money, MoneyError> {
         let amounts = self.turns.values().filter(|turn| turn.kind == kind).map(|turn| turn.amount);
-        amounts.into_iter().try_fold(Money::zero(self.currency), Money::plus)
+        amounts.into_iter().try_fold(self.rest.amount(kind, self.currency), Money::plus)
     }
 }
 
@@ -189,6 +221,7 @@ mod tests {
             brand: "demo".to_owned(),
             currency: "EUR".parse().unwrap(),
             turns: (1..).zip(turns).collect(),
+            rest: Rest::default(),
         }
     }
 
@@ -222,5 +255,38 @@ mod tests {
     fn free_stakes_cost_nobody_anything() {
         let free = round([turn(TurnKind::FreeBet, "2", 1, false), turn(TurnKind::Win, "3", 2, true)]);
         assert_eq!(seen(&free), ("0.00".to_owned(), "3.00".to_owned(), RoundState::Finished, Some(2)));
+    }
+
+    /// Whatever part of the turns is the rest, the round is the same.
+    #[test]
+    fn the_rest_counts_like_any_turn() {
+        use TurnKind::{Bet, BetRolledBack, FreeBet, Win, WinRolledBack};
+        let over = [turn(Bet, "2", 2, false), turn(FreeBet, "1", 1, false), turn(Win, "5", 3, true)];
+        let void = [
+            turn(Bet, "2", 1, false),
+            turn(Win, "3", 2, true),
+            turn(WinRolledBack, "3", 9, false),
+            turn(BetRolledBack, "2", 4, false),
+        ];
+        for whole in [round(over), round(void)] {
+            for held in 0..whole.turns.len() {
+                let mut parted = whole.clone();
+                for (sequence, turn) in parted.turns.split_off(&(held as u64 + 1)) {
+                    parted.rest.add(sequence, &turn).unwrap();
+                }
+                assert_eq!(seen(&parted), seen(&whole));
+                assert_eq!(parted.started_at(), whole.started_at());
+                assert_eq!((parted.first(), parted.turn_count()), (Some(1), whole.turn_count()));
+            }
+        }
+    }
+
+    #[test]
+    fn a_round_takes_over_what_it_has_room_for() {
+        let many: BTreeMap<u64, Turn> = (1..=40).map(|it| (it, turn(TurnKind::Bet, "1", 1, false))).collect();
+        let mut learning = round([]);
+        assert_eq!(learning.learn(&many).keys().copied().collect::<Vec<_>>(), (26..=40).collect::<Vec<_>>());
+        assert_eq!(learning.turns.len(), ROOM);
+        assert_eq!(learning.learn(&many).len(), 15, "what it holds is not given back");
     }
 }

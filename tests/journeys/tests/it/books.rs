@@ -211,6 +211,52 @@ async fn the_scheduled_function_goes_through_all_and_says_so() -> Tested {
 }
 
 #[tokio::test]
+async fn a_pass_that_is_not_through_goes_on_with_the_next_call() -> Tested {
+    let scene = Played::start().await?;
+    let hasty = scene.settings.clone().with("RECONCILE_BUDGET_SECONDS", "0");
+    let reconcile = reconcile::start(hasty).await.map_err(failed)?;
+    let call = |begins| reconcile.invoke(json!({"scope": "full", "begins": begins}));
+    let mut seen = Vec::new();
+    for begins in [false, true, false, false, true] {
+        let answer = call(begins).await.map_err(failed)?;
+        seen.push((answer["done"].clone(), answer["players"].clone()));
+    }
+    let nothing_to_do = (json!(true), Value::Null);
+    let (begun, through) = ((json!(false), json!(1)), (json!(true), json!(1)));
+    assert_eq!(seen, [nothing_to_do.clone(), begun.clone(), through, nothing_to_do, begun]);
+    Ok(())
+}
+
+/// A pass carries the figures of all brands' days: more than an item of a table can hold.
+#[tokio::test]
+async fn a_bookmark_holds_whatever_its_owner_has_to_say() -> Tested {
+    let platform = Platform::start()?;
+    let settings = Settings::new(platform.cloud().env().clone(), edge::Context::default());
+    let kpis = edge::Stores::new(&settings).and_then(|it| it.kpis()).map_err(failed)?;
+    let (mut from, mut stale) = (None, None);
+    for text in ["", &format!("a{}", "é".repeat(300_000)), &"1".repeat(600_000), "short"] {
+        if from.is_some() {
+            let text = "2".repeat(600_000);
+            let late = kpis.move_bookmark("mine", stale.as_ref(), text).await.map_err(failed)?;
+            assert_eq!(late, None, "it was moved since");
+        }
+        let moved = kpis.move_bookmark("mine", from.as_ref(), text.to_owned()).await.map_err(failed)?;
+        assert_eq!(moved.as_ref().map(|it| it.text.as_str()), Some(text));
+        assert_eq!(kpis.bookmark("mine").await.map_err(failed)?, moved);
+        (stale, from) = (from, moved);
+    }
+    let all = aws::dynamodb(&settings)
+        .map_err(failed)?
+        .query()
+        .table_name(settings.get("KPI_TABLE").map_err(failed)?);
+    let all = all.key_condition_expression("pk = :pk");
+    let all = all.expression_attribute_values(":pk", AttributeValue::S("BOOKMARKS".to_owned()));
+    let left = all.send().await.map_err(|error| failed(error.into_service_error()))?;
+    assert_eq!(left.count(), 1, "old texts are gone");
+    Ok(())
+}
+
+#[tokio::test]
 async fn days_are_sealed_once_and_each_names_the_one_before() -> Tested {
     let scene = Played::start().await?;
     let seal = || scene.platform.invoke("SealFunction", json!({}));

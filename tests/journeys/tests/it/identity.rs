@@ -41,6 +41,10 @@ async fn of_two_registrations_with_one_address_at_once_one_succeeds() -> Tested 
     sign_in(&client, &email.to_uppercase(), "correct horse battery staple").await?.must(201)?;
     // Another brand is another house.
     register(&client.clone().of_brand("elsewhere"), &form).await?.must(201)?;
+    for nobody in ["", "Else", "else where"] {
+        let misnamed = register(&client.clone().of_brand(nobody), &registration(Home::Malta)).await?;
+        misnamed.must_be(400, "malformed_request")?;
+    }
     Ok(())
 }
 

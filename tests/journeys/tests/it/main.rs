@@ -1,6 +1,8 @@
 //! The platform over HTTP: one test program, for linking it costs more than running it.
 
 #[cfg(test)]
+mod audit;
+#[cfg(test)]
 mod books;
 #[cfg(test)]
 mod cashier;

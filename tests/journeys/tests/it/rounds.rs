@@ -1,9 +1,15 @@
 //! Rounds of play, as players and staff see them.
 
+use std::collections::BTreeMap;
 use std::time::Duration;
 
-use journeys::{Answer, Call, Failure, Home, Platform, Round, Table, Tested, eventually, opened};
+use domain::Timestamp;
+use domain::ids::PlayerId;
+use edge::{Settings, Stores};
+use futures::future::try_join_all;
+use journeys::{Answer, Call, Failure, Home, Platform, Round, Table, Tested, eventually, failed, opened};
 use serde_json::json;
+use store::{PageRequest, RoundKey, Turn, TurnKind, Turns};
 
 /// A player's round, once it is as expected.
 async fn seen(player: &journeys::Player, id: &str, status: &str) -> Result<Answer, Failure> {
@@ -112,5 +118,80 @@ async fn staff_sees_a_round_as_its_vendor_shows_it() -> Tested {
     })
     .await?
     .must_be(409, "conflict")?;
+    Ok(())
+}
+
+/// A vendor may tell of as many turns in a round as it likes: more than an item of a table can hold.
+#[tokio::test]
+async fn a_long_round_is_told_whole() -> Tested {
+    let platform = Platform::start()?;
+    let (player, game) = opened(&platform, Home::Malta, "50.00").await?;
+    let hub88 = platform.hub88()?;
+    let bet = game.bet(1_000_000);
+    hub88.bet(&bet).await?.must(200)?;
+    let id = format!("hub88:{}", bet["round"].as_str().unwrap_or_default());
+    for nth in 1..=40 {
+        let mut win = game.win(&bet, 10_000);
+        win["round_closed"] = json!(nth == 40);
+        hub88.win(&win).await?.must(200)?;
+    }
+    let round = seen(&player, &id, "finished").await?.body;
+    assert_eq!((&round["staked"], &round["won"]), (&json!("10.00"), &json!("4.00")), "{round}");
+    let told = |round: &serde_json::Value| round["transactions"].as_array().map(Vec::len);
+    assert_eq!((&round["transaction_count"], told(&round)), (&json!(41), Some(41)));
+    let listed = player.get("/v1/rounds").await?.must(200)?.items()?[0].clone();
+    assert_eq!((&listed["transaction_count"], told(&listed)), (&json!(41), Some(25)));
+    Ok(())
+}
+
+/// The same turns in pieces, again and again, out of order and by several hands at once.
+#[tokio::test]
+async fn a_turn_counts_once_however_it_is_told() -> Tested {
+    let platform = Platform::start()?;
+    let settings = Settings::new(platform.cloud().env().clone(), edge::Context::default());
+    let rounds = Stores::new(&settings).map_err(failed)?.rounds().map_err(failed)?;
+    let player = PlayerId::new(settings.context().ulid());
+    let key = RoundKey { integration: "hub88".to_owned(), round: "long#1".to_owned() };
+    let turn = |sequence: u64| -> Result<(u64, Turn), Failure> {
+        Ok((
+            sequence,
+            Turn {
+                kind: if sequence.is_multiple_of(2) { TurnKind::Win } else { TurnKind::Bet },
+                transaction: format!("tx{sequence}"),
+                amount: "0.10 EUR".parse().map_err(failed)?,
+                at: Timestamp::from_second(1_800_000_000 - i64::try_from(sequence).map_err(failed)?)
+                    .map_err(failed)?,
+                closes: sequence == 120,
+            },
+        ))
+    };
+    let all: BTreeMap<u64, Turn> = (1..=120).map(turn).collect::<Result<_, _>>()?;
+    let eur = "EUR".parse().map_err(failed)?;
+    let piece = |step: u64, rest: u64| Turns {
+        game: "dice".to_owned(),
+        brand: "demo".to_owned(),
+        currency: eur,
+        turns: all
+            .iter()
+            .filter(|(it, _)| *it % step == rest)
+            .map(|(it, turn)| (*it, turn.clone()))
+            .collect(),
+    };
+    for (step, rest) in [(7, 6), (2, 1), (7, 3), (7, 6)] {
+        rounds.note(player, &key, &piece(step, rest)).await.map_err(failed)?;
+    }
+    let pieces: Vec<Turns> = (0..3).map(|rest| piece(3, rest)).collect();
+    try_join_all(pieces.iter().map(|piece| rounds.note(player, &key, piece))).await.map_err(failed)?;
+
+    let round = rounds.round(player, &key).await.map_err(failed)?.ok_or_else(|| failed("no round"))?;
+    assert_eq!((round.turns.len(), round.turn_count()), (25, 120));
+    assert_eq!(round.staked().map_err(failed)?.to_text(), "6.00");
+    assert_eq!(round.won().map_err(failed)?.to_text(), "6.00");
+    assert_eq!(round.ended_at(), Some(all[&120].at));
+    assert_eq!(rounds.turns(&round, 1_000).await.map_err(failed)?, all);
+    let first: Vec<u64> = rounds.turns(&round, 10).await.map_err(failed)?.into_keys().collect();
+    assert_eq!(first, (1..=10).collect::<Vec<_>>());
+    let page = PageRequest { limit: 10, after: None };
+    assert_eq!(rounds.history(player, &page).await.map_err(failed)?.items.len(), 1);
     Ok(())
 }

@@ -242,9 +242,13 @@ pub(crate) fn step(
     }
 }
 
-/// Staff agrees. Where two have to, the first one's word alone pays nothing, however often it is said.
+/// Staff agrees. Where two have to, the first one's word alone pays nothing, however often it is said. Nor does any
+/// while the player is not who they said when they asked.
 fn approved(account: &Account, withdrawal: &Withdrawal, by: StaffId) -> Result<Draft, Refusal> {
     require(withdrawal.status.is_waiting() && !withdrawal.approved_by.contains(&by), withdrawal)?;
+    if !account.verification.stands() {
+        return Err(Refusal::NotVerified);
+    }
     let mut next = withdrawal.clone();
     next.approved_by.push(by);
     if next.approved_by.len() < usize::from(next.review.approvals) {

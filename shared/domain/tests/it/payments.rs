@@ -414,6 +414,17 @@ fn where_two_have_to_agree_one_alone_pays_nothing() {
 }
 
 #[test]
+fn nothing_is_approved_for_somebody_whose_identity_fell() {
+    let mut book = Book::with("10");
+    book.applied(&withdraw("4"));
+    book.account.verification.status = domain::account::VerificationStatus::InReview;
+    let approve = step("approve", WithdrawalEvent::Approved { by: by() });
+    assert_eq!(book.refusal(&approve), Refusal::NotVerified);
+    book.account.verification.status = domain::account::VerificationStatus::Approved;
+    book.applied(&approve);
+}
+
+#[test]
 fn payouts_are_the_amount_and_were_worked_out_for_this_account() {
     let mut book = Book::with("10");
     let Command::RequestWithdrawal(whole) = in_two(0) else { unreachable!() };

@@ -78,12 +78,17 @@ impl PaymentRules {
     /// Whether money from an instrument may be credited.
     #[must_use]
     pub fn admit(&self, instrument: &Instrument) -> bool {
-        let banned = instrument.funding.is_some_and(|funding| self.banned_funding.contains(&funding));
         let foreign = match (self.own_name, instrument.holder) {
             (None, _) | (_, HolderMatch::Unknown | HolderMatch::Matches) => false,
             (Some(_), HolderMatch::Differs) => true,
             (Some(mode), HolderMatch::Similar) => mode == NameMode::Exact,
         };
-        !banned && !foreign
+        !self.bans(instrument) && !foreign
+    }
+
+    /// Whether no money from an instrument may be taken, whatever staff knows of it.
+    #[must_use]
+    pub fn bans(&self, instrument: &Instrument) -> bool {
+        instrument.funding.is_some_and(|funding| self.banned_funding.contains(&funding))
     }
 }

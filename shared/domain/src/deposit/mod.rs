@@ -79,6 +79,8 @@ pub enum DepositStatus {
     Expired,
     /// Other money came than was asked for: nothing credited, staff must decide.
     Quarantined,
+    /// What was in quarantine went back: none of it was ever credited.
+    Returned,
     /// All of it went back.
     Refunded,
     /// The player's bank took it back.
@@ -96,8 +98,18 @@ impl DepositStatus {
             Self::Failed => "failed",
             Self::Cancelled => "cancelled",
             Self::Expired => "expired",
-            Self::Refunded => "refunded",
+            Self::Returned | Self::Refunded => "refunded",
             Self::ChargedBack => "charged_back",
+        }
+    }
+
+    /// The name for staff, who is told of the quarantine and what came of it.
+    #[must_use]
+    pub const fn as_staff_str(self) -> &'static str {
+        match self {
+            Self::Quarantined => "quarantined",
+            Self::Returned => "returned",
+            other => other.as_str(),
         }
     }
 
@@ -298,7 +310,8 @@ impl RequestDeposit {
 }
 
 impl Deposit {
-    /// What of it was credited, has not gone back and is not about to; none if it was not credited.
+    /// What of it was credited, has not gone back and is not about to; none if it was not credited, as is what went
+    /// back out of quarantine.
     pub fn credited(&self) -> Result<Option<Money>, MoneyError> {
         let credited = matches!(
             self.status,
@@ -312,6 +325,11 @@ impl Deposit {
     #[must_use]
     pub fn used_instrument(&self) -> Option<&InstrumentFingerprint> {
         self.received.and(self.instrument.as_ref())?.fingerprint.as_ref()
+    }
+
+    /// Why something is not possible, as far as the deposit is.
+    fn wrong_state(&self) -> Refusal {
+        Refusal::WrongState { state: self.status.as_staff_str() }
     }
 
     /// Whether a message speaks of another payment than the one that was received.

@@ -100,7 +100,7 @@ fn followed(
         DepositEvent::RefundFailed => refund::told(account, deposit, notice, Word::Failed),
         DepositEvent::ChargedBack { amount } => reversal::charged_back(account, deposit, *amount),
         DepositEvent::ChargebackReversed { amount } => reversal::won_back(account, deposit, *amount),
-        DepositEvent::Accepted { .. } => reversal::accepted(account, deposit),
+        DepositEvent::Accepted { .. } => reversal::accepted(account, deposit, rules),
         DepositEvent::Returned { .. } => reversal::returned(account, deposit),
     }
 }

@@ -10,14 +10,21 @@ use crate::fact::Fact;
 use crate::money::{Money, MoneyError};
 use crate::play::Split;
 use crate::refusal::Refusal;
+use crate::rules::Rules;
 
 pub(super) fn refunded(account: &Account, deposit: &Deposit, amount: Money) -> Result<Draft, Refusal> {
+    if let Ok(quarantined) = quarantined(deposit) {
+        return sent_back(account, deposit, quarantined, amount);
+    }
     let (next, postings, shortfall) = taken_back(account, deposit, amount, DepositStatus::Refunded)?;
     let fact = Fact::DepositRefunded { deposit: deposit.id, amount, shortfall, refund: None };
     Ok(Draft::moving(account, fact, postings).with(Change::Deposit(next)))
 }
 
 pub(super) fn charged_back(account: &Account, deposit: &Deposit, amount: Money) -> Result<Draft, Refusal> {
+    if let Ok(quarantined) = quarantined(deposit) {
+        return sent_back(account, deposit, quarantined, amount);
+    }
     let (next, postings, shortfall) = taken_back(account, deposit, amount, DepositStatus::ChargedBack)?;
     let fact = Fact::DepositChargedBack { deposit: deposit.id, amount, shortfall };
     Ok(Draft::moving(account, fact, postings).with(Change::Deposit(next)))
@@ -31,7 +38,7 @@ fn taken_back(
     when_all: DepositStatus,
 ) -> Result<(Deposit, Vec<Posting>, Money), Refusal> {
     if deposit.status != DepositStatus::Completed {
-        return Err(Refusal::WrongState { state: deposit.status.as_str() });
+        return Err(deposit.wrong_state());
     }
     if !amount.is_positive() {
         return Err(Refusal::NotPositive);
@@ -51,14 +58,14 @@ fn taken_back(
 /// not yet, cannot be won.
 pub(super) fn won_back(account: &Account, deposit: &Deposit, amount: Money) -> Result<Draft, Refusal> {
     if !matches!(deposit.status, DepositStatus::Completed | DepositStatus::ChargedBack) {
-        return Err(Refusal::WrongState { state: deposit.status.as_str() });
+        return Err(deposit.wrong_state());
     }
     if !amount.is_positive() {
         return Err(Refusal::NotPositive);
     }
     let gone_back = deposit.gone_back().minus(amount)?;
     if gone_back.is_negative() {
-        return Err(Refusal::WrongState { state: deposit.status.as_str() });
+        return Err(deposit.wrong_state());
     }
     let repaid = amount.at_most(account.wallet.receivable)?;
     let from = LedgerAccount::Psp(deposit.vendor.clone());
@@ -69,9 +76,13 @@ pub(super) fn won_back(account: &Account, deposit: &Deposit, amount: Money) -> R
     Ok(Draft::moving(account, fact, postings).with(Change::Deposit(next)))
 }
 
-/// Staff credits what is in quarantine. Another currency than the wallet's can only be sent back.
-pub(super) fn accepted(account: &Account, deposit: &Deposit) -> Result<Draft, Refusal> {
+/// Staff credits what is in quarantine. Another currency than the wallet's can only be sent back, and so can what the
+/// law bans.
+pub(super) fn accepted(account: &Account, deposit: &Deposit, rules: &Rules) -> Result<Draft, Refusal> {
     let amount = quarantined(deposit)?;
+    if deposit.instrument.as_ref().is_some_and(|it| rules.payments.bans(it)) {
+        return Err(Refusal::NotAllowed);
+    }
     if amount.currency() != account.wallet.currency() {
         return Err(Refusal::WrongCurrency);
     }
@@ -84,14 +95,24 @@ pub(super) fn returned(account: &Account, deposit: &Deposit) -> Result<Draft, Re
     let to = LedgerAccount::Psp(deposit.vendor.clone());
     let postings = transfer(LedgerAccount::Suspense, to, amount)?;
     let fact = Fact::DepositReturned { deposit: deposit.id, amount };
-    let next = Deposit { status: DepositStatus::Refunded, gone_back: Some(amount), ..deposit.clone() };
+    let next = Deposit { status: DepositStatus::Returned, gone_back: Some(amount), ..deposit.clone() };
     Ok(Draft::moving(account, fact, postings).with(Change::Deposit(next)))
+}
+
+/// The provider says that money in quarantine went back. It goes as a whole: of a part staff has to hear.
+fn sent_back(
+    account: &Account,
+    deposit: &Deposit,
+    quarantined: Money,
+    amount: Money,
+) -> Result<Draft, Refusal> {
+    if amount == quarantined { returned(account, deposit) } else { Err(Refusal::Mismatch) }
 }
 
 fn quarantined(deposit: &Deposit) -> Result<Money, Refusal> {
     match (deposit.status, deposit.received) {
         (DepositStatus::Quarantined, Some(amount)) => Ok(amount),
-        _ => Err(Refusal::WrongState { state: deposit.status.as_str() }),
+        _ => Err(deposit.wrong_state()),
     }
 }
 

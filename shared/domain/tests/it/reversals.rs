@@ -1,6 +1,8 @@
 //! Money that goes back after it came, and payouts whose fate changes.
 
+use domain::cashier::{Funding, HolderMatch, Instrument, InstrumentKind, LoopOrder, sources};
 use domain::deposit::{DepositEvent, DepositNotice, DepositStatus, RequestDeposit};
+use domain::entry::LedgerAccount;
 use domain::fact::Fact;
 use domain::ids::{DepositId, StaffId, WithdrawalId};
 use domain::withdrawal::{WithdrawalEvent, WithdrawalStatus, WithdrawalStep};
@@ -120,8 +122,56 @@ fn staff_credits_what_is_in_quarantine_or_sends_it_back() {
         Refusal::WrongCurrency
     );
     returned.applied(&notice("staff", DepositEvent::Returned { by: by() }));
-    assert_eq!((returned.cash(), status(&returned)), (eur("0"), DepositStatus::Refunded));
-    assert_eq!(returned.deposits[&id().to_string()].gone_back, "25 GBP".parse().ok());
+    assert_eq!((returned.cash(), status(&returned)), (eur("0"), DepositStatus::Returned));
+    let deposit = &returned.deposits[&id().to_string()];
+    assert_eq!(deposit.gone_back, "25 GBP".parse().ok());
+    // Nothing of it stands in the way of the player's other money.
+    let known = sources(std::slice::from_ref(deposit), &[], LoopOrder::OldestFirst);
+    assert_eq!((known, deposit.refundable()), (Ok(vec![]), Ok(eur("0"))));
+}
+
+#[test]
+fn the_law_is_not_staffs_to_waive() {
+    let mut book = paid_in("26 EUR");
+    book.rules.payments.banned_funding = vec![Funding::Credit];
+    let deposit = book.deposits.get_mut(&id().to_string()).unwrap();
+    deposit.instrument = Some(Instrument {
+        kind: InstrumentKind::Card,
+        token: None,
+        last_digits: None,
+        funding: Some(Funding::Credit),
+        holder: HolderMatch::Matches,
+        fingerprint: None,
+        proven: true,
+    });
+    assert_eq!(book.refusal(&notice("staff", DepositEvent::Accepted { by: by() })), Refusal::NotAllowed);
+    book.applied(&notice("staff", DepositEvent::Returned { by: by() }));
+}
+
+#[test]
+fn money_in_quarantine_goes_back_at_the_providers_word() {
+    let suspense = |book: &Book| book.entries.last().unwrap().postings[0].account.clone();
+    for (came, event) in [
+        ("26 EUR", refunded("26")),
+        ("26 EUR", charged_back("26")),
+        ("25 GBP", DepositEvent::Refunded { amount: "25 GBP".parse().unwrap() }),
+    ] {
+        let mut book = paid_in(came);
+        assert_eq!(book.refusal(&notice("part", refunded("1"))), Refusal::Mismatch, "{came}: only a part");
+        let back = book.applied(&notice("back", event.clone()));
+        assert!(matches!(back.fact, Fact::DepositReturned { .. }), "{event:?}");
+        assert_eq!((book.cash(), suspense(&book)), (eur("0"), LedgerAccount::Suspense));
+        assert_eq!((status(&book), book.account.wallet.receivable), (DepositStatus::Returned, eur("0")));
+        // None of it was the player's: nothing more is taken from there, nor won for it.
+        for more in [charged_back("26"), DepositEvent::ChargebackReversed { amount: eur("26") }] {
+            assert_eq!(book.refusal(&notice("more", more)), Refusal::WrongState { state: "returned" });
+        }
+    }
+    assert_eq!(
+        paid_in("26 EUR").refusal(&notice("won", DepositEvent::ChargebackReversed { amount: eur("26") })),
+        Refusal::WrongState { state: "quarantined" },
+        "that is no money on its way"
+    );
 }
 
 #[test]

@@ -102,6 +102,15 @@ fn a_payout_goes_to_the_instrument_that_paid() {
 }
 
 #[test]
+fn a_key_that_is_to_come_signs_nothing_of_ours() {
+    let keys = json!({"current": "nuvei_demo_secret", "next": "tomorrow", "previous": "yesterday"});
+    let changing = Nuvei::new(&settings(|it| it["secret_key"] = keys)).unwrap();
+    let (_, with_one) = sent(nuvei().pay_out(&by_instrument(), &[], now()));
+    let (_, meanwhile) = sent(changing.pay_out(&by_instrument(), &[], now()));
+    assert_eq!(meanwhile["checksum"], with_one["checksum"]);
+}
+
+#[test]
 fn a_refund_is_asked_for() {
     let (url, body) = sent(nuvei().refund(&refund(), &[], now()));
     assert_eq!(url, "https://ppp-test.nuvei.com/ppp/api/v1/refundTransaction.do");

@@ -53,6 +53,11 @@ async fn what_was_never_paid_expires_and_late_money_still_counts() -> Tested {
     let player = verified(&platform, &platform.client(), Home::Malta).await?;
     let asked = player.deposit("50.00", &fresh_id()).await?.must(201)?;
     let deposit = asked.text("/deposit_id")?;
+    // Nuvei hears of a page once somebody pays on it.
+    let page =
+        json!({"amount": "10.00", "method": "nuvei", "return_url": "https://casino.example/cashier"});
+    let unvisited = journeys::Call::post("/v1/deposits").once(&fresh_id()).json(&page);
+    let unvisited = player.send(unvisited).await?.must(201)?;
     platform.clock().forward(A_QUARTER);
     let player = player.sign_in().await?;
     sweep(&platform).await?;
@@ -61,9 +66,10 @@ async fn what_was_never_paid_expires_and_late_money_still_counts() -> Tested {
     let player = player.sign_in().await?;
     let before = player.version().await?;
     sweep(&platform).await?;
-    assert_eq!((state(&player, deposit).await?.as_str(), player.version().await?), ("expired", before + 1));
+    assert_eq!((state(&player, deposit).await?.as_str(), player.version().await?), ("expired", before + 2));
+    assert_eq!(state(&player, unvisited.text("/deposit_id")?).await?, "expired");
     sweep(&platform).await?;
-    assert_eq!(player.version().await?, before + 1, "it expires once");
+    assert_eq!(player.version().await?, before + 2, "each expires once");
     let adyen = platform.adyen()?;
     adyen.notify(vec![adyen.authorisation(deposit, 5_000, "EUR")]).await?.must(200)?;
     assert_eq!(

@@ -99,6 +99,30 @@ async fn a_payout_that_was_sent_and_not_noted_is_found_and_not_sent_again() -> T
     Ok(())
 }
 
+#[tokio::test]
+async fn a_provider_that_refuses_a_repeat_has_paid_the_first() -> Tested {
+    let platform = Platform::shared()?;
+    let player = verified(platform, &platform.client(), Home::Malta).await?;
+    pay_in(platform, &player, ("nuvei", "50.00"), "pay", "completed").await?;
+    let body = json!({"amount": "20.00", "method": "nuvei"});
+    let call = journeys::Call::post("/v1/withdrawals").once(&fresh_id()).json(&body);
+    let asked = player.send(call).await?.must(201)?;
+    let id = asked.text("/withdrawal_id")?;
+    platform.staff("payments").await?.approve(id).await?.must(200)?;
+    // The order comes several times at once.
+    let order = json!({"player_id": player.id, "withdrawal_id": id}).to_string();
+    let record = |number: u8| {
+        json!({"Records": [{"messageId": number.to_string(), "receiptHandle": "r", "body": order,
+            "attributes": {"ApproximateReceiveCount": "1"}, "eventSource": "aws:sqs"}]})
+    };
+    try_join_all((0..4).map(|number| platform.invoke("PayoutFunction", record(number)))).await?;
+    status(&player, &format!("/v1/withdrawals/{id}"), "paid").await?;
+    let about = player.statement().await?;
+    let told = |kind: &str| about.iter().filter(|it| it["type"] == kind).count();
+    assert_eq!((told("withdrawal_paid"), told("withdrawal_returned")), (1, 0));
+    Ok(())
+}
+
 /// Sends a payout to Nuvei past the platform; the provider's id of it.
 async fn sent_before(platform: &Platform, player: &Player, withdrawal: &str) -> Result<String, Failure> {
     let settings: Settings = serde_json::from_value(platform.vendors().clone()).map_err(failed)?;

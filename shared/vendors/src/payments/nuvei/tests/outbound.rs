@@ -153,6 +153,9 @@ fn payouts_are_taken_on_or_turned_down() {
     }
     assert!(matches!(said(json!({"status": "ERROR", "errCode": 1011})), Err(CallFailure::Refused(_))));
     for body in [
+        json!({"status": "ERROR", "errCode": 1000}),
+        json!({"status": "ERROR", "errCode": 1038}),
+        json!({"status": "ERROR", "errCode": 4242}),
         json!({"status": "ERROR", "errCode": 1001}),
         json!({"status": "ERROR", "errCode": 9146}),
         json!({"status": "ERROR", "errCode": -1}),

@@ -9,6 +9,7 @@ mod cases;
 mod cashier;
 mod catalogue;
 mod chain;
+mod closed_loop;
 mod deposits;
 mod export;
 mod identity;

@@ -181,7 +181,7 @@ fn step(id: u8, event: u8, order: Option<u64>) -> Command {
         4 => ("paid", WithdrawalEvent::Paid { amount: eur("1") }),
         _ => ("fail", WithdrawalEvent::Failed),
     };
-    let key = EntryKey::new("ops", format!("{name}:{id}:{order:?}"));
+    let key = EntryKey::new("adyen", format!("{name}:{id}:{order:?}"));
     Command::WithdrawalStep(WithdrawalStep { order, ..WithdrawalStep::new(key, withdrawal(id), event) })
 }
 

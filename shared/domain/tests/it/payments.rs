@@ -115,7 +115,7 @@ fn withdraw(amount: &str) -> Command {
 }
 
 fn step(id: &str, event: WithdrawalEvent) -> Command {
-    let key = EntryKey::new("step", id);
+    let key = EntryKey::new("adyen", id);
     Command::WithdrawalStep(WithdrawalStep::new(key, withdrawal_id(), event))
 }
 
@@ -329,7 +329,8 @@ fn in_two(approvals: u8) -> Command {
 
 /// What a provider says of one payout.
 fn told(tx: &str, payout: u8, psp: &str, order: Option<u64>, event: WithdrawalEvent) -> Command {
-    let step = WithdrawalStep::new(EntryKey::new("psp", tx), withdrawal_id(), event).of(payout);
+    let vendor = if payout == 0 { "trustly" } else { "nuvei" };
+    let step = WithdrawalStep::new(EntryKey::new(vendor, tx), withdrawal_id(), event).of(payout);
     Command::WithdrawalStep(WithdrawalStep { psp_reference: Some(psp.into()), order, ..step })
 }
 

@@ -193,7 +193,7 @@ fn withdrawal() -> WithdrawalId {
 }
 
 fn step(tx: &str, event: WithdrawalEvent, order: Option<u64>) -> Command {
-    let key = EntryKey::new("step", tx);
+    let key = EntryKey::new("adyen", tx);
     Command::WithdrawalStep(WithdrawalStep { order, ..WithdrawalStep::new(key, withdrawal(), event) })
 }
 
@@ -237,3 +237,23 @@ fn without_the_providers_word_on_the_order_nothing_settled_is_undone() {
     book.applied(&step("failed", WithdrawalEvent::Failed, None));
     assert_eq!(book.refusal(&step("paid", paid(), None)), Refusal::WrongState { state: "failed" });
 }
+#[test]
+fn a_provider_that_paid_before_it_refused_another_attempt_is_believed() {
+    let mut book = payout();
+    book.applied(&step("refused", WithdrawalEvent::Failed, None));
+    assert_eq!(book.cash(), eur("10"), "as far as we know");
+    book.applied(&step("paid", paid(), Some(1)));
+    assert_eq!((book.cash(), book.account.wallet.held), (eur("6"), eur("0")));
+    assert_eq!(book.withdrawals[&withdrawal()].status, WithdrawalStatus::Paid);
+}
+
+#[test]
+fn a_provider_speaks_of_its_own_payouts_alone() {
+    let mut book = payout();
+    for event in [WithdrawalEvent::Submitted, paid(), WithdrawalEvent::Failed] {
+        let foreign = WithdrawalStep::new(EntryKey::new("trustly", "1"), withdrawal(), event);
+        assert_eq!(book.refusal(&Command::WithdrawalStep(foreign)), Refusal::NotFound);
+    }
+    book.applied(&step("paid", paid(), None));
+}
+

@@ -188,7 +188,8 @@ impl Subject {
 
     fn payout(&self, withdrawal: WithdrawalId, ids: &Ids) -> Vec<Command> {
         let to = PayTo::BankAccount { sealed: "sealed".to_owned(), fingerprint: None };
-        let step = WithdrawalStep::new(key("submitted"), withdrawal, WithdrawalEvent::Submitted);
+        let submitted = EntryKey::new(&self.vendor, "submitted");
+        let step = WithdrawalStep::new(submitted, withdrawal, WithdrawalEvent::Submitted);
         vec![
             Command::VerificationNotice(VerificationNotice {
                 expires_on: None,

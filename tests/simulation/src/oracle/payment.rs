@@ -45,9 +45,9 @@ impl Payment {
         self.stage_at(version).is_some_and(|it| it.place > place)
     }
 
-    /// Whether a message of this place comes after the one that was acted upon.
+    /// Whether a message of this place comes after the one that was acted upon, or after a note of our own.
     pub(super) fn is_later(&self, place: Option<u64>) -> bool {
-        self.stages.last().is_some_and(|it| it.place.is_some() && place > it.place)
+        self.stages.last().is_some_and(|it| place > it.place)
     }
 
     /// Money came, for the player or for quarantine.

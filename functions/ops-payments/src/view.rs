@@ -27,6 +27,7 @@ pub(crate) fn deposit(player: PlayerId, deposit: &Deposit) -> Value {
         "received": deposit.received.map(Money::to_text),
         "received_currency": deposit.received.map(|it| it.currency().code()),
         "gone_back": deposit.gone_back.map(Money::to_text),
+        "charged_back": deposit.charged_back.map(Money::to_text),
         "refundable": deposit.refundable().ok().map(Money::to_text),
         "method": deposit.method,
         "provider": deposit.vendor,

@@ -59,7 +59,8 @@ impl SandboxConfig {
         }
         let settings = vendors.pointer("/payments/nuvei").cloned().unwrap_or_default();
         let settings: Settings = serde_json::from_value(settings).map_err(|_| SandboxError)?;
-        let secret = settings.secret_key.text().and_then(|keys| keys.into_iter().next()).ok_or(SandboxError)?;
+        let secret =
+            settings.secret_key.text().and_then(|keys| keys.into_iter().next()).ok_or(SandboxError)?;
         Ok(Some(Self { webhook_url: format!("{platform_url}/webhooks/payments/nuvei"), settings, secret }))
     }
 }

@@ -49,8 +49,11 @@ pub struct Deposit {
     pub instrument: Option<Instrument>,
     /// What arrived: credited, or in quarantine. Less than was asked for, if only a part was captured.
     pub received: Option<Money>,
-    /// How much of it went back: refunded, charged back, or returned out of quarantine.
+    /// How much of it went back: refunded, charged back, or returned out of quarantine. It may be more than was received:
+    /// the player's bank asks nobody what was refunded.
     pub gone_back: Option<Money>,
+    /// How much of that the player's bank took, and did not give again.
+    pub charged_back: Option<Money>,
     /// The refunds that staff ordered, oldest first.
     pub refunds: Vec<Refund>,
     /// When it was asked for.
@@ -216,6 +219,11 @@ pub enum DepositEvent {
         /// How much.
         amount: Money,
     },
+    /// What the provider told was ours never came.
+    CaptureFailed {
+        /// How much.
+        amount: Money,
+    },
     /// The dispute is won: what was charged back is ours again.
     ChargebackReversed {
         /// How much.
@@ -261,6 +269,7 @@ pub(crate) fn request(
         instrument: None,
         received: None,
         gone_back: None,
+        charged_back: None,
         refunds: Vec::new(),
         requested_at: now,
         expires_at: now.saturating_add(TIME_TO_PAY).unwrap_or(Timestamp::MAX),
@@ -283,6 +292,7 @@ impl DepositEvent {
             Self::Refunded { .. }
                 | Self::RefundFailed
                 | Self::ChargedBack { .. }
+                | Self::CaptureFailed { .. }
                 | Self::ChargebackReversed { .. }
         )
     }
@@ -313,11 +323,13 @@ impl Deposit {
     /// What of it was credited, has not gone back and is not about to; none if it was not credited, as is what went
     /// back out of quarantine.
     pub fn credited(&self) -> Result<Option<Money>, MoneyError> {
-        let credited = matches!(
-            self.status,
-            DepositStatus::Completed | DepositStatus::Refunded | DepositStatus::ChargedBack
-        );
-        if credited { self.left()?.minus(self.going_back()?).map(Some) } else { Ok(None) }
+        if self.was_credited() { self.left()?.minus(self.going_back()?).map(Some) } else { Ok(None) }
+    }
+
+    /// Whether the player's bank took money of it, or a part, and did not give it again.
+    #[must_use]
+    pub fn was_charged_back(&self) -> bool {
+        self.charged_back.is_some_and(Money::is_positive)
     }
 
     /// The instrument that money came from, as far as it can be told from others. Attempts do not count: whoever types
@@ -325,6 +337,10 @@ impl Deposit {
     #[must_use]
     pub fn used_instrument(&self) -> Option<&InstrumentFingerprint> {
         self.received.and(self.instrument.as_ref())?.fingerprint.as_ref()
+    }
+
+    const fn was_credited(&self) -> bool {
+        matches!(self.status, DepositStatus::Completed | DepositStatus::Refunded | DepositStatus::ChargedBack)
     }
 
     /// Why something is not possible, as far as the deposit is.
@@ -382,6 +398,7 @@ impl DepositNotice {
             DepositEvent::RefundSubmitted => ("refund_submitted", None),
             DepositEvent::RefundFailed => ("refund_failed", None),
             DepositEvent::ChargedBack { amount } => ("charged_back", Some(amount)),
+            DepositEvent::CaptureFailed { amount } => ("capture_failed", Some(amount)),
             DepositEvent::ChargebackReversed { amount } => ("chargeback_reversed", Some(amount)),
             DepositEvent::Accepted { .. } => ("accepted", None),
             DepositEvent::Returned { .. } => ("returned", None),

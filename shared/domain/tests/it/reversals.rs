@@ -35,16 +35,20 @@ fn charged_back(amount: &str) -> DepositEvent {
     DepositEvent::ChargedBack { amount: eur(amount) }
 }
 
-fn paid_in(captured_amount: &str) -> Book {
-    let mut book = Book::with("0");
-    book.applied(&Command::RequestDeposit(RequestDeposit {
+fn asked() -> Command {
+    Command::RequestDeposit(RequestDeposit {
         key: EntryKey::new("api", "deposit:key-1"),
         deposit: id(),
         amount: eur("25"),
         method: "card".into(),
         vendor: "adyen".into(),
         return_url: "https://example.com".into(),
-    }));
+    })
+}
+
+fn paid_in(captured_amount: &str) -> Book {
+    let mut book = Book::with("0");
+    book.applied(&asked());
     book.applied(&notice("capture", captured(captured_amount)));
     book
 }
@@ -68,23 +72,65 @@ fn refunds_take_back_part_by_part_and_never_more_than_came() {
     assert_eq!(book.refusal(&notice("refund-2", refunded("15.01"))), Refusal::Mismatch);
     book.applied(&notice("refund-3", refunded("15")));
     assert_eq!((book.cash(), status(&book)), (eur("0"), DepositStatus::Refunded));
+    assert_eq!(book.refusal(&notice("refund-4", refunded("1"))), Refusal::WrongState { state: "refunded" });
+}
+
+#[test]
+fn a_bank_takes_what_it_paid_whatever_was_refunded_and_gives_it_again() {
+    let mut book = paid_in("25 EUR");
+    book.applied(&notice("refund", refunded("25")));
+    let won = |tx, amount| notice(tx, DepositEvent::ChargebackReversed { amount: eur(amount) });
+    assert_eq!(book.refusal(&won("early", "25")), Refusal::WrongState { state: "refunded" });
+    book.applied(&notice("chargeback", charged_back("20")));
+    assert_eq!((status(&book), book.account.wallet.receivable), (DepositStatus::ChargedBack, eur("20")));
     assert_eq!(
-        book.refusal(&notice("chargeback", charged_back("25"))),
-        Refusal::WrongState { state: "refunded" }
+        book.refusal(&notice("chargeback-2", charged_back("5.01"))),
+        Refusal::Mismatch,
+        "more than came"
     );
+    book.applied(&notice("chargeback-3", charged_back("5")));
+    let deposit = &book.deposits[&id().to_string()];
+    assert_eq!((deposit.gone_back, deposit.charged_back), (Some(eur("50")), Some(eur("25"))));
+    book.applied(&won("won", "20"));
+    assert_eq!((status(&book), book.account.wallet.receivable), (DepositStatus::ChargedBack, eur("5")));
+    assert_eq!(book.refusal(&won("won-2", "5.01")), Refusal::WrongState { state: "charged_back" });
+    book.applied(&won("won-3", "5"));
+    assert_eq!((status(&book), book.account.wallet.receivable), (DepositStatus::Refunded, eur("0")));
+    assert_eq!(book.cash(), eur("0"));
+}
+
+#[test]
+fn money_that_was_taken_back_and_comes_after_all_is_won_back() {
+    let mut book = paid_in("25 EUR");
+    book.applied(&bet("b1", "20"));
+    book.applied(&notice("debit", charged_back("25")));
+    let other = DepositEvent::Captured { amount: eur("25"), psp_reference: "another".into() };
+    assert_eq!(book.refusal(&notice("other", other)), Refusal::Outdated);
+    let again = book.applied(&notice("credit-2", captured("25 EUR")));
+    assert!(matches!(again.fact, Fact::ChargebackReversed { repaid, .. } if repaid == eur("20")));
+    assert_eq!((book.cash(), status(&book)), (eur("5"), DepositStatus::Completed));
+    assert_eq!(book.refusal(&notice("credit-3", captured("25 EUR"))), Refusal::Outdated);
+}
+
+#[test]
+fn a_capture_that_fails_takes_back_what_was_credited_and_nothing_else() {
+    let failed = |tx| notice(tx, DepositEvent::CaptureFailed { amount: eur("25") });
+    let mut book = paid_in("25 EUR");
+    book.applied(&failed("failed"));
+    assert_eq!((book.cash(), status(&book)), (eur("0"), DepositStatus::ChargedBack));
+    let mut reserved = Book::with("0");
+    reserved.applied(&asked());
+    reserved.applied(&notice(
+        "auth",
+        DepositEvent::Authorised { amount: eur("25"), psp_reference: "psp".into() },
+    ));
+    assert_eq!(reserved.refusal(&failed("failed")), Refusal::WrongState { state: "authorised" });
 }
 
 #[test]
 fn a_refund_that_overtakes_its_capture_has_to_come_again() {
     let mut book = Book::with("0");
-    book.applied(&Command::RequestDeposit(RequestDeposit {
-        key: EntryKey::new("api", "deposit:key-1"),
-        deposit: id(),
-        amount: eur("25"),
-        method: "card".into(),
-        vendor: "adyen".into(),
-        return_url: "https://example.com".into(),
-    }));
+    book.applied(&asked());
     assert_eq!(book.refusal(&notice("refund", refunded("25"))), Refusal::WrongState { state: "pending" });
     book.applied(&notice("capture", captured("25 EUR")));
     book.applied(&notice("refund", refunded("25")));
@@ -232,12 +278,6 @@ fn a_payout_that_went_through_after_all_is_taken_again() {
 }
 
 #[test]
-fn without_the_providers_word_on_the_order_nothing_settled_is_undone() {
-    let mut book = payout();
-    book.applied(&step("failed", WithdrawalEvent::Failed, None));
-    assert_eq!(book.refusal(&step("paid", paid(), None)), Refusal::WrongState { state: "failed" });
-}
-#[test]
 fn a_provider_that_paid_before_it_refused_another_attempt_is_believed() {
     let mut book = payout();
     book.applied(&step("refused", WithdrawalEvent::Failed, None));
@@ -257,3 +297,9 @@ fn a_provider_speaks_of_its_own_payouts_alone() {
     book.applied(&step("paid", paid(), None));
 }
 
+#[test]
+fn without_the_providers_word_on_the_order_nothing_settled_is_undone() {
+    let mut book = payout();
+    book.applied(&step("failed", WithdrawalEvent::Failed, None));
+    assert_eq!(book.refusal(&step("paid", paid(), None)), Refusal::WrongState { state: "failed" });
+}

@@ -39,6 +39,7 @@ pub(super) fn concern_about(event: &DepositEvent, known: &Deposit) -> Option<&'s
         | DepositEvent::RefundSubmitted
         | DepositEvent::RefundFailed
         | DepositEvent::ChargedBack { .. }
+        | DepositEvent::CaptureFailed { .. }
         | DepositEvent::ChargebackReversed { .. }
         | DepositEvent::Accepted { .. }
         | DepositEvent::Returned { .. } => None,
@@ -58,10 +59,13 @@ pub(super) fn deposit_named(reference: &str) -> Option<(DepositId, Option<u8>)> 
 /// chargeback; and what became of a refund before our own note of what was sent.
 pub(super) fn is_early(event: &DepositEvent, state: &str) -> bool {
     let is = |status: DepositStatus| state == status.as_staff_str();
-    let open = is(DepositStatus::Pending) || is(DepositStatus::Authorised);
+    // What failed to be taken was authorised first.
+    let takes_more = !matches!(event, DepositEvent::CaptureFailed { .. });
+    let open = is(DepositStatus::Pending) || (takes_more && is(DepositStatus::Authorised));
     let over = [DepositStatus::Failed, DepositStatus::Cancelled, DepositStatus::Expired].into_iter().any(is);
     let unpaid = matches!(event, DepositEvent::ChargedBack { .. }) && over;
-    let undisputed = matches!(event, DepositEvent::ChargebackReversed { .. }) && is(DepositStatus::Completed);
+    let undisputed = matches!(event, DepositEvent::ChargebackReversed { .. })
+        && (is(DepositStatus::Completed) || is(DepositStatus::Refunded));
     let unnoted = state == RefundStatus::Approved.as_str();
     event.is_reversal() && (open || unpaid || undisputed || unnoted)
 }
@@ -105,6 +109,7 @@ mod tests {
             instrument: None,
             received: (status == DepositStatus::Completed).then(|| "50 EUR".parse().unwrap()),
             gone_back: None,
+            charged_back: None,
             refunds: Vec::new(),
             requested_at: "2026-11-23T10:00:00Z".parse().unwrap(),
             expires_at: "2026-11-23T11:00:00Z".parse().unwrap(),
@@ -148,6 +153,10 @@ mod tests {
         }
         assert!(early(&charged_back, DepositStatus::Expired) && !early(&refunded, DepositStatus::Expired));
         assert!(early(&won, DepositStatus::Completed) && !early(&refunded, DepositStatus::Completed));
+        assert!(early(&won, DepositStatus::Refunded) && !early(&won, DepositStatus::ChargedBack));
+        let never_came = DepositEvent::CaptureFailed { amount };
+        assert!(early(&never_came, DepositStatus::Pending), "where the authorisation takes the money");
+        assert!(!early(&never_came, DepositStatus::Authorised), "where it does not, staff has to look");
     }
 
     #[test]

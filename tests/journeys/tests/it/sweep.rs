@@ -54,8 +54,7 @@ async fn what_was_never_paid_expires_and_late_money_still_counts() -> Tested {
     let asked = player.deposit("50.00", &fresh_id()).await?.must(201)?;
     let deposit = asked.text("/deposit_id")?;
     // Nuvei hears of a page once somebody pays on it.
-    let page =
-        json!({"amount": "10.00", "method": "nuvei", "return_url": "https://casino.example/cashier"});
+    let page = json!({"amount": "10.00", "method": "nuvei", "return_url": "https://casino.example/cashier"});
     let unvisited = journeys::Call::post("/v1/deposits").once(&fresh_id()).json(&page);
     let unvisited = player.send(unvisited).await?.must(201)?;
     platform.clock().forward(A_QUARTER);

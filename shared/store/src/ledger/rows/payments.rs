@@ -92,6 +92,8 @@ pub(crate) struct DepositRow {
     received: Option<Money>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     gone_back: Option<Money>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    charged_back: Option<Money>,
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     refunds: Vec<Refund>,
     requested_at: Timestamp,
@@ -143,6 +145,7 @@ pub(crate) fn deposit_item(player: PlayerId, deposit: &Deposit, at: Timestamp) -
         instrument: it.instrument,
         received: it.received,
         gone_back: it.gone_back,
+        charged_back: it.charged_back,
         refunds: it.refunds,
         requested_at: it.requested_at,
         expires_at: it.expires_at,
@@ -172,6 +175,7 @@ pub(crate) fn deposit(item: Item) -> Result<Deposit, Outage> {
         instrument: row.instrument,
         received: row.received,
         gone_back: row.gone_back,
+        charged_back: row.charged_back,
         refunds: row.refunds,
         requested_at: row.requested_at,
         expires_at: row.expires_at,
@@ -293,6 +297,7 @@ mod tests {
             instrument: None,
             received: Some("50 EUR".parse().unwrap()),
             gone_back: None,
+            charged_back: None,
             refunds: Vec::new(),
             requested_at: "2026-11-23T10:00:00Z".parse().unwrap(),
             expires_at: "2026-11-23T11:00:00Z".parse().unwrap(),

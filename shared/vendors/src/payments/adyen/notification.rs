@@ -208,6 +208,7 @@ impl Item {
             ("REFUND", true) => DepositEvent::Refunded { amount: self.money()? },
             ("REFUND", false) | ("REFUND_FAILED" | "REFUNDED_REVERSED", true) => DepositEvent::RefundFailed,
             ("CHARGEBACK" | "SECOND_CHARGEBACK", true) => DepositEvent::ChargedBack { amount: self.money()? },
+            ("CAPTURE_FAILED", true) => DepositEvent::CaptureFailed { amount: self.money()? },
             ("CHARGEBACK_REVERSED", true) => DepositEvent::ChargebackReversed { amount: self.money()? },
             ("CANCELLATION" | "TECHNICAL_CANCEL", true) => DepositEvent::Cancelled,
             ("EXPIRE" | "OFFER_CLOSED", true) => DepositEvent::Expired,

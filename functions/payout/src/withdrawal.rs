@@ -6,7 +6,7 @@ use domain::ids::{PlayerId, WithdrawalId};
 use domain::withdrawal::{PayTo, Payout, PayoutReference, PayoutStatus, WithdrawalEvent, WithdrawalStep};
 use domain::{Command, EntryKey};
 use edge::BoxError;
-use vendors::payments::{Destination, PayOut, PayoutRequest, Subject};
+use vendors::payments::{Destination, Holder, PayOut, PayoutRequest, Subject};
 
 use crate::Payouts;
 use crate::submit::{Answer, Parcel};
@@ -58,9 +58,9 @@ impl Payouts {
         }
     }
 
-    async fn name(&self, player: PlayerId) -> Result<Option<String>, BoxError> {
+    async fn name(&self, player: PlayerId) -> Result<Option<Holder>, BoxError> {
         let profile = self.bookkeeper.profiles().read(player).await?.map(|read| read.profile);
-        Ok(profile.map(|it| format!("{} {}", it.first_name.trim(), it.last_name.trim())))
+        Ok(profile.map(|it| Holder { first_name: it.first_name, last_name: it.last_name }))
     }
 }
 

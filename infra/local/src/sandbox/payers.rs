@@ -15,8 +15,8 @@ use tokio::time::{Duration, sleep};
 use vendors::call::{CallFailure, InboundAnswer, OutboundCall, RawCall, Receipt};
 use vendors::conversation::{Step, converse};
 use vendors::payments::{
-    self, Destination, Payer, PaymentNotice, PaymentPage, PaymentProvider, PaymentRequest, PayoutRequest,
-    RefundRequest, Subject, TakenPayout, TakenRefund,
+    self, Destination, Holder, Payer, PaymentNotice, PaymentPage, PaymentProvider, PaymentRequest,
+    PayoutRequest, RefundRequest, Subject, TakenPayout, TakenRefund,
 };
 
 pub(in crate::sandbox) const DEPOSIT: &str = "dep_01KDVAN5G00000000000000001";
@@ -263,7 +263,10 @@ pub(in crate::sandbox) fn payout(token: &str) -> PayoutRequest {
         reference: WITHDRAWAL.parse().unwrap(),
         player: PLAYER.parse().unwrap(),
         amount: "12.34 EUR".parse().unwrap(),
-        destination: Destination::Instrument { token: token.into(), holder: Some("Ada Example".into()) },
+        destination: Destination::Instrument {
+            token: token.into(),
+            holder: Some(Holder { first_name: "Ada".into(), last_name: "Example".into() }),
+        },
     }
 }
 

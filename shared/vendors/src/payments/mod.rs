@@ -18,7 +18,8 @@ use crate::proof::Unauthentic;
 pub use notice::{NoticeKind, PaidWith, PaymentNotice, Subject};
 pub use registry::{Configured, Unusable, configured, named};
 pub use request::{
-    Destination, Payer, PaymentPage, PaymentRequest, PayoutRequest, RefundRequest, TakenPayout, TakenRefund,
+    Destination, Holder, Payer, PaymentPage, PaymentRequest, PayoutRequest, RefundRequest, TakenPayout,
+    TakenRefund,
 };
 
 /// A provider that notifies us. Pure: bytes in, canonical notices out; receipt in, bytes out.

@@ -74,13 +74,22 @@ pub enum Destination {
         /// The provider's own token.
         token: String,
         /// Whose it is, for providers that must be told.
-        holder: Option<String>,
+        holder: Option<Holder>,
     },
 }
 
 /// A payout in the provider's hands: taken on, not yet paid.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct TakenPayout {
+/// Whose an instrument is.
+#[derive(Clone, PartialEq, Eq)]
+pub struct Holder {
+    /// Given names.
+    pub first_name: String,
+    /// Family names.
+    pub last_name: String,
+}
+
     /// The provider's id of the payout; none if it says no more than that it has it already.
     pub psp_reference: Option<String>,
 }

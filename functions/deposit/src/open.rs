@@ -53,6 +53,7 @@ impl Deposits {
             deposit: DepositId::new(self.context.ulid()),
             amount,
             method: body.method,
+            attested: offer.method.attested,
             vendor,
             return_url: body.return_url,
         });

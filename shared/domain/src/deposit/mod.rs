@@ -35,6 +35,8 @@ pub struct Deposit {
     pub amount: Money,
     /// The cashier method, such as `card`.
     pub method: String,
+    /// Whether the method vouches for its wallets not being filled by what cards must not spend.
+    pub attested: bool,
     /// The payment provider that serves the method.
     pub vendor: String,
     /// Where the player goes after paying.
@@ -134,6 +136,8 @@ pub struct RequestDeposit {
     pub amount: Money,
     /// The cashier method.
     pub method: String,
+    /// Whether the method vouches for its wallets not being filled by what cards must not spend.
+    pub attested: bool,
     /// The payment provider that serves the method.
     pub vendor: String,
     /// Where the player goes after paying.
@@ -261,6 +265,7 @@ pub(crate) fn request(
         id: command.deposit,
         amount: command.amount,
         method: command.method.clone(),
+        attested: command.attested,
         vendor: command.vendor.clone(),
         return_url: command.return_url.clone(),
         status: DepositStatus::Created,

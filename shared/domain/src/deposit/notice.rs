@@ -127,7 +127,7 @@ fn captured(
     let next = Deposit { psp_reference: Some(psp_reference), received: Some(amount), ..deposit.clone() };
     let from = LedgerAccount::Psp(deposit.vendor.clone());
     let fits = deposit.amount.minus(amount).is_ok_and(|rest| !rest.is_negative());
-    let lawful = deposit.instrument.as_ref().is_none_or(|it| rules.payments.admit(it));
+    let lawful = deposit.instrument.as_ref().is_none_or(|it| rules.payments.admit(it, deposit.attested));
     let in_use = account.status == AccountStatus::Active;
     if fits && lawful && in_use && deposit.status != DepositStatus::Quarantined {
         return credited(account, next, amount, from);

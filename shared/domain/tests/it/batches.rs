@@ -69,6 +69,7 @@ fn deposits_that_are_reserved_and_captured() {
             deposit: id(n),
             amount: eur("5"),
             method: "card".into(),
+            attested: false,
             vendor: "adyen".into(),
             return_url: "https://casino.example".into(),
         }));

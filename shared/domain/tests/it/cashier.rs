@@ -7,7 +7,7 @@ use domain::cashier::{
 };
 use domain::deposit::{Deposit, DepositStatus};
 use domain::ids::{DepositId, PlayerId, WithdrawalId};
-use domain::withdrawal::{PayTo, Payout, PayoutStatus, Withdrawal, WithdrawalStatus};
+use domain::withdrawal::{PayTo, Payout, Withdrawal, WithdrawalStatus};
 use domain::{Money, Timestamp};
 use proptest::prelude::*;
 use ulid::Ulid;
@@ -137,6 +137,7 @@ pub(crate) fn deposit(number: u64, vendor: &str, token: Option<&str>, amount: Mo
         id: DepositId::new(Ulid::from_parts(number, 1)),
         amount,
         method: "card".into(),
+        attested: false,
         vendor: vendor.into(),
         return_url: "https://example.com".into(),
         status: DepositStatus::Completed,

@@ -18,6 +18,7 @@ fn asked() -> Book {
         deposit: id(),
         amount: eur("25"),
         method: "card".into(),
+        attested: false,
         vendor: "adyen".into(),
         return_url: "https://casino.example".into(),
     }));

@@ -114,6 +114,7 @@ fn pay_in(id: u8, amount: &str) -> Command {
         deposit: deposit(id),
         amount: eur(amount),
         method: "card".into(),
+        attested: false,
         vendor: "adyen".into(),
         return_url: "https://example.com".into(),
     })

@@ -41,6 +41,7 @@ fn asked() -> Command {
         deposit: id(),
         amount: eur("25"),
         method: "card".into(),
+        attested: false,
         vendor: "adyen".into(),
         return_url: "https://example.com".into(),
     })

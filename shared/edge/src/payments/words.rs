@@ -101,6 +101,7 @@ mod tests {
             id: "dep_01HZX3M2T9QK4V7W8Y6N5R1ABC".parse().unwrap(),
             amount: "50 EUR".parse().unwrap(),
             method: "card".to_owned(),
+            attested: false,
             vendor: "adyen".to_owned(),
             return_url: "https://casino.example/".to_owned(),
             status,

@@ -1,5 +1,6 @@
 //! What providers are asked to do, and how they take it on.
 
+use domain::cashier::InstrumentKind;
 use domain::deposit::RefundReference;
 use domain::ids::{DepositId, PlayerId};
 use domain::withdrawal::PayoutReference;
@@ -14,6 +15,8 @@ pub struct PaymentRequest {
     pub deposit: DepositId,
     /// Who pays.
     pub player: PlayerId,
+    /// What the player chose to pay with: the page offers nothing else, as far as the provider can be told.
+    pub kind: InstrumentKind,
     /// The person, for providers that must be told.
     pub payer: Option<Payer>,
     /// How much.
@@ -78,9 +81,6 @@ pub enum Destination {
     },
 }
 
-/// A payout in the provider's hands: taken on, not yet paid.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct TakenPayout {
 /// Whose an instrument is.
 #[derive(Clone, PartialEq, Eq)]
 pub struct Holder {
@@ -90,6 +90,9 @@ pub struct Holder {
     pub last_name: String,
 }
 
+/// A payout in the provider's hands: taken on, not yet paid.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct TakenPayout {
     /// The provider's id of the payout; none if it says no more than that it has it already.
     pub psp_reference: Option<String>,
 }

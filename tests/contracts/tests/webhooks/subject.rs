@@ -179,6 +179,7 @@ impl Subject {
                 deposit,
                 amount: money(AMOUNT),
                 method: "card".to_owned(),
+                attested: false,
                 vendor: self.vendor.clone(),
                 return_url: "https://casino.example/".to_owned(),
             }),

@@ -14,6 +14,21 @@ use crate::payments::notice::last_digits;
 use crate::payments::{NoticeKind, PaidWith, PaymentNotice};
 use crate::proof::{self, Unauthentic};
 
+/// What Adyen calls payments by card begins with one of these.
+const CARD_METHODS: &[&str] = &[
+    "visa",
+    "mc",
+    "amex",
+    "maestro",
+    "electron",
+    "diners",
+    "discover",
+    "jcb",
+    "cup",
+    "cartebancaire",
+    "bcmc",
+];
+
 /// What Adyen's names of bank payments begin with.
 const BANK_METHODS: &[&str] =
     &["ideal", "trustly", "sepadirectdebit", "directEbanking", "onlineBanking", "ach"];
@@ -231,13 +246,16 @@ impl Item {
         let digits = data.card_summary.as_deref();
         let token = data.stored_payment_method_id.as_ref().or(data.recurring_detail_reference.as_ref());
         let kind = match method {
-            _ if digits.is_some() => InstrumentKind::Card,
+            _ if digits.is_some() || CARD_METHODS.iter().any(|card| method.starts_with(card)) => {
+                InstrumentKind::Card
+            }
             _ if BANK_METHODS.iter().any(|bank| method.starts_with(bank)) => InstrumentKind::BankAccount,
             "" if token.is_none() => return None,
             _ => InstrumentKind::Wallet,
         };
         Some(PaidWith {
-            token: token.filter(|token| is_path_id(token)).cloned(),
+            // To cards alone money goes back by their tokens.
+            token: token.filter(|token| kind == InstrumentKind::Card && is_path_id(token)).cloned(),
             last_digits: digits.and_then(last_digits),
             funding: data.funding_source.as_deref().and_then(funding),
             holder: data.card_holder_name.clone(),

@@ -19,6 +19,9 @@ pub(super) const LINKS_PATH: &str = "/v71/paymentLinks";
 const PAYMENTS_PATH: &str = "/v71/payments";
 pub(super) const TRANSFERS_PATH: &str = "/btl/v4/transfers";
 
+/// Adyen's word for cards of all schemes.
+const CARDS: &str = "scheme";
+
 /// Adyen's word for a request that is still at work under the same idempotency key.
 const STILL_AT_WORK: &str = "704";
 
@@ -37,6 +40,7 @@ pub(super) fn open_payment(
         return_url: &request.return_url,
         shopper_reference: request.player.to_string(),
         expires_at: whole_seconds(request.expires_at),
+        allowed_payment_methods: (request.kind == InstrumentKind::Card).then_some([CARDS]),
         // The card is kept at Adyen's side, so that money can go back to it.
         store_payment_method_mode: "enabled",
         recurring_processing_model: "CardOnFile",
@@ -95,10 +99,6 @@ fn counterparty(request: &PayoutRequest) -> Result<(&'static str, Counterparty<'
     }
 }
 
-/// The refund has a reference of its own, which the notifications that follow repeat.
-pub(super) fn refund(
-    adyen: &Adyen,
-    request: &RefundRequest,
 /// A name in the plain letters that Adyen takes, as banks write it.
 fn plain(name: &str, is_taken: fn(char) -> bool) -> Result<String, CallFailure> {
     let name: String = deunicode(name).chars().filter(|it| is_taken(*it)).collect();
@@ -118,6 +118,10 @@ const fn is_of_account(letter: char) -> bool {
     is_of_card(letter) || letter.is_ascii_digit() || matches!(letter, ',' | '&' | '(' | ')' | '\'')
 }
 
+/// The refund has a reference of its own, which the notifications that follow repeat.
+pub(super) fn refund(
+    adyen: &Adyen,
+    request: &RefundRequest,
     answers: &[InboundAnswer],
 ) -> Result<Step<TakenRefund>, CallFailure> {
     if let Some(answer) = answers.first() {
@@ -157,6 +161,8 @@ struct PaymentLink<'a> {
     return_url: &'a str,
     shopper_reference: String,
     expires_at: String,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    allowed_payment_methods: Option<[&'static str; 1]>,
     store_payment_method_mode: &'static str,
     recurring_processing_model: &'static str,
 }
@@ -195,18 +201,18 @@ struct Card<'a> {
 
 #[derive(Serialize)]
 #[serde(rename_all = "camelCase")]
-struct CardIdentification<'a> {
-    stored_payment_method_id: &'a str,
-}
-
-#[derive(Serialize)]
-#[serde(rename_all = "camelCase")]
 struct CardHolder {
     first_name: String,
     last_name: String,
     /// Who the token is kept for.
     reference: String,
     r#type: &'static str,
+}
+
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+struct CardIdentification<'a> {
+    stored_payment_method_id: &'a str,
 }
 
 #[derive(Serialize)]

@@ -1,5 +1,6 @@
 //! Our calls to Adyen, and what it answers.
 
+use domain::cashier::InstrumentKind;
 use serde_json::{Value, json};
 
 use super::*;
@@ -10,6 +11,7 @@ fn payment(amount: &str) -> PaymentRequest {
     PaymentRequest {
         deposit: "dep_01KDVAN5G00000000000000001".parse().unwrap(),
         player: "ply_01KDVAN5G00000000000000002".parse().unwrap(),
+        kind: InstrumentKind::Card,
         payer: None,
         amount: amount.parse().unwrap(),
         return_url: "https://casino.example/cashier".into(),
@@ -64,11 +66,16 @@ fn a_payment_link_is_asked_for() {
             "returnUrl": "https://casino.example/cashier",
             "shopperReference": "ply_01KDVAN5G00000000000000002",
             "expiresAt": "2026-01-02T04:04:05Z",
+            "allowedPaymentMethods": ["scheme"],
             "storePaymentMethodMode": "enabled",
             "recurringProcessingModel": "CardOnFile",
         })
     );
     assert!(!format!("{call:?}").contains("demo-api-key"));
+    let wallet = PaymentRequest { kind: InstrumentKind::Wallet, ..payment("25.00 EUR") };
+    let call = self::call(adyen(|_| ()).open_payment(&wallet, &[], Timestamp::UNIX_EPOCH));
+    let body: Value = serde_json::from_slice(&call.body).unwrap();
+    assert_eq!(body.get("allowedPaymentMethods"), None, "only cards have one name");
 }
 
 #[test]

@@ -1,5 +1,7 @@
 //! Our calls to Nuvei, and what it answers.
 
+use domain::cashier::InstrumentKind;
+
 use super::*;
 use crate::payments::Destination;
 
@@ -7,6 +9,7 @@ fn payment(amount: &str) -> PaymentRequest {
     PaymentRequest {
         deposit: DEPOSIT.parse().unwrap(),
         player: PLAYER.parse().unwrap(),
+        kind: InstrumentKind::Card,
         payer: None,
         amount: amount.parse().unwrap(),
         return_url: "https://casino.example/cashier?a=b".into(),
@@ -36,7 +39,11 @@ fn refund() -> RefundRequest {
 }
 
 fn page(amount: &str) -> Vec<(String, String)> {
-    let Ok(Step::Done(page)) = nuvei().open_payment(&payment(amount), &[], now()) else { panic!("a page") };
+    page_of(&payment(amount))
+}
+
+fn page_of(payment: &PaymentRequest) -> Vec<(String, String)> {
+    let Ok(Step::Done(page)) = nuvei().open_payment(payment, &[], now()) else { panic!("a page") };
     assert_eq!(page.psp_reference, DEPOSIT);
     let url: Url = page.redirect_url.parse().unwrap();
     assert_eq!(url.origin().ascii_serialization() + url.path(), "https://ppp-test.nuvei.com/ppp/purchase.do");
@@ -62,11 +69,15 @@ fn a_page_is_a_signed_link() {
         ("item_amount_1", "25.00"),
         ("success_url", "https://casino.example/cashier?a=b"),
         ("notify_url", "https://casino.example/webhooks/payments/nuvei"),
+        ("payment_method", "cc_card"),
+        ("payment_method_mode", "filter"),
     ] {
         assert_eq!(text(name), value, "{name}");
     }
     let values: String = pairs.iter().map(|(_, value)| value.as_str()).collect();
     assert_eq!(shown, checksum(&[SECRET, values.as_bytes()]), "the secret, then all values in their order");
+    let open = page_of(&PaymentRequest { kind: InstrumentKind::Wallet, ..payment("25 EUR") });
+    assert!(open.iter().all(|(name, _)| !name.starts_with("payment_method")), "{open:?}");
 }
 
 #[test]

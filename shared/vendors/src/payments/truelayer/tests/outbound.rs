@@ -1,5 +1,6 @@
 //! Our calls to `TrueLayer`, and what it answers.
 
+use domain::cashier::InstrumentKind;
 use p521::ecdsa::signature::Verifier;
 
 use super::super::jws::Detached;
@@ -10,6 +11,7 @@ fn payment(amount: &str) -> PaymentRequest {
     PaymentRequest {
         deposit: DEPOSIT.parse().unwrap(),
         player: PLAYER.parse().unwrap(),
+        kind: InstrumentKind::Card,
         payer: Some(Payer {
             first_name: "Ada".into(),
             last_name: "Example".into(),

@@ -1,5 +1,6 @@
 //! Our calls to Trustly, and what it answers.
 
+use domain::cashier::InstrumentKind;
 use domain::deposit::DepositEvent;
 
 use super::*;
@@ -13,6 +14,7 @@ fn payment(amount: &str) -> PaymentRequest {
     PaymentRequest {
         deposit: DEPOSIT.parse().unwrap(),
         player: PLAYER.parse().unwrap(),
+        kind: InstrumentKind::Card,
         payer: Some(Payer {
             first_name: "Ada".into(),
             last_name: "Example".into(),

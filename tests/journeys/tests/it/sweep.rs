@@ -5,11 +5,14 @@ use std::time::Duration;
 use edge::{Clock as _, SystemClock};
 use futures::future::try_join_all;
 use journeys::{Failure, Home, Platform, Player, Tested, failed, fresh_id, pay_in, status, verified};
-use serde_json::json;
+use serde_json::{Value, json};
 use vendors::conversation::Step;
 use vendors::payments::nuvei::Nuvei;
 use vendors::payments::{Destination, PayOut, PayoutRequest};
 use vendors::settings::Settings;
+
+use crate::cashier::withdraw_back;
+use crate::rotation::{LIFE, store};
 
 const A_QUARTER: Duration = Duration::from_mins(15);
 
@@ -109,16 +112,53 @@ async fn a_provider_that_refuses_a_repeat_has_paid_the_first() -> Tested {
     let id = asked.text("/withdrawal_id")?;
     platform.staff("payments").await?.approve(id).await?.must(200)?;
     // The order comes several times at once.
-    let order = json!({"player_id": player.id, "withdrawal_id": id}).to_string();
-    let record = |number: u8| {
-        json!({"Records": [{"messageId": number.to_string(), "receiptHandle": "r", "body": order,
-            "attributes": {"ApproximateReceiveCount": "1"}, "eventSource": "aws:sqs"}]})
-    };
-    try_join_all((0..4).map(|number| platform.invoke("PayoutFunction", record(number)))).await?;
+    try_join_all((0..4).map(|_| order(platform, &player, id))).await?;
     status(&player, &format!("/v1/withdrawals/{id}"), "paid").await?;
     let about = player.statement().await?;
     let told = |kind: &str| about.iter().filter(|it| it["type"] == kind).count();
     assert_eq!((told("withdrawal_paid"), told("withdrawal_returned")), (1, 0));
+    Ok(())
+}
+
+/// Orders a withdrawal to be paid once more.
+async fn order(platform: &Platform, player: &Player, withdrawal: &str) -> Result<(), Failure> {
+    let body = json!({"player_id": player.id, "withdrawal_id": withdrawal}).to_string();
+    let record = json!({"messageId": fresh_id(), "receiptHandle": "r", "body": body,
+        "attributes": {"ApproximateReceiveCount": "1"}, "eventSource": "aws:sqs"});
+    platform.invoke("PayoutFunction", json!({"Records": [record]})).await.map(drop)
+}
+
+#[tokio::test]
+async fn what_is_approved_is_not_sent_while_the_identity_is_in_doubt() -> Tested {
+    let platform = Platform::start()?;
+    let player = Player::register(&platform.client(), Home::Malta).await?;
+    let started = player.start_verification().await?.must(201)?;
+    let page = started.text("/redirect_url")?.replacen("/websdk/", "/api/websdk/", 1);
+    let choose = async |body: Value| {
+        let call = journeys::Call::post(page.clone()).json(&body);
+        platform.client().send(call).await?.must(200)
+    };
+    choose(json!({"verdict": "approve"})).await?;
+    pay_in(&platform, &player, ("nuvei", "50.00"), "pay", "completed").await?;
+    let id = withdraw_back(&player, "nuvei", "20.00").await?;
+    // Its provider cannot be asked for a while: what is approved waits.
+    let whole = platform.vendors().clone();
+    let mut without = whole.clone();
+    without["payments"]["nuvei"] = Value::Null;
+    store(&platform, &without).await?;
+    platform.clock().forward(LIFE);
+    platform.staff("payments").await?.approve(&id).await?.must(200)?;
+    choose(json!({"verdict": "approve", "watchlist": "sanctions"})).await?;
+    status(&player, "/v1/kyc/verifications/current", "in_review").await?;
+    store(&platform, &whole).await?;
+    platform.clock().forward(LIFE);
+    order(&platform, &player, &id).await?;
+    let seen = player.get(&format!("/v1/withdrawals/{id}")).await?.must(200)?;
+    assert_eq!((seen.text("/status")?, seen.text("/payouts/0/status")?), ("approved", "waiting"));
+    choose(json!({"verdict": "approve"})).await?;
+    status(&player, "/v1/kyc/verifications/current", "approved").await?;
+    order(&platform, &player, &id).await?;
+    status(&player, &format!("/v1/withdrawals/{id}"), "paid").await?;
     Ok(())
 }
 

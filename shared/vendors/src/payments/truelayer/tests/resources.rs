@@ -109,6 +109,24 @@ fn the_account_that_paid_is_the_instrument() {
 }
 
 #[test]
+fn a_refund_without_our_reference_belongs_to_its_payment() {
+    let refund = &subjects()[2];
+    let mut made_there = record("executed");
+    made_there["metadata"] = json!(null);
+    let mut answers = vec![token(), answer(200, &made_there)];
+    let Ok(Step::Call(call)) = truelayer().look_up(refund, &answers, now()) else { panic!("a call") };
+    assert_eq!(call.url, "https://api.truelayer.com/v3/payments/pay-1");
+    let mut paid = record("settled");
+    paid["id"] = json!("pay-1");
+    answers.push(answer(200, &paid));
+    let Ok(Step::Done(told)) = truelayer().look_up(refund, &answers, now()) else { panic!("told") };
+    assert_eq!((told[0].reference.as_str(), told[0].refund.as_deref()), (DEPOSIT, Some("x-1")));
+    assert_eq!(told[0].psp_reference.as_deref(), Some("pay-1"));
+    answers[2] = answer(200, &record("settled"));
+    assert!(matches!(truelayer().look_up(refund, &answers, now()), Err(CallFailure::Unclear(_))));
+}
+
+#[test]
 fn a_payout_that_fails_later_is_later() {
     let mut it = record("executed");
     it["executed_at"] = json!("2026-01-02T03:04:05Z");

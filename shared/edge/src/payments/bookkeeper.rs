@@ -90,6 +90,13 @@ impl Bookkeeper {
                 for notice in &told {
                     greatest = greatest.max(self.act_on(notice).await?);
                 }
+                let is_behind = |ending| told.iter().all(|it| it.kind.is_behind(ending));
+                if notice.ending.is_some_and(is_behind) {
+                    return Err(Outage::new(
+                        "ask what happened",
+                        "the provider's record is behind its notice",
+                    ));
+                }
                 Ok(greatest)
             }
             Err(CallFailure::Refused(reason)) => {

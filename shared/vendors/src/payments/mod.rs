@@ -15,7 +15,7 @@ use crate::call::{Authentic, CallFailure, InboundAnswer, Malformed, OutboundCall
 use crate::conversation::Step;
 use crate::proof::Unauthentic;
 
-pub use notice::{NoticeKind, PaidWith, PaymentNotice, Subject};
+pub use notice::{Ending, NoticeKind, PaidWith, PaymentNotice, Subject};
 pub use registry::{Configured, Unusable, configured, named};
 pub use request::{
     Destination, Holder, Payer, PaymentPage, PaymentRequest, PayoutRequest, RefundRequest, TakenPayout,

@@ -196,6 +196,7 @@ impl Item {
             psp_reference: self.payment().ok(),
             refund: (event_code == "REFUND").then(|| psp_reference.to_owned()),
             instrument: self.paid_with().filter(|_| event_code == "AUTHORISATION" && success),
+            ending: None,
             kind: match self.deposit_event(event_code, success, capture)? {
                 Some(event) => NoticeKind::Deposit(event),
                 // Where money is taken at once this repeats the authorisation.

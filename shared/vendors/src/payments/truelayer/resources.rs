@@ -119,8 +119,9 @@ impl Record {
     fn payment(&self) -> Result<NoticeKind, CallFailure> {
         let psp_reference = self.id.clone();
         Ok(match self.status.as_str() {
-            "authorization_required" | "authorizing" | "executed" => NoticeKind::Noted,
-            "authorized" => {
+            "authorization_required" | "authorizing" => NoticeKind::Noted,
+            // The banks are at it: it is not ours yet, and no longer the player's to give up.
+            "authorized" | "executed" => {
                 NoticeKind::Deposit(DepositEvent::Authorised { amount: self.money()?, psp_reference })
             }
             "settled" => NoticeKind::Deposit(DepositEvent::Captured { amount: self.money()?, psp_reference }),

@@ -56,7 +56,7 @@ fn statuses_mean_what_they_say() {
     for (subject, status, expected) in [
         (payment, "authorization_required", NoticeKind::Noted),
         (payment, "authorizing", NoticeKind::Noted),
-        (payment, "executed", NoticeKind::Noted),
+        (payment, "executed", deposit(DepositEvent::Authorised { amount, psp_reference: psp_reference() })),
         (payment, "authorized", deposit(DepositEvent::Authorised { amount, psp_reference: psp_reference() })),
         (payment, "settled", deposit(DepositEvent::Captured { amount, psp_reference: psp_reference() })),
         (payment, "failed", deposit(DepositEvent::Declined)),

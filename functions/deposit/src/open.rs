@@ -85,6 +85,7 @@ impl Deposits {
             deposit: DepositId::new(self.context.ulid()),
             amount,
             method: body.method.clone(),
+            attested: offer.method.attested,
             vendor,
             return_url: body.return_url.clone(),
         })

@@ -1,6 +1,7 @@
 //! Which provider serves a deposit: the best one of the method's route that is up.
 
 use domain::Account;
+use domain::cashier::InstrumentKind;
 use domain::deposit::Deposit;
 use domain::ids::PlayerId;
 use edge::Problem;
@@ -18,6 +19,13 @@ pub(crate) enum Opening {
     Declined,
     /// A provider may still open one.
     Unclear,
+}
+
+/// How a deposit may be paid.
+struct Way {
+    kind: InstrumentKind,
+    /// The providers, in the order to try them.
+    routes: Vec<String>,
 }
 
 impl Deposits {
@@ -39,11 +47,13 @@ impl Deposits {
         let pack = self.cashier.pack(self.context.now())?;
         let providers = self.providers.current().await;
         let mut opening = Opening::Declined;
-        for vendor in self.routes_of(&providers, account, deposit)? {
+        let Way { kind, routes } = self.way_of(&providers, account, deposit)?;
+        for vendor in routes {
             let now = self.context.now();
             let request = PaymentRequest {
                 deposit: deposit.id,
                 player,
+                kind,
                 payer: self.payer(player, &providers, &vendor).await?,
                 amount: deposit.amount,
                 return_url: deposit.return_url.clone(),
@@ -65,20 +75,15 @@ impl Deposits {
         Ok(opening)
     }
 
-    /// The providers that may serve a deposit that was asked for. What the pack no longer offers is still served by
-    /// the provider it was given to.
-    fn routes_of(
-        &self,
-        providers: &Providers,
-        account: &Account,
-        deposit: &Deposit,
-    ) -> Result<Vec<String>, Problem> {
+    /// How a deposit that was asked for may be paid. What the pack no longer offers is still served by the provider it was
+    /// given to, and by a card: by nothing that somebody would have to vouch for.
+    fn way_of(&self, providers: &Providers, account: &Account, deposit: &Deposit) -> Result<Way, Problem> {
         use domain::cashier::Direction::Deposit as In;
         let offers = self.cashier.offers(account, In, self.context.now())?;
         let offer = offers.into_iter().find(|offer| offer.method.id == deposit.method);
         Ok(match offer {
-            Some(offer) => self.route(providers, offer.routes),
-            None => vec![deposit.vendor.clone()],
+            Some(offer) => Way { kind: offer.method.kind, routes: self.route(providers, offer.routes) },
+            None => Way { kind: InstrumentKind::Card, routes: vec![deposit.vendor.clone()] },
         })
     }
 }

@@ -23,6 +23,33 @@ impl RefundBody {
     }
 }
 
+/// What becomes of money in quarantine.
+#[derive(Deserialize)]
+pub(crate) struct Quarantine {
+    /// Which of the two.
+    pub(crate) outcome: Settlement,
+    /// Why.
+    pub(crate) reason: String,
+}
+
+/// What can become of it.
+#[derive(Clone, Copy, Debug, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub(crate) enum Settlement {
+    /// It is the player's.
+    Credited,
+    /// It went back at the provider's desk.
+    SentBack,
+}
+
+impl Quarantine {
+    pub(crate) fn read(request: &Request) -> Result<Self, Problem> {
+        let body: Self = request.json()?;
+        line(&body.reason, "/reason")?;
+        Ok(body)
+    }
+}
+
 #[derive(Default, Deserialize)]
 struct Rejection {
     reason: Option<String>,

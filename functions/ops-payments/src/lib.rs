@@ -2,10 +2,12 @@
 
 mod body;
 mod inbox;
+mod quarantine;
 mod refunds;
 mod view;
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use domain::deposit::Deposit;
 use domain::ids::{DepositId, PlayerId};
@@ -16,8 +18,11 @@ use store::{Inbox, Ledger};
 
 /// Who sees deposits and the inbox, and says that something in it is seen to.
 const MAY_SEE: &[&str] = &["payments", "risk"];
-/// Who sends money back.
+/// Who sends money back, and says what becomes of money in quarantine.
 const MAY_DECIDE: &[&str] = &["payments"];
+
+/// How long a commit may take.
+const PATIENCE: Duration = Duration::from_secs(3);
 
 /// Starts the function.
 pub async fn start(settings: Settings) -> Result<Arc<dyn Function>, BoxError> {
@@ -43,6 +48,7 @@ impl Handler for Desk {
     async fn handle(&self, request: Request) -> Result<Reply, Problem> {
         match request.route() {
             "GET /v1/ops/deposits/{id}" => self.deposit(&request).await,
+            "POST /v1/ops/deposits/{id}/quarantine" => self.settle(&request).await,
             "GET /v1/ops/refunds" => self.waiting(&request).await,
             "POST /v1/ops/deposits/{id}/refunds" => self.ask(&request).await,
             "POST /v1/ops/deposits/{id}/refunds/{refund_id}/approve" => self.approve(&request).await,

@@ -1,7 +1,5 @@
 //! Refunds: one of the staff asks, another one agrees where two have to, and the orders' worker does the rest.
 
-use std::time::Duration;
-
 use domain::cashier::RefundTerms;
 use domain::deposit::{DepositEvent, DepositNotice, Refund, RefundReference, RefundStatus, RequestRefund};
 use domain::entry::Fingerprint;
@@ -13,10 +11,8 @@ use edge::{Problem, Reply, Request};
 use serde_json::{Value, json};
 
 use crate::body::{self, RefundBody};
-use crate::{Desk, MAY_DECIDE, MAY_SEE, view};
+use crate::{Desk, MAY_DECIDE, MAY_SEE, PATIENCE, view};
 
-/// How long a commit may take.
-const PATIENCE: Duration = Duration::from_secs(3);
 /// How often a request is worked out anew because the account moved on meanwhile.
 const MOST_PLANS: usize = 5;
 

@@ -1,7 +1,7 @@
 //! How payments look to staff.
 
 use domain::Money;
-use domain::deposit::{Deposit, DepositStatus, Refund, RefundReference};
+use domain::deposit::{Deposit, Refund, RefundReference};
 use domain::ids::PlayerId;
 use serde_json::{Value, json};
 use store::Kept;
@@ -21,12 +21,13 @@ pub(crate) fn deposit(player: PlayerId, deposit: &Deposit) -> Value {
     json!({
         "deposit_id": deposit.id,
         "player_id": player,
-        "status": status(deposit.status),
+        "status": deposit.status.as_staff_str(),
         "amount": deposit.amount.to_text(),
         "currency": deposit.amount.currency().code(),
         "received": deposit.received.map(Money::to_text),
         "received_currency": deposit.received.map(|it| it.currency().code()),
         "gone_back": deposit.gone_back.map(Money::to_text),
+        "charged_back": deposit.charged_back.map(Money::to_text),
         "refundable": deposit.refundable().ok().map(Money::to_text),
         "method": deposit.method,
         "provider": deposit.vendor,
@@ -36,14 +37,6 @@ pub(crate) fn deposit(player: PlayerId, deposit: &Deposit) -> Value {
         "requested_at": deposit.requested_at,
         "expires_at": deposit.expires_at,
     })
-}
-
-/// Players are not told of the quarantine; staff is.
-const fn status(status: DepositStatus) -> &'static str {
-    match status {
-        DepositStatus::Quarantined => "quarantined",
-        other => other.as_str(),
-    }
 }
 
 pub(crate) fn refund(player: PlayerId, id: RefundReference, refund: &Refund) -> Value {

@@ -10,12 +10,17 @@ use domain::withdrawal::{Withdrawal, WithdrawalEvent, WithdrawalStep};
 use domain::{Command, EntryKey};
 use edge::auth::{Auth, Staff};
 use edge::{BoxError, Checks, Context, Function, Handler, Problem, Reply, Request, Settings, Stores, http};
+use futures::future::try_join_all;
 use serde::Deserialize;
 use serde_json::Value;
-use store::Ledger;
+use store::{Inbox, Ledger};
+
+use view::Standing;
 
 /// How long a commit may take.
 const PATIENCE: Duration = Duration::from_secs(3);
+/// How many players are looked at side by side.
+const SIDE_BY_SIDE: usize = 8;
 /// Who sees what waits.
 const MAY_SEE: &[&str] = &["payments", "risk"];
 /// Who decides.
@@ -27,6 +32,7 @@ pub async fn start(settings: Settings) -> Result<Arc<dyn Function>, BoxError> {
     Ok(http(Desk {
         auth: stores.auth().await?,
         ledger: stores.ledger()?,
+        inbox: stores.inbox()?,
         context: settings.context().clone(),
     }))
 }
@@ -34,6 +40,7 @@ pub async fn start(settings: Settings) -> Result<Arc<dyn Function>, BoxError> {
 struct Desk {
     auth: Auth,
     ledger: Ledger,
+    inbox: Inbox,
     context: Context,
 }
 
@@ -58,7 +65,11 @@ impl Desk {
     async fn waiting(&self, request: &Request) -> Result<Reply, Problem> {
         let staff = self.auth.staff(request, MAY_SEE).await?;
         let page = self.ledger.withdrawals_waiting(&request.page()?).await?;
-        let items: Vec<Value> = page.items.iter().map(|(player, it)| view::withdrawal(*player, it)).collect();
+        let mut items: Vec<Value> = Vec::with_capacity(page.items.len());
+        for few in page.items.chunks(SIDE_BY_SIDE) {
+            let seen = few.iter().map(|(player, it)| self.seen(*player, it));
+            items.extend(try_join_all(seen).await?);
+        }
         tracing::info!(audit = "withdrawals.list", staff = %staff.id, items = items.len(), "staff looked");
         Ok(Reply::page(&items, page.next))
     }
@@ -89,6 +100,9 @@ impl Desk {
         let approves = matches!(event, WithdrawalEvent::Approved { .. });
         let repeats = approves && before.approved_by.contains(&staff.id);
         if !repeats {
+            if approves && self.inbox.is_alert_open(player).await? {
+                return Err(Problem::conflict("compliance has to see to an alert about the player first"));
+            }
             let key = EntryKey::new("ops", place(action, id, approves, &before));
             let command = Command::WithdrawalStep(WithdrawalStep::new(key, id, event));
             self.ledger.execute(player, &command, self.context.now(), PATIENCE).await?.done()?;
@@ -109,7 +123,17 @@ impl Desk {
             repeats,
             "staff decided on a withdrawal"
         );
-        Ok(Reply::json(200, &view::withdrawal(player, &withdrawal)))
+        Ok(Reply::json(200, &self.seen(player, &withdrawal).await?))
+    }
+
+    /// A withdrawal, with how its player stands by now.
+    async fn seen(&self, player: PlayerId, withdrawal: &Withdrawal) -> Result<Value, Problem> {
+        let account = self.ledger.account(player).await?;
+        let standing = Standing {
+            is_verified: account.is_some_and(|account| account.verification.stands()),
+            is_alert_open: self.inbox.is_alert_open(player).await?,
+        };
+        Ok(view::withdrawal(player, withdrawal, standing))
     }
 
     async fn read(&self, player: PlayerId, id: WithdrawalId) -> Result<Withdrawal, Problem> {

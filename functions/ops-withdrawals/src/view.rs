@@ -4,7 +4,16 @@ use domain::ids::PlayerId;
 use domain::withdrawal::{PayTo, Payout, PayoutReference, Withdrawal};
 use serde_json::{Value, json};
 
-pub(crate) fn withdrawal(player: PlayerId, withdrawal: &Withdrawal) -> Value {
+/// How a player stands now: what a withdrawal was looked at for when it was asked for may have changed.
+#[derive(Clone, Copy)]
+pub(crate) struct Standing {
+    /// Whether the player is known to be who they say.
+    pub(crate) is_verified: bool,
+    /// Whether there is an alert about the player that compliance has not seen to.
+    pub(crate) is_alert_open: bool,
+}
+
+pub(crate) fn withdrawal(player: PlayerId, withdrawal: &Withdrawal, now: Standing) -> Value {
     let payouts: Vec<Value> = withdrawal.references().map(|(reference, it)| payout(reference, it)).collect();
     json!({
         "withdrawal_id": withdrawal.id,
@@ -18,6 +27,8 @@ pub(crate) fn withdrawal(player: PlayerId, withdrawal: &Withdrawal) -> Value {
         "approvals_needed": withdrawal.review.approvals,
         "review_reasons": withdrawal.review.reasons,
         "shared_with": withdrawal.review.shared_with,
+        "verified": now.is_verified,
+        "open_alert": now.is_alert_open,
         "approved_by": withdrawal.approved_by,
         "decided_by": withdrawal.decided_by,
         "requested_at": withdrawal.requested_at,
@@ -71,6 +82,7 @@ mod tests {
                 decided_by: None,
                 requested_at: "2026-11-23T10:00:00Z".parse().unwrap(),
             },
+            Standing { is_verified: true, is_alert_open: false },
         );
         assert_eq!((&seen["amount"], &seen["approvals_needed"]), (&json!("20.00"), &json!(2)));
         assert_eq!(
@@ -78,6 +90,7 @@ mod tests {
             (&json!("bank_account"), &json!("amount"))
         );
         assert_eq!(seen["shared_with"], json!([player]));
+        assert_eq!((&seen["verified"], &seen["open_alert"]), (&json!(true), &json!(false)));
         let seen = seen.to_string();
         assert!(!seen.contains("c2VhbGVk") && !seen.contains("f1f1"), "{seen}");
     }

@@ -1,24 +1,45 @@
 //! How often a provider's keys are looked up.
 
-use std::sync::{Mutex, PoisonError};
+use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use domain::Timestamp;
 
 const SECONDS_BETWEEN: u64 = 60;
 
-/// When the keys were last asked for.
+/// When the keys were last asked for, and whether they came.
 #[derive(Default)]
-pub(crate) struct KeyWatch(Mutex<Option<Timestamp>>);
+pub(crate) struct KeyWatch(Mutex<Watched>);
+
+#[derive(Clone, Copy, Default)]
+struct Watched {
+    last: Option<Timestamp>,
+    failed: bool,
+}
 
 impl KeyWatch {
     /// Whether it is time to ask; if so, it is noted that we did.
     pub(crate) fn may_ask(&self, now: Timestamp) -> bool {
-        let mut last = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        let due = last.is_none_or(|last| now.as_second().abs_diff(last.as_second()) >= SECONDS_BETWEEN);
+        let mut watched = self.watched();
+        let is_long_ago = |last: Timestamp| now.as_second().abs_diff(last.as_second()) >= SECONDS_BETWEEN;
+        let due = watched.last.is_none_or(is_long_ago);
         if due {
-            *last = Some(now);
+            watched.last = Some(now);
         }
         due
+    }
+
+    /// Notes whether they came.
+    pub(crate) fn came(&self, came: bool) {
+        self.watched().failed = !came;
+    }
+
+    /// Whether they did not come when they were last asked for: then nobody can be called a stranger.
+    pub(crate) fn failed(&self) -> bool {
+        self.watched().failed
+    }
+
+    fn watched(&self) -> MutexGuard<'_, Watched> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
@@ -32,5 +53,10 @@ mod tests {
         let at = |second| Timestamp::from_second(second).unwrap();
         let asked = [0, 1, 59, 60, 61, 119, 120].map(|second| watch.may_ask(at(second)));
         assert_eq!(asked, [true, false, false, true, false, false, true]);
+        assert!(!watch.failed());
+        watch.came(false);
+        assert!(watch.failed() && !watch.may_ask(at(121)), "it is known without asking again");
+        watch.came(true);
+        assert!(!watch.failed());
     }
 }

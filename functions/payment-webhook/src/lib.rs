@@ -104,7 +104,7 @@ impl Notices {
     }
 
     /// Looks up the provider's keys if the call needs one that is not known. Strangers may name any key: it is done
-    /// now and then only.
+    /// now and then only. While the keys cannot be had the call has to come again.
     async fn learn_keys(
         &self,
         providers: &Providers,
@@ -113,10 +113,15 @@ impl Notices {
     ) -> Result<(), CallFailure> {
         let Some(question) = provider.missing_keys(call) else { return Ok(()) };
         if !self.keys.may_ask(self.context.now()) {
-            return Ok(());
+            let unknown = || CallFailure::Unclear("they could not be had a moment ago".to_owned());
+            return if self.keys.failed() { Err(unknown()) } else { Ok(()) };
         }
-        let answer = providers.outbound().send(question).await?;
-        provider.learn_keys(&answer)
+        let learnt = match providers.outbound().send(question).await {
+            Ok(answer) => provider.learn_keys(&answer),
+            Err(failure) => Err(failure),
+        };
+        self.keys.came(learnt.is_ok());
+        learnt
     }
 }
 

@@ -48,7 +48,7 @@ impl Payouts {
     pub(crate) async fn submit(&self, player: PlayerId, parcel: &impl Parcel) -> Result<(), BoxError> {
         let answer = match self.was_sent(parcel).await? {
             Some(told) => told,
-            None => parcel.send(self).await?,
+            None => self.sent(parcel).await?,
         };
         let (reference, vendor) = (parcel.reference(), parcel.vendor());
         let id = format!("submit:{reference}");
@@ -71,6 +71,15 @@ impl Payouts {
             tracing::info!(%reference, %refusal, "overtaken by a notice");
         }
         Ok(())
+    }
+
+    /// Sends it. What refuses a repeat may hold the first: a provider that finds it is asked before its refusal counts.
+    async fn sent(&self, parcel: &impl Parcel) -> Result<Answer, BoxError> {
+        let answer = parcel.send(self).await?;
+        match &answer {
+            Answer::Refused(_) => Ok(self.was_sent(parcel).await?.unwrap_or(answer)),
+            Answer::Taken(..) => Ok(answer),
+        }
     }
 
     /// What became of it, if the provider has it already.

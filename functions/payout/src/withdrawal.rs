@@ -6,19 +6,25 @@ use domain::ids::{PlayerId, WithdrawalId};
 use domain::withdrawal::{PayTo, Payout, PayoutReference, PayoutStatus, WithdrawalEvent, WithdrawalStep};
 use domain::{Command, EntryKey};
 use edge::BoxError;
-use vendors::payments::{Destination, PayOut, PayoutRequest, Subject};
+use vendors::payments::{Destination, Holder, PayOut, PayoutRequest, Subject};
 
 use crate::Payouts;
 use crate::submit::{Answer, Parcel};
 
 impl Payouts {
-    /// Pays what is still to be paid of a withdrawal.
+    /// Pays what is still to be paid of a withdrawal. While the player's identity is in doubt nothing is sent; the sweep
+    /// orders it again.
     pub(crate) async fn pay(&self, player: PlayerId, withdrawal_id: WithdrawalId) -> Result<(), BoxError> {
         let Some(withdrawal) = self.bookkeeper.ledger().withdrawal(player, withdrawal_id).await? else {
             return Err(format!("{player} has no withdrawal {withdrawal_id}").into());
         };
         if !withdrawal.status.is_in_payment() {
             tracing::info!(%withdrawal_id, status = withdrawal.status.as_str(), "nothing to pay");
+            return Ok(());
+        }
+        let account = self.bookkeeper.ledger().account(player).await?;
+        if !account.is_some_and(|account| account.verification.stands()) {
+            tracing::warn!(%withdrawal_id, "not sent: the player's identity is in doubt");
             return Ok(());
         }
         let mut unclear = None;
@@ -52,9 +58,9 @@ impl Payouts {
         }
     }
 
-    async fn name(&self, player: PlayerId) -> Result<Option<String>, BoxError> {
+    async fn name(&self, player: PlayerId) -> Result<Option<Holder>, BoxError> {
         let profile = self.bookkeeper.profiles().read(player).await?.map(|read| read.profile);
-        Ok(profile.map(|it| format!("{} {}", it.first_name.trim(), it.last_name.trim())))
+        Ok(profile.map(|it| Holder { first_name: it.first_name, last_name: it.last_name }))
     }
 }
 

@@ -57,6 +57,8 @@ statuses! {
         Expired,
         /// Other money came than was asked for.
         Quarantined,
+        /// What was in quarantine went back.
+        Returned,
         /// All of it went back.
         Refunded,
         /// The player's bank took it back.

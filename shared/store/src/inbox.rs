@@ -190,6 +190,11 @@ impl Inbox {
         resolution: &Resolution,
     ) -> Result<Option<Kept>, Outage> {
         self.settle(vendor, id, resolution).await?;
+        self.find(vendor, id).await
+    }
+
+    /// An item as it was kept; none if there is no such item.
+    pub async fn find(&self, vendor: &str, id: &str) -> Result<Option<Kept>, Outage> {
         let get = self.db.get_item().table_name(&self.table).set_key(Some(place_of(vendor, id)));
         let answer = get.consistent_read(true).send().await.map_err(Outage::sdk("read the inbox"))?;
         answer.item.map(kept).transpose()

@@ -21,7 +21,7 @@ pub use pitboss_local::demo::{
 pub use pitboss_local::sandbox::games::protocol::{Round, Verdict, WalletCall};
 pub use platform::{Platform, ROLES};
 pub use players::{balances, funded, minor, opened, status, verified};
-pub use refunds::{ask_refund, decide_refund, deposit_seen, refund_status, told_of};
+pub use refunds::{ask_refund, decide_refund, deposit_seen, refund_status, settle_quarantine, told_of};
 pub use vendors::{Table, VENDORS};
 
 /// What a test comes to: a failure says in one line what was not as it should be.

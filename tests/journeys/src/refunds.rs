@@ -22,6 +22,12 @@ pub async fn decide_refund(staff: &Staff, refund: &str, word: &str) -> Result<An
     staff.send(Call::post(path).json(&json!({}))).await
 }
 
+/// Says what becomes of money in quarantine: `credited` or `sent_back`.
+pub async fn settle_quarantine(staff: &Staff, deposit: &str, outcome: &str) -> Result<Answer, Failure> {
+    let body = json!({"outcome": outcome, "reason": "the player proved it"});
+    staff.send(Call::post(format!("/v1/ops/deposits/{deposit}/quarantine")).json(&body)).await
+}
+
 /// A deposit as staff sees it.
 pub async fn deposit_seen(staff: &Staff, deposit: &str) -> Result<Answer, Failure> {
     staff.get(&format!("/v1/ops/deposits/{deposit}")).await?.must(200)

@@ -59,7 +59,8 @@ impl SandboxConfig {
         }
         let settings = vendors.pointer("/payments/nuvei").cloned().unwrap_or_default();
         let settings: Settings = serde_json::from_value(settings).map_err(|_| SandboxError)?;
-        let secret = settings.secret_key.text().and_then(|mut keys| keys.pop()).ok_or(SandboxError)?;
+        let secret =
+            settings.secret_key.text().and_then(|keys| keys.into_iter().next()).ok_or(SandboxError)?;
         Ok(Some(Self { webhook_url: format!("{platform_url}/webhooks/payments/nuvei"), settings, secret }))
     }
 }
@@ -223,7 +224,8 @@ impl Sandbox {
         self.begin(asked, "Credit", if refused { "DECLINED" } else { "APPROVED" }, paid.is_told)
     }
 
-    /// Takes a payout or a refund on, once for each request's id. What becomes of it is told a moment later.
+    /// Takes a payout or a refund on; a second one of the same request's id is refused. What becomes of it is told a
+    /// moment later.
     fn begin(
         self: &Arc<Self>,
         asked: &Value,
@@ -233,32 +235,40 @@ impl Sandbox {
     ) -> Json<Value> {
         let text = |name: &str| asked.get(name).and_then(Value::as_str).unwrap_or_default().to_owned();
         let request = text("clientRequestId");
-        let known = self.moves().iter().find(|it| it.kind == kind && it.request == request).cloned();
-        let begun = known.unwrap_or_else(|| {
-            let begun = Move {
-                id: self.next(),
-                kind,
-                status,
-                request,
-                reference: text("clientUniqueId"),
-                amount: text("amount"),
-                currency: text("currency"),
-                instrument: INSTRUMENT,
-                card: String::new(),
-                is_told,
-            };
-            self.moves().push(begun.clone());
-            let instrument = asked.pointer("/userPaymentOption/userPaymentOptionId").and_then(Value::as_str);
-            let refused = instrument.is_some_and(|instrument| instrument.ends_with(REFUSED_ENDS));
-            if status != "DECLINED" {
-                tokio::spawn(self.clone().settle(begun.id.clone(), refused));
-            }
-            begun
-        });
+        let begun = Move {
+            id: self.next(),
+            kind,
+            status,
+            request,
+            reference: text("clientUniqueId"),
+            amount: text("amount"),
+            currency: text("currency"),
+            instrument: INSTRUMENT,
+            card: String::new(),
+            is_told,
+        };
+        if !self.is_first(&begun) {
+            return error(WRONG_REQUEST);
+        }
+        let instrument = asked.pointer("/userPaymentOption/userPaymentOptionId").and_then(Value::as_str);
+        let refused = instrument.is_some_and(|instrument| instrument.ends_with(REFUSED_ENDS));
+        if status != "DECLINED" {
+            tokio::spawn(self.clone().settle(begun.id.clone(), refused));
+        }
         Json(json!({
             "status": "SUCCESS", "errCode": 0, "reason": "",
             "transactionId": begun.id, "transactionStatus": begun.status, "clientRequestId": begun.request,
         }))
+    }
+
+    /// Notes what is begun, unless its request's id was used before.
+    fn is_first(&self, begun: &Move) -> bool {
+        let mut moves = self.moves();
+        let is_first = moves.iter().all(|it| it.kind != begun.kind || it.request != begun.request);
+        if is_first {
+            moves.push(begun.clone());
+        }
+        is_first
     }
 
     async fn settle(self: Arc<Self>, id: String, refused: bool) {

@@ -8,6 +8,7 @@ use axum::body::Bytes;
 use axum::extract::State;
 use axum::response::{IntoResponse, Response};
 use axum::routing::post;
+use domain::cashier::InstrumentKind;
 use http::{HeaderMap, StatusCode, header::CONTENT_TYPE};
 use serde_json::{Value, json};
 use tokio::net::TcpListener;
@@ -15,8 +16,8 @@ use tokio::time::{Duration, sleep};
 use vendors::call::{CallFailure, InboundAnswer, OutboundCall, RawCall, Receipt};
 use vendors::conversation::{Step, converse};
 use vendors::payments::{
-    self, Destination, Payer, PaymentNotice, PaymentPage, PaymentProvider, PaymentRequest, PayoutRequest,
-    RefundRequest, Subject, TakenPayout, TakenRefund,
+    self, Destination, Holder, Payer, PaymentNotice, PaymentPage, PaymentProvider, PaymentRequest,
+    PayoutRequest, RefundRequest, Subject, TakenPayout, TakenRefund,
 };
 
 pub(in crate::sandbox) const DEPOSIT: &str = "dep_01KDVAN5G00000000000000001";
@@ -246,6 +247,7 @@ pub(in crate::sandbox) fn payment() -> PaymentRequest {
     PaymentRequest {
         deposit: DEPOSIT.parse().unwrap(),
         player: PLAYER.parse().unwrap(),
+        kind: InstrumentKind::Card,
         payer: Some(Payer {
             first_name: "Ada".into(),
             last_name: "Example".into(),
@@ -263,7 +265,10 @@ pub(in crate::sandbox) fn payout(token: &str) -> PayoutRequest {
         reference: WITHDRAWAL.parse().unwrap(),
         player: PLAYER.parse().unwrap(),
         amount: "12.34 EUR".parse().unwrap(),
-        destination: Destination::Instrument { token: token.into(), holder: Some("Ada Example".into()) },
+        destination: Destination::Instrument {
+            token: token.into(),
+            holder: Some(Holder { first_name: "Ada".into(), last_name: "Example".into() }),
+        },
     }
 }
 

@@ -1,5 +1,6 @@
 //! Our calls to __Name__. What __Name__ tells is in `tests/contracts/payments/__name__.toml`.
 
+use domain::cashier::InstrumentKind;
 use serde_json::{Value, json};
 
 use super::*;
@@ -24,6 +25,7 @@ fn opened(amount: &str, answers: &[InboundAnswer]) -> Result<Step<PaymentPage>, 
     let request = PaymentRequest {
         deposit: DEPOSIT.parse().unwrap(),
         player: PLAYER.parse().unwrap(),
+        kind: InstrumentKind::Card,
         payer: None,
         amount: amount.parse().unwrap(),
         return_url: "https://casino.example/".to_owned(),

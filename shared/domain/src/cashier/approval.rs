@@ -137,7 +137,7 @@ impl Case<'_> {
             (ReviewReason::YoungAccount, self.is_young(rule)),
             (ReviewReason::Debt, !self.account.wallet.receivable.is_zero()),
             (ReviewReason::Quarantine, status(DepositStatus::Quarantined)),
-            (ReviewReason::Chargeback, status(DepositStatus::ChargedBack)),
+            (ReviewReason::Chargeback, self.deposits.iter().any(Deposit::was_charged_back)),
             (ReviewReason::Holder, holder(HolderMatch::Differs) || holder(HolderMatch::Similar)),
             (ReviewReason::NewAccount, split.payouts.iter().any(|payout| new_account(&payout.to))),
             (ReviewReason::OpenLoop, split.is_loop_open),

@@ -9,7 +9,7 @@ use super::{CashierPack, Denial, HolderMatch, InstrumentFingerprint, InstrumentK
 use crate::Timestamp;
 use crate::deposit::Deposit;
 use crate::money::{Money, MoneyError};
-use crate::withdrawal::{PayTo, Payout, Withdrawal};
+use crate::withdrawal::{PayTo, Payout, PayoutStatus, Withdrawal};
 
 /// The most payouts that one withdrawal is divided into.
 const MOST_PAYOUTS: usize = 8;
@@ -37,6 +37,8 @@ pub struct Source {
     pub holder: HolderMatch,
     /// Whether the provider vouches for what it told of it.
     pub proven: bool,
+    /// Whether the last that was sent there came back, or could not be sent.
+    pub closed: bool,
     /// What came from it, less what went back to it or is on its way there.
     pub net: Money,
     /// When money first came from it.
@@ -87,6 +89,9 @@ pub fn sources(
         }
     }
     let mut sources: Vec<Source> = found.into_values().filter(|source| source.net.is_positive()).collect();
+    for source in &mut sources {
+        source.closed = source.is_closed(withdrawals);
+    }
     sources.sort_by_key(|source| source.since);
     if order == LoopOrder::NewestFirst {
         sources.reverse();
@@ -141,6 +146,7 @@ impl Source {
             kind: instrument.map(|it| it.kind),
             holder: instrument.map_or(HolderMatch::Unknown, |it| it.holder),
             proven: instrument.is_some_and(|it| it.proven),
+            closed: false,
             net,
             since: deposit.requested_at,
         }
@@ -156,9 +162,23 @@ impl Source {
         Ok(())
     }
 
-    /// Whether money can go back there. Nobody else's instrument is paid out to, whatever came from it.
+    /// Whether money can go back there. Nobody else's instrument is paid out to, whatever came from it; nor is one that
+    /// took nothing the last time.
     fn is_reachable(&self, pack: &CashierPack) -> bool {
-        self.token.is_some() && self.holder != HolderMatch::Differs && pack.pays_back(&self.vendor)
+        let takes = self.token.is_some() && !self.closed;
+        takes && self.holder != HolderMatch::Differs && pack.pays_back(&self.vendor)
+    }
+
+    /// Whether the newest payout there that ended did so without being paid: another one would, too.
+    fn is_closed(&self, withdrawals: &[Withdrawal]) -> bool {
+        let is_there = |it: &Payout| match &it.to {
+            PayTo::Source { token, .. } => it.vendor == self.vendor && self.token.as_ref() == Some(token),
+            PayTo::BankAccount { .. } | PayTo::Payment => false,
+        };
+        let payouts =
+            withdrawals.iter().flat_map(|it| it.payouts.iter().map(|payout| (it.requested_at, payout)));
+        let ended = payouts.filter(|(_, it)| !it.status.is_open() && is_there(it));
+        ended.max_by_key(|(at, _)| *at).is_some_and(|(_, newest)| newest.status == PayoutStatus::Failed)
     }
 
     /// Whether it is known to be a bank account of the player's.

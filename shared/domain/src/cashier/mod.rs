@@ -75,15 +75,21 @@ pub enum Denial {
 }
 
 impl PaymentRules {
-    /// Whether money from an instrument may be credited.
+    /// Whether money from an instrument may be credited; of a wallet, if the method that it was paid by vouches for it.
     #[must_use]
-    pub fn admit(&self, instrument: &Instrument) -> bool {
-        let banned = instrument.funding.is_some_and(|funding| self.banned_funding.contains(&funding));
+    pub fn admit(&self, instrument: &Instrument, attested: bool) -> bool {
+        let doubtful = instrument.kind == InstrumentKind::Wallet && self.wallet_must_attest && !attested;
         let foreign = match (self.own_name, instrument.holder) {
             (None, _) | (_, HolderMatch::Unknown | HolderMatch::Matches) => false,
             (Some(_), HolderMatch::Differs) => true,
             (Some(mode), HolderMatch::Similar) => mode == NameMode::Exact,
         };
-        !banned && !foreign
+        !self.bans(instrument) && !doubtful && !foreign
+    }
+
+    /// Whether no money from an instrument may be taken, whatever staff knows of it.
+    #[must_use]
+    pub fn bans(&self, instrument: &Instrument) -> bool {
+        instrument.funding.is_some_and(|funding| self.banned_funding.contains(&funding))
     }
 }

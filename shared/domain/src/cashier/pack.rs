@@ -53,7 +53,7 @@ pub struct Method {
     pub kind: InstrumentKind,
     /// Whether it vouches for not being filled by what cards must not spend.
     #[serde(default)]
-    attested: bool,
+    pub attested: bool,
     /// The brands that offer it; all, if left out.
     brands: Option<Vec<String>>,
     /// Where it is offered.

@@ -35,6 +35,8 @@ pub struct Deposit {
     pub amount: Money,
     /// The cashier method, such as `card`.
     pub method: String,
+    /// Whether the method vouches for its wallets not being filled by what cards must not spend.
+    pub attested: bool,
     /// The payment provider that serves the method.
     pub vendor: String,
     /// Where the player goes after paying.
@@ -49,8 +51,11 @@ pub struct Deposit {
     pub instrument: Option<Instrument>,
     /// What arrived: credited, or in quarantine. Less than was asked for, if only a part was captured.
     pub received: Option<Money>,
-    /// How much of it went back: refunded, charged back, or returned out of quarantine.
+    /// How much of it went back: refunded, charged back, or returned out of quarantine. It may be more than was received:
+    /// the player's bank asks nobody what was refunded.
     pub gone_back: Option<Money>,
+    /// How much of that the player's bank took, and did not give again.
+    pub charged_back: Option<Money>,
     /// The refunds that staff ordered, oldest first.
     pub refunds: Vec<Refund>,
     /// When it was asked for.
@@ -79,6 +84,8 @@ pub enum DepositStatus {
     Expired,
     /// Other money came than was asked for: nothing credited, staff must decide.
     Quarantined,
+    /// What was in quarantine went back: none of it was ever credited.
+    Returned,
     /// All of it went back.
     Refunded,
     /// The player's bank took it back.
@@ -96,8 +103,18 @@ impl DepositStatus {
             Self::Failed => "failed",
             Self::Cancelled => "cancelled",
             Self::Expired => "expired",
-            Self::Refunded => "refunded",
+            Self::Returned | Self::Refunded => "refunded",
             Self::ChargedBack => "charged_back",
+        }
+    }
+
+    /// The name for staff, who is told of the quarantine and what came of it.
+    #[must_use]
+    pub const fn as_staff_str(self) -> &'static str {
+        match self {
+            Self::Quarantined => "quarantined",
+            Self::Returned => "returned",
+            other => other.as_str(),
         }
     }
 
@@ -119,6 +136,8 @@ pub struct RequestDeposit {
     pub amount: Money,
     /// The cashier method.
     pub method: String,
+    /// Whether the method vouches for its wallets not being filled by what cards must not spend.
+    pub attested: bool,
     /// The payment provider that serves the method.
     pub vendor: String,
     /// Where the player goes after paying.
@@ -204,6 +223,11 @@ pub enum DepositEvent {
         /// How much.
         amount: Money,
     },
+    /// What the provider told was ours never came.
+    CaptureFailed {
+        /// How much.
+        amount: Money,
+    },
     /// The dispute is won: what was charged back is ours again.
     ChargebackReversed {
         /// How much.
@@ -241,6 +265,7 @@ pub(crate) fn request(
         id: command.deposit,
         amount: command.amount,
         method: command.method.clone(),
+        attested: command.attested,
         vendor: command.vendor.clone(),
         return_url: command.return_url.clone(),
         status: DepositStatus::Created,
@@ -249,6 +274,7 @@ pub(crate) fn request(
         instrument: None,
         received: None,
         gone_back: None,
+        charged_back: None,
         refunds: Vec::new(),
         requested_at: now,
         expires_at: now.saturating_add(TIME_TO_PAY).unwrap_or(Timestamp::MAX),
@@ -271,6 +297,7 @@ impl DepositEvent {
             Self::Refunded { .. }
                 | Self::RefundFailed
                 | Self::ChargedBack { .. }
+                | Self::CaptureFailed { .. }
                 | Self::ChargebackReversed { .. }
         )
     }
@@ -304,13 +331,16 @@ impl RequestDeposit {
 }
 
 impl Deposit {
-    /// What of it was credited, has not gone back and is not about to; none if it was not credited.
+    /// What of it was credited, has not gone back and is not about to; none if it was not credited, as is what went
+    /// back out of quarantine.
     pub fn credited(&self) -> Result<Option<Money>, MoneyError> {
-        let credited = matches!(
-            self.status,
-            DepositStatus::Completed | DepositStatus::Refunded | DepositStatus::ChargedBack
-        );
-        if credited { self.left()?.minus(self.going_back()?).map(Some) } else { Ok(None) }
+        if self.was_credited() { self.left()?.minus(self.going_back()?).map(Some) } else { Ok(None) }
+    }
+
+    /// Whether the player's bank took money of it, or a part, and did not give it again.
+    #[must_use]
+    pub fn was_charged_back(&self) -> bool {
+        self.charged_back.is_some_and(Money::is_positive)
     }
 
     /// The instrument that money came from, as far as it can be told from others. Attempts do not count: whoever types
@@ -318,6 +348,15 @@ impl Deposit {
     #[must_use]
     pub fn used_instrument(&self) -> Option<&InstrumentFingerprint> {
         self.received.and(self.instrument.as_ref())?.fingerprint.as_ref()
+    }
+
+    const fn was_credited(&self) -> bool {
+        matches!(self.status, DepositStatus::Completed | DepositStatus::Refunded | DepositStatus::ChargedBack)
+    }
+
+    /// Why something is not possible, as far as the deposit is.
+    fn wrong_state(&self) -> Refusal {
+        Refusal::WrongState { state: self.status.as_staff_str() }
     }
 
     /// Whether a message speaks of another payment than the one that was received.
@@ -370,6 +409,7 @@ impl DepositNotice {
             DepositEvent::RefundSubmitted => ("refund_submitted", None),
             DepositEvent::RefundFailed => ("refund_failed", None),
             DepositEvent::ChargedBack { amount } => ("charged_back", Some(amount)),
+            DepositEvent::CaptureFailed { amount } => ("capture_failed", Some(amount)),
             DepositEvent::ChargebackReversed { amount } => ("chargeback_reversed", Some(amount)),
             DepositEvent::Accepted { .. } => ("accepted", None),
             DepositEvent::Returned { .. } => ("returned", None),

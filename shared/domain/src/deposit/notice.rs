@@ -98,9 +98,13 @@ fn followed(
         DepositEvent::RefundRejected { by } => refund::rejected(account, deposit, notice, *by),
         DepositEvent::RefundSubmitted => refund::told(account, deposit, notice, Word::Submitted),
         DepositEvent::RefundFailed => refund::told(account, deposit, notice, Word::Failed),
-        DepositEvent::ChargedBack { amount } => reversal::charged_back(account, deposit, *amount),
+        // Before anything was credited it is for staff: reserved money may be taken another time.
+        DepositEvent::CaptureFailed { .. } if deposit.received.is_none() => Err(deposit.wrong_state()),
+        DepositEvent::ChargedBack { amount } | DepositEvent::CaptureFailed { amount } => {
+            reversal::charged_back(account, deposit, *amount)
+        }
         DepositEvent::ChargebackReversed { amount } => reversal::won_back(account, deposit, *amount),
-        DepositEvent::Accepted { .. } => reversal::accepted(account, deposit),
+        DepositEvent::Accepted { .. } => reversal::accepted(account, deposit, rules),
         DepositEvent::Returned { .. } => reversal::returned(account, deposit),
     }
 }
@@ -123,7 +127,7 @@ fn captured(
     let next = Deposit { psp_reference: Some(psp_reference), received: Some(amount), ..deposit.clone() };
     let from = LedgerAccount::Psp(deposit.vendor.clone());
     let fits = deposit.amount.minus(amount).is_ok_and(|rest| !rest.is_negative());
-    let lawful = deposit.instrument.as_ref().is_none_or(|it| rules.payments.admit(it));
+    let lawful = deposit.instrument.as_ref().is_none_or(|it| rules.payments.admit(it, deposit.attested));
     let in_use = account.status == AccountStatus::Active;
     if fits && lawful && in_use && deposit.status != DepositStatus::Quarantined {
         return credited(account, next, amount, from);
@@ -135,7 +139,8 @@ fn captured(
 }
 
 /// Of one payment, the provider may take the reserved money in parts. All of them are no more than was asked for:
-/// what exceeds it is another payment, or a word said twice.
+/// what exceeds it is another payment, or a word said twice. What was taken back as a whole and comes after all is won
+/// back.
 fn captured_in_part(
     account: &Account,
     deposit: &Deposit,
@@ -148,6 +153,9 @@ fn captured_in_part(
     let goes_on = deposit.status == DepositStatus::Completed && account.status == AccountStatus::Active;
     if deposit.psp_reference.as_ref() != Some(psp_reference) {
         return Err(Refusal::Outdated);
+    }
+    if deposit.status == DepositStatus::ChargedBack && !deposit.charged_back().minus(amount)?.is_negative() {
+        return reversal::won_back(account, deposit, amount);
     }
     if !fits && let Some(returned) = refund::come_back(account, deposit, amount) {
         return returned;

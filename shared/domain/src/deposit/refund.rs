@@ -156,7 +156,7 @@ pub(crate) fn request(
 ) -> Result<Draft, Refusal> {
     let deposit = found.ok_or(Refusal::NotFound)?;
     if deposit.status != DepositStatus::Completed {
-        return Err(Refusal::WrongState { state: deposit.status.as_str() });
+        return Err(deposit.wrong_state());
     }
     if command.planned_at.is_some_and(|version| account.version != version) {
         return Err(Refusal::Outdated);

@@ -242,9 +242,13 @@ pub(crate) fn step(
     }
 }
 
-/// Staff agrees. Where two have to, the first one's word alone pays nothing, however often it is said.
+/// Staff agrees. Where two have to, the first one's word alone pays nothing, however often it is said. Nor does any
+/// while the player is not who they said when they asked.
 fn approved(account: &Account, withdrawal: &Withdrawal, by: StaffId) -> Result<Draft, Refusal> {
     require(withdrawal.status.is_waiting() && !withdrawal.approved_by.contains(&by), withdrawal)?;
+    if !account.verification.stands() {
+        return Err(Refusal::NotVerified);
+    }
     let mut next = withdrawal.clone();
     next.approved_by.push(by);
     if next.approved_by.len() < usize::from(next.review.approvals) {
@@ -272,7 +276,7 @@ fn given_back(
     Ok(Draft::moving(account, fact, postings).with(Change::Withdrawal(next)))
 }
 
-/// A provider's word moves one payout; the withdrawal is as far as its payouts are.
+/// A provider's word moves one payout of its own; the withdrawal is as far as its payouts are.
 fn moved(
     account: &Account,
     withdrawal: &Withdrawal,
@@ -281,6 +285,9 @@ fn moved(
 ) -> Result<Draft, Refusal> {
     let place = usize::from(step.payout);
     let before = withdrawal.payouts.get(place).ok_or(Refusal::NotFound)?;
+    if step.key.integration != before.vendor {
+        return Err(Refusal::NotFound);
+    }
     require(withdrawal.status.was_approved(), withdrawal)?;
     let told = Told { word, psp_reference: step.psp_reference.as_ref(), order: step.order };
     let (after, postings, shortfall) = before.told(account, &told)?;

@@ -249,9 +249,10 @@ impl Payout {
         }
     }
 
-    /// Whether the provider itself says that this message comes after the one that was acted upon. Without its word
-    /// nothing that is settled is undone.
+    /// Whether the provider itself says that this message comes after the one that was acted upon: any word that it
+    /// numbers follows a note of our own, such as of an attempt that was refused. Without its word nothing that is settled
+    /// is undone.
     fn is_later(&self, told: &Told<'_>) -> bool {
-        matches!((self.told, told.order), (Some(known), Some(order)) if order > known)
+        told.order.is_some() && told.order > self.told
     }
 }

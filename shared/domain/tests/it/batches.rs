@@ -111,6 +111,7 @@ fn deposits_that_are_reserved_and_captured() {
             deposit: id(n),
             amount: eur("5"),
             method: "card".into(),
+            attested: false,
             vendor: "adyen".into(),
             return_url: "https://casino.example".into(),
         }));
@@ -135,7 +136,7 @@ fn withdrawals_that_are_approved_and_sent() {
         book.applied(&Command::RequestWithdrawal(asked));
     }
     let step = |tx: &str, n: u64, event: WithdrawalEvent| {
-        let key = EntryKey::new("step", tx);
+        let key = EntryKey::new("adyen", tx);
         Command::WithdrawalStep(WithdrawalStep::new(key, id(n), event))
     };
     let approved = WithdrawalEvent::Approved { by: StaffId::new(Ulid::from_parts(7, 7)) };

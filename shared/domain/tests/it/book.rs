@@ -145,6 +145,7 @@ impl Book {
             deposit,
             amount,
             method: "card".into(),
+            attested: false,
             vendor: "adyen".into(),
             return_url: "https://example.com".into(),
         }));

@@ -18,6 +18,7 @@ fn asked() -> Book {
         deposit: id(),
         amount: eur("25"),
         method: "card".into(),
+        attested: false,
         vendor: "adyen".into(),
         return_url: "https://casino.example".into(),
     }));
@@ -124,6 +125,7 @@ fn only_the_provider_that_serves_a_deposit_speaks_of_it() {
         DepositEvent::Cancelled,
         DepositEvent::Refunded { amount: eur("1") },
         DepositEvent::ChargedBack { amount: eur("1") },
+        DepositEvent::CaptureFailed { amount: eur("1") },
         DepositEvent::ChargebackReversed { amount: eur("1") },
     ] {
         assert_eq!(book.refusal(&told_by("nuvei", "x", event)), Refusal::NotFound);
@@ -144,6 +146,7 @@ fn what_takes_money_back_is_told_from_what_brings_it() {
     for event in [
         DepositEvent::Refunded { amount },
         DepositEvent::ChargedBack { amount },
+        DepositEvent::CaptureFailed { amount },
         DepositEvent::ChargebackReversed { amount },
     ] {
         assert!(event.is_reversal(), "{event:?}");

@@ -25,6 +25,7 @@ fn asked() -> Book {
         deposit: deposit_id(),
         amount: eur("25"),
         method: "card".into(),
+        attested: false,
         vendor: "adyen".into(),
         return_url: "https://example.com".into(),
     }));

@@ -114,6 +114,7 @@ fn pay_in(id: u8, amount: &str) -> Command {
         deposit: deposit(id),
         amount: eur(amount),
         method: "card".into(),
+        attested: false,
         vendor: "adyen".into(),
         return_url: "https://example.com".into(),
     })
@@ -181,7 +182,7 @@ fn step(id: u8, event: u8, order: Option<u64>) -> Command {
         4 => ("paid", WithdrawalEvent::Paid { amount: eur("1") }),
         _ => ("fail", WithdrawalEvent::Failed),
     };
-    let key = EntryKey::new("ops", format!("{name}:{id}:{order:?}"));
+    let key = EntryKey::new("adyen", format!("{name}:{id}:{order:?}"));
     Command::WithdrawalStep(WithdrawalStep { order, ..WithdrawalStep::new(key, withdrawal(id), event) })
 }
 

@@ -2,6 +2,7 @@
 #![expect(clippy::unwrap_used, clippy::panic, clippy::indexing_slicing, reason = "a test fails by panicking")]
 
 mod adjustments;
+mod admission;
 mod batches;
 mod bonus;
 mod book;
@@ -9,6 +10,7 @@ mod cases;
 mod cashier;
 mod catalogue;
 mod chain;
+mod closed_loop;
 mod deposits;
 mod export;
 mod identity;

@@ -1,7 +1,7 @@
 //! Deposits and withdrawals, whatever order the payment provider's messages come in.
 
 use domain::account::AccountStatus;
-use domain::cashier::{Funding, HolderMatch, Instrument, InstrumentKind, NameMode, Review};
+use domain::cashier::Review;
 use domain::deposit::{DepositEvent, DepositNotice, DepositStatus, RequestDeposit};
 use domain::entry::LedgerAccount;
 use domain::fact::Fact;
@@ -15,30 +15,31 @@ use ulid::Ulid;
 
 use crate::book::{Book, eur, to_bank};
 
-fn deposit_id() -> DepositId {
+pub(crate) fn deposit_id() -> DepositId {
     DepositId::new(Ulid::from_parts(5, 5))
 }
 
-fn ask(amount: &str) -> Command {
+pub(crate) fn ask(amount: &str) -> Command {
     Command::RequestDeposit(RequestDeposit {
         key: EntryKey::new("api", "deposit:key-1"),
         deposit: deposit_id(),
         amount: eur(amount),
         method: "card".into(),
+        attested: false,
         vendor: "adyen".into(),
         return_url: "https://example.com".into(),
     })
 }
 
-fn notice(id: &str, event: DepositEvent) -> Command {
+pub(crate) fn notice(id: &str, event: DepositEvent) -> Command {
     Command::DepositNotice(DepositNotice::new(EntryKey::new("adyen", id), deposit_id(), event))
 }
 
-fn captured(amount: &str) -> DepositEvent {
+pub(crate) fn captured(amount: &str) -> DepositEvent {
     DepositEvent::Captured { amount: amount.parse().unwrap(), psp_reference: "psp".into() }
 }
 
-fn status(book: &Book) -> DepositStatus {
+pub(crate) fn status(book: &Book) -> DepositStatus {
     book.deposits[&deposit_id().to_string()].status
 }
 
@@ -115,7 +116,7 @@ fn withdraw(amount: &str) -> Command {
 }
 
 fn step(id: &str, event: WithdrawalEvent) -> Command {
-    let key = EntryKey::new("step", id);
+    let key = EntryKey::new("adyen", id);
     Command::WithdrawalStep(WithdrawalStep::new(key, withdrawal_id(), event))
 }
 
@@ -253,67 +254,6 @@ fn what_is_said_of_another_payment_takes_nothing_back() {
     assert_eq!(book.cash(), eur("0"));
 }
 
-fn card(funding: Funding, holder: HolderMatch) -> Instrument {
-    Instrument {
-        kind: InstrumentKind::Card,
-        token: Some("token".into()),
-        last_digits: Some("1111".into()),
-        funding: Some(funding),
-        holder,
-        fingerprint: None,
-        proven: true,
-    }
-}
-
-fn paid_with(id: &str, event: DepositEvent, instrument: Instrument) -> Command {
-    let key = EntryKey::new("adyen", id);
-    let notice = DepositNotice::new(key, deposit_id(), event);
-    Command::DepositNotice(DepositNotice { instrument: Some(instrument), ..notice })
-}
-
-#[test]
-fn a_deposit_knows_what_it_was_paid_with() {
-    let mut book = Book::with("0");
-    book.applied(&ask("25"));
-    let debit = card(Funding::Debit, HolderMatch::Matches);
-    book.applied(&paid_with("account", DepositEvent::Identified, debit.clone()));
-    assert_eq!(book.cash(), eur("0"), "to know is not to have");
-    let again = paid_with("account-2", DepositEvent::Identified, debit.clone());
-    assert_eq!(book.refusal(&again), Refusal::Outdated);
-    book.applied(&notice("capture", captured("25 EUR")));
-    assert_eq!(book.deposits[&deposit_id().to_string()].instrument, Some(debit));
-    assert_eq!((book.cash(), status(&book)), (eur("25"), DepositStatus::Completed));
-}
-
-#[test]
-fn money_from_where_it_must_not_come_is_never_credited() {
-    for (rules, instrument, credited) in [
-        ((vec![Funding::Credit], None), card(Funding::Credit, HolderMatch::Matches), false),
-        ((vec![Funding::Credit], None), card(Funding::Debit, HolderMatch::Matches), true),
-        ((vec![], None), card(Funding::Credit, HolderMatch::Differs), true),
-        ((vec![], Some(NameMode::Fuzzy)), card(Funding::Debit, HolderMatch::Differs), false),
-        ((vec![], Some(NameMode::Fuzzy)), card(Funding::Debit, HolderMatch::Similar), true),
-        ((vec![], Some(NameMode::Exact)), card(Funding::Debit, HolderMatch::Similar), false),
-        ((vec![], Some(NameMode::Exact)), card(Funding::Debit, HolderMatch::Unknown), true),
-    ] {
-        // Whether the provider tells what was paid with before the money, or with it.
-        for before in [true, false] {
-            let mut book = Book::with("0");
-            (book.rules.payments.banned_funding, book.rules.payments.own_name) = rules.clone();
-            book.applied(&ask("25"));
-            if before {
-                book.applied(&paid_with("account", DepositEvent::Identified, instrument.clone()));
-                book.applied(&notice("capture", captured("25 EUR")));
-            } else {
-                book.applied(&paid_with("capture", captured("25 EUR"), instrument.clone()));
-            }
-            let expected = if credited { DepositStatus::Completed } else { DepositStatus::Quarantined };
-            assert_eq!(status(&book), expected, "{rules:?} {instrument:?}");
-            assert_eq!(book.cash(), eur(if credited { "25" } else { "0" }));
-        }
-    }
-}
-
 /// A withdrawal of 4 and 2 by two providers.
 fn in_two(approvals: u8) -> Command {
     let source = |token: &str| PayTo::Source { token: token.into(), returns: true };
@@ -329,7 +269,8 @@ fn in_two(approvals: u8) -> Command {
 
 /// What a provider says of one payout.
 fn told(tx: &str, payout: u8, psp: &str, order: Option<u64>, event: WithdrawalEvent) -> Command {
-    let step = WithdrawalStep::new(EntryKey::new("psp", tx), withdrawal_id(), event).of(payout);
+    let vendor = if payout == 0 { "trustly" } else { "nuvei" };
+    let step = WithdrawalStep::new(EntryKey::new(vendor, tx), withdrawal_id(), event).of(payout);
     Command::WithdrawalStep(WithdrawalStep { psp_reference: Some(psp.into()), order, ..step })
 }
 
@@ -411,6 +352,17 @@ fn where_two_have_to_agree_one_alone_pays_nothing() {
     let withdrawal = &book.withdrawals[&withdrawal_id()];
     assert_eq!(withdrawal.status, WithdrawalStatus::Approved);
     assert_eq!((&withdrawal.approved_by, withdrawal.decided_by), (&vec![one, two], Some(two)));
+}
+
+#[test]
+fn nothing_is_approved_for_somebody_whose_identity_fell() {
+    let mut book = Book::with("10");
+    book.applied(&withdraw("4"));
+    book.account.verification.status = domain::account::VerificationStatus::InReview;
+    let approve = step("approve", WithdrawalEvent::Approved { by: by() });
+    assert_eq!(book.refusal(&approve), Refusal::NotVerified);
+    book.account.verification.status = domain::account::VerificationStatus::Approved;
+    book.applied(&approve);
 }
 
 #[test]

@@ -58,6 +58,7 @@ fn paid_in() -> Book {
         deposit: id(),
         amount: eur("25"),
         method: "card".into(),
+        attested: false,
         vendor: "adyen".into(),
         return_url: "https://example.com".into(),
     }));

@@ -54,6 +54,7 @@ fn may(book: &mut Book, now: &str) -> [bool; 3] {
         deposit: DepositId::new(Ulid::from_parts(7, number)),
         amount: eur("1"),
         method: "card".into(),
+        attested: false,
         vendor: "adyen".into(),
         return_url: "https://example.com".into(),
     };

@@ -3,14 +3,16 @@
 use std::time::Duration;
 
 use domain::cashier::{HolderMatch, Instrument};
-use domain::deposit::{Deposit, DepositEvent, DepositNotice, DepositStatus, RefundReference, RefundStatus};
-use domain::ids::{DepositId, PlayerId};
-use domain::withdrawal::{PayoutReference, PayoutStatus, WithdrawalEvent, WithdrawalStep};
-use domain::{Command, Fact, Outcome, Refusal, names};
+use domain::deposit::{DepositEvent, DepositNotice};
+use domain::ids::PlayerId;
+use domain::withdrawal::{PayoutReference, WithdrawalEvent, WithdrawalStep};
+use domain::{Command, Outcome, Refusal, names};
+use jiff::SignedDuration;
 use store::{Inbox, InboxItem, InboxKind, Ledger, Outage, Resolution};
 use vendors::call::CallFailure;
 use vendors::payments::{NoticeKind, PaidWith, PaymentNotice};
 
+use super::words::{concern_about, concern_of, deposit_named, is_early, says_again, says_so_again};
 use super::{Fingerprints, Providers};
 use crate::metrics::CallOutcome;
 use crate::{BoxError, Context, Profiles, Settings, Stores};
@@ -18,18 +20,18 @@ use crate::{BoxError, Context, Profiles, Settings, Stores};
 /// How long the commit of one notice may take; providers wait ten seconds for a whole call.
 const PATIENCE: Duration = Duration::from_secs(3);
 
+/// How long what overtook another notice is made to come again. Providers deliver what they repeat before anything
+/// newer, so that a notice which nothing precedes must not come for ever.
+const LONGEST_EARLY: SignedDuration = SignedDuration::from_hours(24);
+
 /// Why staff should look into a notice.
 type Concern = String;
 
 const UNKNOWN_REFERENCE: &str = "the reference is not ours";
-const PAID_TWICE: &str = "a second payment for a deposit that is already credited";
-const CANCELLED_LATE: &str = "a payment that is already credited is said to be cancelled";
-const OTHER_MONEY: &str = "the money is not what was asked for, or not from where it may come: in quarantine";
 const EARLY: &str = "it speaks of money that did not come, or did not go back, so far";
 const NO_LONGER_EARLY: &str = "it came again and was acted upon";
 const OTHER_PAYMENT: &str = "it speaks of another payment than the one received, or of more money";
 const OTHER_PAYOUT: &str = "it speaks of another payout than the one sent, or of another amount";
-const OTHER_HOLDER: &str = "the deposit was paid with somebody else's instrument";
 
 /// What came of a notice.
 struct Verdict {
@@ -88,6 +90,13 @@ impl Bookkeeper {
                 for notice in &told {
                     greatest = greatest.max(self.act_on(notice).await?);
                 }
+                let is_behind = |ending| told.iter().all(|it| it.kind.is_behind(ending));
+                if notice.ending.is_some_and(is_behind) {
+                    return Err(Outage::new(
+                        "ask what happened",
+                        "the provider's record is behind its notice",
+                    ));
+                }
                 Ok(greatest)
             }
             Err(CallFailure::Refused(reason)) => {
@@ -142,10 +151,9 @@ impl Bookkeeper {
                 let known = self.ledger.deposit(player, deposit).await?;
                 known.and_then(|known| concern_about(event, &known)).map(str::to_owned)
             }
-            // It has to come again; and should what it overtook never come, staff knows.
             Outcome::Refused { refusal: Refusal::WrongState { state }, .. } if is_early(event, state) => {
-                self.keep(notice, EARLY.to_owned()).await?;
-                return Err(Outage::new("act upon a notice", format!("the deposit is still {state}")));
+                self.put_off(notice, state).await?;
+                None
             }
             Outcome::Refused { refusal: Refusal::WrongState { state }, .. }
                 if says_so_again(event, state) =>
@@ -230,6 +238,18 @@ impl Bookkeeper {
         self.tell_staff(vendor, id, concern, summary(notice)).await
     }
 
+    /// What overtook another notice has to come again; and should the other never come, staff knows. After a day it is
+    /// theirs alone.
+    async fn put_off(&self, notice: &PaymentNotice, state: &str) -> Result<(), Outage> {
+        self.keep(notice, EARLY.to_owned()).await?;
+        let kept = self.inbox.find(&notice.key.integration, &notice.key.tx).await?;
+        let now = self.context.now();
+        if kept.is_some_and(|kept| now.duration_since(kept.at) >= LONGEST_EARLY) {
+            return Ok(());
+        }
+        Err(Outage::new("act upon a notice", format!("the deposit is still {state}")))
+    }
+
     /// What was kept because it came too early is settled once it is acted upon.
     async fn release(&self, notice: &PaymentNotice) -> Result<(), Outage> {
         let said = Resolution { by: None, at: self.context.now(), note: NO_LONGER_EARLY.to_owned() };
@@ -272,158 +292,5 @@ fn summary(notice: &PaymentNotice) -> String {
         NoticeKind::Unhandled { event_code } => format!("{reference}: {event_code}"),
         NoticeKind::Hint(subject) => format!("{reference}: {subject:?}"),
         NoticeKind::Noted => reference,
-    }
-}
-
-/// What staff should know although it was acted upon.
-const fn concern_of(fact: &Fact) -> Option<&'static str> {
-    match fact {
-        Fact::DepositQuarantined { .. }
-        | Fact::DepositProgressed { status: DepositStatus::Quarantined, .. } => Some(OTHER_MONEY),
-        Fact::DepositIdentified { holder: HolderMatch::Differs, .. } => Some(OTHER_HOLDER),
-        _ => None,
-    }
-}
-
-/// What an event that comes too late may still say about money. A capture that is neither the first nor a part of
-/// what was asked for is other money.
-fn concern_about(event: &DepositEvent, known: &Deposit) -> Option<&'static str> {
-    let credited = known.received.is_some();
-    match event {
-        DepositEvent::Captured { .. } => credited.then_some(PAID_TWICE),
-        DepositEvent::Cancelled => credited.then_some(CANCELLED_LATE),
-        DepositEvent::Opened { .. }
-        | DepositEvent::Authorised { .. }
-        | DepositEvent::Identified
-        | DepositEvent::Declined
-        | DepositEvent::Expired
-        | DepositEvent::Refunded { .. }
-        | DepositEvent::RefundApproved { .. }
-        | DepositEvent::RefundRejected { .. }
-        | DepositEvent::RefundSubmitted
-        | DepositEvent::RefundFailed
-        | DepositEvent::ChargedBack { .. }
-        | DepositEvent::ChargebackReversed { .. }
-        | DepositEvent::Accepted { .. }
-        | DepositEvent::Returned { .. } => None,
-    }
-}
-
-/// The deposit that a provider speaks of and, if it repeats our reference of one, which of its refunds.
-fn deposit_named(reference: &str) -> Option<(DepositId, Option<u8>)> {
-    match reference.parse::<RefundReference>() {
-        Ok(it) => Some((it.deposit, Some(it.refund))),
-        Err(_) => reference.parse().ok().map(|deposit| (deposit, None)),
-    }
-}
-
-/// Whether an event overtook another, by the state of the deposit or its refund in the API's words: what takes money
-/// back may come before what brings it, were it late money that nobody waits for; a chargeback that is won before the
-/// chargeback; and what became of a refund before our own note of what was sent.
-fn is_early(event: &DepositEvent, state: &str) -> bool {
-    let is = |status: DepositStatus| state == status.as_str();
-    let open = is(DepositStatus::Pending) || is(DepositStatus::Authorised);
-    let over = [DepositStatus::Failed, DepositStatus::Cancelled, DepositStatus::Expired].into_iter().any(is);
-    let unpaid = matches!(event, DepositEvent::ChargedBack { .. }) && over;
-    let undisputed = matches!(event, DepositEvent::ChargebackReversed { .. }) && is(DepositStatus::Completed);
-    let unnoted = state == RefundStatus::Approved.as_str();
-    event.is_reversal() && (open || unpaid || undisputed || unnoted)
-}
-
-/// Whether the refund is already as the event says.
-fn says_so_again(event: &DepositEvent, state: &str) -> bool {
-    match event {
-        DepositEvent::Refunded { .. } => state == PayoutStatus::Paid.as_str(),
-        DepositEvent::RefundFailed => state == PayoutStatus::Failed.as_str(),
-        _ => false,
-    }
-}
-
-/// Whether the payout is already as the event says. Anything else that comes too late (paid although it failed, sent
-/// back although it was paid) moved real money that the ledger does not show.
-fn says_again(event: &WithdrawalEvent, state: &str) -> bool {
-    match event {
-        WithdrawalEvent::Paid { .. } => state == PayoutStatus::Paid.as_str(),
-        WithdrawalEvent::Failed | WithdrawalEvent::Returned { .. } => state == PayoutStatus::Failed.as_str(),
-        WithdrawalEvent::Approved { .. }
-        | WithdrawalEvent::Rejected { .. }
-        | WithdrawalEvent::Cancelled
-        | WithdrawalEvent::Submitted => false,
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    fn deposit(status: DepositStatus) -> Deposit {
-        Deposit {
-            id: "dep_01HZX3M2T9QK4V7W8Y6N5R1ABC".parse().unwrap(),
-            amount: "50 EUR".parse().unwrap(),
-            method: "card".to_owned(),
-            vendor: "adyen".to_owned(),
-            return_url: "https://casino.example/".to_owned(),
-            status,
-            redirect_url: None,
-            psp_reference: Some("PAY1".to_owned()),
-            instrument: None,
-            received: (status == DepositStatus::Completed).then(|| "50 EUR".parse().unwrap()),
-            gone_back: None,
-            refunds: Vec::new(),
-            requested_at: "2026-11-23T10:00:00Z".parse().unwrap(),
-            expires_at: "2026-11-23T11:00:00Z".parse().unwrap(),
-        }
-    }
-
-    #[test]
-    fn credited_money_is_neither_doubled_nor_cancelled_in_silence() {
-        let (completed, expired) = (deposit(DepositStatus::Completed), deposit(DepositStatus::Expired));
-        let captured =
-            DepositEvent::Captured { amount: "50 EUR".parse().unwrap(), psp_reference: "PAY2".to_owned() };
-        assert_eq!(concern_about(&captured, &completed), Some(PAID_TWICE));
-        assert_eq!(concern_about(&captured, &expired), None);
-        assert_eq!(concern_about(&DepositEvent::Declined, &completed), None);
-        assert_eq!(concern_about(&DepositEvent::Cancelled, &completed), Some(CANCELLED_LATE));
-        assert_eq!(concern_about(&DepositEvent::Cancelled, &expired), None);
-    }
-
-    #[test]
-    fn only_what_is_already_so_is_nothing_new() {
-        let paid = WithdrawalEvent::Paid { amount: "10 EUR".parse().unwrap() };
-        assert!(says_again(&paid, "paid"));
-        assert!(says_again(&WithdrawalEvent::Failed, "failed"));
-        assert!(!says_again(&paid, "failed"), "the player may have the money twice");
-        assert!(!says_again(&WithdrawalEvent::Failed, "paid"), "the bank sent it back");
-        assert!(!says_again(&paid, "requested"), "nobody approved it");
-    }
-
-    #[test]
-    fn a_refund_is_named_by_its_own_reference() {
-        let deposit: DepositId = "dep_01HZX3M2T9QK4V7W8Y6N5R1ABC".parse().unwrap();
-        assert_eq!(deposit_named("dep_01HZX3M2T9QK4V7W8Y6N5R1ABC"), Some((deposit, None)));
-        assert_eq!(deposit_named("dep_01HZX3M2T9QK4V7W8Y6N5R1ABC-2"), Some((deposit, Some(2))));
-        for strange in
-            ["dep_01HZX3M2T9QK4V7W8Y6N5R1ABC-0", "dep_01HZX3M2T9QK4V7W8Y6N5R1ABC-02", "dep_1-1", ""]
-        {
-            assert_eq!(deposit_named(strange), None, "{strange}");
-        }
-        let refunded = DepositEvent::Refunded { amount: "10 EUR".parse().unwrap() };
-        assert!(says_so_again(&refunded, "paid") && says_so_again(&DepositEvent::RefundFailed, "failed"));
-        assert!(!says_so_again(&refunded, "failed"), "the player may have the money twice");
-        assert!(!says_so_again(&DepositEvent::RefundFailed, "paid"), "it came back");
-    }
-
-    #[test]
-    fn strange_money_and_strange_people_are_for_staff() {
-        let deposit = deposit(DepositStatus::Quarantined).id;
-        let identified =
-            |holder| Fact::DepositIdentified { deposit, instrument: None, funding: None, holder };
-        let received = "49 EUR".parse().unwrap();
-        let progressed = |status| Fact::DepositProgressed { deposit, status };
-        assert_eq!(concern_of(&Fact::DepositQuarantined { deposit, received }), Some(OTHER_MONEY));
-        assert_eq!(concern_of(&progressed(DepositStatus::Quarantined)), Some(OTHER_MONEY));
-        assert_eq!(concern_of(&progressed(DepositStatus::Authorised)), None);
-        assert_eq!(concern_of(&identified(HolderMatch::Differs)), Some(OTHER_HOLDER));
-        assert_eq!(concern_of(&identified(HolderMatch::Similar)), None);
     }
 }

@@ -5,6 +5,7 @@ mod bookkeeper;
 mod cashier;
 mod fingerprints;
 mod providers;
+mod words;
 
 pub use bookkeeper::Bookkeeper;
 pub use cashier::Cashier;

@@ -9,7 +9,7 @@ use aws_sdk_dynamodb::types::{
 };
 use domain::ids::PlayerId;
 use domain::play::Slot;
-use domain::{Change, Decision, EntryKey};
+use domain::{Change, Decision, EntryKey, Timestamp};
 
 use super::journal::Standing;
 use super::{Ledger, rows};
@@ -110,8 +110,9 @@ impl Ledger {
             items.push(self.put_new(rows::entry_item(entry)?)?);
         }
         items.push(account);
+        let at = decision.entries.last().map_or(Timestamp::UNIX_EPOCH, |entry| entry.at);
         for change in &decision.changes {
-            items.push(self.change(player, change)?);
+            items.push(self.change(player, change, at)?);
         }
         if let Some((place, leaf)) = leaf {
             items.push(self.put(rows::leaf_item(player, &place, &leaf)?)?);
@@ -119,10 +120,11 @@ impl Ledger {
         Ok(items)
     }
 
-    fn change(&self, player: PlayerId, change: &Change) -> Result<TransactWriteItem, Outage> {
+    /// A record as it is from a time on.
+    fn change(&self, player: PlayerId, change: &Change, at: Timestamp) -> Result<TransactWriteItem, Outage> {
         match change {
-            Change::Deposit(deposit) => self.put(rows::deposit_item(player, deposit)?),
-            Change::Withdrawal(withdrawal) => self.put(rows::withdrawal_item(player, withdrawal)?),
+            Change::Deposit(deposit) => self.put(rows::deposit_item(player, deposit, at)?),
+            Change::Withdrawal(withdrawal) => self.put(rows::withdrawal_item(player, withdrawal, at)?),
             Change::GameSession(session) => self.put(rows::session_item(player, session)?),
             Change::Bet(bet) => self.put(rows::bet_item(player, bet)?),
             Change::Round(round) => self.put(rows::round_item(player, round)?),

@@ -15,10 +15,11 @@ use crate::call::{Authentic, CallFailure, InboundAnswer, Malformed, OutboundCall
 use crate::conversation::Step;
 use crate::proof::Unauthentic;
 
-pub use notice::{NoticeKind, PaidWith, PaymentNotice, Subject};
+pub use notice::{Ending, NoticeKind, PaidWith, PaymentNotice, Subject};
 pub use registry::{Configured, Unusable, configured, named};
 pub use request::{
-    Destination, Payer, PaymentPage, PaymentRequest, PayoutRequest, RefundRequest, TakenPayout, TakenRefund,
+    Destination, Holder, Payer, PaymentPage, PaymentRequest, PayoutRequest, RefundRequest, TakenPayout,
+    TakenRefund,
 };
 
 /// A provider that notifies us. Pure: bytes in, canonical notices out; receipt in, bytes out.

@@ -22,6 +22,17 @@ pub struct PaymentNotice {
     pub refund: Option<String>,
     /// What the player paid with, if the provider tells.
     pub instrument: Option<PaidWith>,
+    /// How what it hints at ended, if it says so: the provider's record, when it is asked for, has to say as much.
+    pub ending: Option<Ending>,
+}
+
+/// How something ends.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Ending {
+    /// The money moved.
+    Done,
+    /// It did not, or it came back.
+    Failed,
 }
 
 /// What a player paid with.
@@ -122,8 +133,23 @@ pub enum Subject {
     },
 }
 
+impl NoticeKind {
+    /// Whether a record that tells so is behind a notification of the end.
+    #[must_use]
+    pub const fn is_behind(&self, ending: Ending) -> bool {
+        match self {
+            Self::Noted | Self::Deposit(DepositEvent::Authorised { .. }) => true,
+            // What was sent may fail afterwards.
+            Self::Withdrawal(WithdrawalEvent::Paid { .. }) | Self::Deposit(DepositEvent::Refunded { .. }) => {
+                matches!(ending, Ending::Failed)
+            }
+            _ => false,
+        }
+    }
+}
+
 impl PaymentNotice {
-    /// A notice with neither order, payment, refund nor instrument.
+    /// A notice with neither order, payment, refund, instrument nor ending.
     pub(crate) fn new(integration: &str, id: impl Into<String>, reference: &str, kind: NoticeKind) -> Self {
         Self {
             key: EntryKey::new(integration, id.into()),
@@ -133,6 +159,7 @@ impl PaymentNotice {
             psp_reference: None,
             refund: None,
             instrument: None,
+            ending: None,
         }
     }
 }

@@ -1,5 +1,6 @@
 //! What providers are asked to do, and how they take it on.
 
+use domain::cashier::InstrumentKind;
 use domain::deposit::RefundReference;
 use domain::ids::{DepositId, PlayerId};
 use domain::withdrawal::PayoutReference;
@@ -14,6 +15,8 @@ pub struct PaymentRequest {
     pub deposit: DepositId,
     /// Who pays.
     pub player: PlayerId,
+    /// What the player chose to pay with: the page offers nothing else, as far as the provider can be told.
+    pub kind: InstrumentKind,
     /// The person, for providers that must be told.
     pub payer: Option<Payer>,
     /// How much.
@@ -74,8 +77,17 @@ pub enum Destination {
         /// The provider's own token.
         token: String,
         /// Whose it is, for providers that must be told.
-        holder: Option<String>,
+        holder: Option<Holder>,
     },
+}
+
+/// Whose an instrument is.
+#[derive(Clone, PartialEq, Eq)]
+pub struct Holder {
+    /// Given names.
+    pub first_name: String,
+    /// Family names.
+    pub last_name: String,
 }
 
 /// A payout in the provider's hands: taken on, not yet paid.

@@ -116,6 +116,7 @@ impl Wallet {
             deposit,
             amount,
             method: "card".to_owned(),
+            attested: false,
             vendor: "adyen".to_owned(),
             return_url: "https://casino.test".to_owned(),
         }));

@@ -179,6 +179,7 @@ impl Subject {
                 deposit,
                 amount: money(AMOUNT),
                 method: "card".to_owned(),
+                attested: false,
                 vendor: self.vendor.clone(),
                 return_url: "https://casino.example/".to_owned(),
             }),
@@ -188,7 +189,8 @@ impl Subject {
 
     fn payout(&self, withdrawal: WithdrawalId, ids: &Ids) -> Vec<Command> {
         let to = PayTo::BankAccount { sealed: "sealed".to_owned(), fingerprint: None };
-        let step = WithdrawalStep::new(key("submitted"), withdrawal, WithdrawalEvent::Submitted);
+        let submitted = EntryKey::new(&self.vendor, "submitted");
+        let step = WithdrawalStep::new(submitted, withdrawal, WithdrawalEvent::Submitted);
         vec![
             Command::VerificationNotice(VerificationNotice {
                 expires_on: None,

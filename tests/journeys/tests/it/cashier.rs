@@ -1,9 +1,11 @@
 //! The cashier: methods and limits, the closed loop through every provider, approvals by rule and by two.
 
 use journeys::{
-    Call, Failure, Home, Platform, Player, Tested, balances, fresh_id, kept, pay_in, status, verified,
+    Call, Failure, Home, Platform, Player, Tested, balances, deposit_seen, fresh_id, kept, pay_in,
+    settle_quarantine, status, verified,
 };
 use serde_json::{Value, json};
+use vendors::payments::adyen::notification::Item;
 
 /// Every method, and the provider that serves it.
 pub(crate) const METHODS: [(&str, &str); 4] =
@@ -199,7 +201,50 @@ async fn credit_cards_are_not_credited_where_the_law_forbids_them() -> Tested {
     let deposit = pay_in(platform, &britain, ("card", "50.00"), "pay_credit", "pending").await?;
     assert_eq!(britain.cash().await?, "0.00");
     assert_eq!(kept(platform, "adyen", &deposit).await?.len(), 1, "staff sends it back");
+    let staff = platform.staff("payments").await?;
+    let credited = settle_quarantine(&staff, &deposit, "credited").await?;
+    credited.must_be(409, "conflict")?;
+    let seen = deposit_seen(&staff, &deposit).await?;
+    let adyen = platform.adyen()?;
+    let refund = Item {
+        event_code: Some("REFUND".to_owned()),
+        original_reference: Some(seen.text("/psp_reference")?.to_owned()),
+        ..adyen.authorisation(&deposit, 5_000, seen.text("/received_currency")?)
+    };
+    for _ in 0..2 {
+        adyen.notify(vec![refund.clone()]).await?.must(200)?;
+    }
+    assert_eq!(deposit_seen(&staff, &deposit).await?.text("/status")?, "returned");
+    assert_eq!(britain.cash().await?, "0.00");
     pay_in(platform, &britain, ("card", "50.00"), "pay", "completed").await?;
     assert_eq!(britain.cash().await?, "50.00");
+    Ok(())
+}
+
+#[tokio::test]
+async fn money_in_quarantine_is_credited_or_sent_back_once() -> Tested {
+    let platform = Platform::shared()?;
+    let (staff, other) = (platform.staff("payments").await?, platform.staff("admin").await?);
+    for (word, opposite, balance, status) in
+        [("credited", "sent_back", "51.00", "completed"), ("sent_back", "credited", "0.00", "returned")]
+    {
+        let player = verified(platform, &platform.client(), Home::Malta).await?;
+        let opened = player.deposit("50.00", &fresh_id()).await?.must(201)?;
+        let deposit = opened.text("/deposit_id")?;
+        settle_quarantine(&staff, deposit, word).await?.must_be(409, "conflict")?;
+        let adyen = platform.adyen()?;
+        adyen.notify(vec![adyen.authorisation(deposit, 5_100, "EUR")]).await?.must(200)?;
+        for role in ["risk", "support"] {
+            let refused = settle_quarantine(&platform.staff(role).await?, deposit, word).await?;
+            refused.must_be(403, "forbidden")?;
+        }
+        settle_quarantine(&staff, deposit, "lost").await?.must_be(422, "validation_failed")?;
+        for _ in 0..2 {
+            let settled = settle_quarantine(&staff, deposit, word).await?.must(200)?;
+            assert_eq!(settled.text("/status")?, status);
+        }
+        settle_quarantine(&other, deposit, opposite).await?.must_be(409, "conflict")?;
+        assert_eq!(balances(&player).await?, [balance, "0.00"]);
+    }
     Ok(())
 }

@@ -31,6 +31,7 @@ async fn asked(platform: &Platform, ledger: &Ledger) -> Result<(PlayerId, Deposi
         deposit,
         amount: twenty()?,
         method: "card".into(),
+        attested: false,
         vendor: "adyen".into(),
         return_url: "https://casino.example/".into(),
     });

@@ -10,10 +10,10 @@ use journeys::{Failure, GameSession, Home, Hub88Side, Platform, Tested, failed, 
 use serde_json::{Value, json};
 
 /// What a secret counts as fresh for, unless a setting says otherwise.
-const LIFE: Duration = Duration::from_mins(5);
+pub(crate) const LIFE: Duration = Duration::from_mins(5);
 
 /// Puts another vendors' document into Secrets Manager, as an operator does.
-async fn store(platform: &Platform, document: &Value) -> Tested {
+pub(crate) async fn store(platform: &Platform, document: &Value) -> Tested {
     let settings = Settings::new(platform.cloud().env().clone(), edge::Context::default());
     let secrets = aws::secrets(&settings).map_err(failed)?;
     let put = secrets.put_secret_value().secret_id("pitboss/vendors").secret_string(document.to_string());

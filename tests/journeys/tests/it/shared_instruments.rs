@@ -168,6 +168,8 @@ async fn an_alert_stands_until_somebody_has_seen_to_it() -> Tested {
     let staff = platform.staff("payments").await?;
     let seen = waiting(&staff, &held).await?;
     assert_eq!((&seen["review_reasons"], &seen["shared_with"]), (&json!(["compliance_alert"]), &json!([])));
+    assert_eq!((&seen["verified"], &seen["open_alert"]), (&json!(true), &json!(true)));
+    staff.approve(&held).await?.must_be(409, "conflict")?;
 
     let compliance = platform.staff("risk").await?;
     let open = compliance.get("/v1/ops/inbox?vendor=sumsub&limit=100").await?.must(200)?;
@@ -189,6 +191,8 @@ async fn an_alert_stands_until_somebody_has_seen_to_it() -> Tested {
     status(&player, &format!("/v1/withdrawals/{free}"), "paid").await?;
     let held = waiting(&staff, &held).await?;
     assert_eq!(held["status"], "requested", "what was asked for before still waits for staff");
+    assert_eq!(held["open_alert"], false);
+    staff.approve(held["withdrawal_id"].as_str().unwrap_or_default()).await?.must(200)?;
     Ok(())
 }
 
@@ -202,11 +206,18 @@ async fn an_alert_about_a_verified_player_stops_payouts_at_once() -> Tested {
         async |body: Value| platform.client().send(Call::post(page.clone()).json(&body)).await?.must(200);
     choose(json!({"verdict": "approve"})).await?;
     pay_in(platform, &player, ("trustly", "50.00"), "pay", "completed").await?;
+    let before = withdraw_back(&player, "trustly", "10.00").await?;
     choose(json!({"verdict": "approve", "watchlist": "sanctions"})).await?;
     status(&player, "/v1/kyc/verifications/current", "in_review").await?;
     let body = json!({"amount": "20.00", "method": "trustly"});
     let asked = player.send(Call::post("/v1/withdrawals").once(&fresh_id()).json(&body)).await?;
     assert_eq!(asked.code(), Some("not_verified"), "{asked:?}");
-    assert_eq!(balances(&player).await?, ["50.00", "0.00"]);
+    assert_eq!(balances(&player).await?, ["40.00", "10.00"]);
+    // Nor is what was asked for before.
+    let staff = platform.staff("payments").await?;
+    let seen = waiting(&staff, &before).await?;
+    assert_eq!((&seen["verified"], &seen["open_alert"]), (&json!(false), &json!(true)));
+    staff.approve(&before).await?.must_be(409, "conflict")?;
+    assert_eq!(balances(&player).await?, ["40.00", "10.00"]);
     Ok(())
 }

@@ -5,11 +5,14 @@ use std::time::Duration;
 use edge::{Clock as _, SystemClock};
 use futures::future::try_join_all;
 use journeys::{Failure, Home, Platform, Player, Tested, failed, fresh_id, pay_in, status, verified};
-use serde_json::json;
+use serde_json::{Value, json};
 use vendors::conversation::Step;
 use vendors::payments::nuvei::Nuvei;
 use vendors::payments::{Destination, PayOut, PayoutRequest};
 use vendors::settings::Settings;
+
+use crate::cashier::withdraw_back;
+use crate::rotation::{LIFE, store};
 
 const A_QUARTER: Duration = Duration::from_mins(15);
 
@@ -53,6 +56,10 @@ async fn what_was_never_paid_expires_and_late_money_still_counts() -> Tested {
     let player = verified(&platform, &platform.client(), Home::Malta).await?;
     let asked = player.deposit("50.00", &fresh_id()).await?.must(201)?;
     let deposit = asked.text("/deposit_id")?;
+    // Nuvei hears of a page once somebody pays on it.
+    let page = json!({"amount": "10.00", "method": "nuvei", "return_url": "https://casino.example/cashier"});
+    let unvisited = journeys::Call::post("/v1/deposits").once(&fresh_id()).json(&page);
+    let unvisited = player.send(unvisited).await?.must(201)?;
     platform.clock().forward(A_QUARTER);
     let player = player.sign_in().await?;
     sweep(&platform).await?;
@@ -61,9 +68,10 @@ async fn what_was_never_paid_expires_and_late_money_still_counts() -> Tested {
     let player = player.sign_in().await?;
     let before = player.version().await?;
     sweep(&platform).await?;
-    assert_eq!((state(&player, deposit).await?.as_str(), player.version().await?), ("expired", before + 1));
+    assert_eq!((state(&player, deposit).await?.as_str(), player.version().await?), ("expired", before + 2));
+    assert_eq!(state(&player, unvisited.text("/deposit_id")?).await?, "expired");
     sweep(&platform).await?;
-    assert_eq!(player.version().await?, before + 1, "it expires once");
+    assert_eq!(player.version().await?, before + 2, "each expires once");
     let adyen = platform.adyen()?;
     adyen.notify(vec![adyen.authorisation(deposit, 5_000, "EUR")]).await?.must(200)?;
     assert_eq!(
@@ -90,6 +98,67 @@ async fn a_payout_that_was_sent_and_not_noted_is_found_and_not_sent_again() -> T
     assert_eq!(seen.text("/payouts/0/psp_reference")?, sent);
     let paid = player.statement().await?.iter().filter(|it| it["type"] == "withdrawal_paid").count();
     assert_eq!(paid, 1);
+    Ok(())
+}
+
+#[tokio::test]
+async fn a_provider_that_refuses_a_repeat_has_paid_the_first() -> Tested {
+    let platform = Platform::shared()?;
+    let player = verified(platform, &platform.client(), Home::Malta).await?;
+    pay_in(platform, &player, ("nuvei", "50.00"), "pay", "completed").await?;
+    let body = json!({"amount": "20.00", "method": "nuvei"});
+    let call = journeys::Call::post("/v1/withdrawals").once(&fresh_id()).json(&body);
+    let asked = player.send(call).await?.must(201)?;
+    let id = asked.text("/withdrawal_id")?;
+    platform.staff("payments").await?.approve(id).await?.must(200)?;
+    // The order comes several times at once.
+    try_join_all((0..4).map(|_| order(platform, &player, id))).await?;
+    status(&player, &format!("/v1/withdrawals/{id}"), "paid").await?;
+    let about = player.statement().await?;
+    let told = |kind: &str| about.iter().filter(|it| it["type"] == kind).count();
+    assert_eq!((told("withdrawal_paid"), told("withdrawal_returned")), (1, 0));
+    Ok(())
+}
+
+/// Orders a withdrawal to be paid once more.
+async fn order(platform: &Platform, player: &Player, withdrawal: &str) -> Result<(), Failure> {
+    let body = json!({"player_id": player.id, "withdrawal_id": withdrawal}).to_string();
+    let record = json!({"messageId": fresh_id(), "receiptHandle": "r", "body": body,
+        "attributes": {"ApproximateReceiveCount": "1"}, "eventSource": "aws:sqs"});
+    platform.invoke("PayoutFunction", json!({"Records": [record]})).await.map(drop)
+}
+
+#[tokio::test]
+async fn what_is_approved_is_not_sent_while_the_identity_is_in_doubt() -> Tested {
+    let platform = Platform::start()?;
+    let player = Player::register(&platform.client(), Home::Malta).await?;
+    let started = player.start_verification().await?.must(201)?;
+    let page = started.text("/redirect_url")?.replacen("/websdk/", "/api/websdk/", 1);
+    let choose = async |body: Value| {
+        let call = journeys::Call::post(page.clone()).json(&body);
+        platform.client().send(call).await?.must(200)
+    };
+    choose(json!({"verdict": "approve"})).await?;
+    pay_in(&platform, &player, ("nuvei", "50.00"), "pay", "completed").await?;
+    let id = withdraw_back(&player, "nuvei", "20.00").await?;
+    // Its provider cannot be asked for a while: what is approved waits.
+    let whole = platform.vendors().clone();
+    let mut without = whole.clone();
+    without["payments"]["nuvei"] = Value::Null;
+    store(&platform, &without).await?;
+    platform.clock().forward(LIFE);
+    platform.staff("payments").await?.approve(&id).await?.must(200)?;
+    choose(json!({"verdict": "approve", "watchlist": "sanctions"})).await?;
+    status(&player, "/v1/kyc/verifications/current", "in_review").await?;
+    store(&platform, &whole).await?;
+    platform.clock().forward(LIFE);
+    order(&platform, &player, &id).await?;
+    let seen = player.get(&format!("/v1/withdrawals/{id}")).await?.must(200)?;
+    assert_eq!((seen.text("/status")?, seen.text("/payouts/0/status")?), ("approved", "waiting"));
+    choose(json!({"verdict": "approve"})).await?;
+    status(&player, "/v1/kyc/verifications/current", "approved").await?;
+    order(&platform, &player, &id).await?;
+    status(&player, &format!("/v1/withdrawals/{id}"), "paid").await?;
     Ok(())
 }
 

@@ -259,9 +259,9 @@ impl Book {
                         "deposit_quarantined" => deposit.receives(seq, "quarantined", received, payment),
                         "deposit_refunded" if of_ours => deposit.refunds(seq, amount),
                         "refund_returned" if entry.says("after_payment") => deposit.comes_again(seq, amount),
-                        "deposit_refunded" => deposit.gives_back(seq, "refunded", amount),
-                        "deposit_charged_back" => deposit.gives_back(seq, "charged_back", amount),
-                        "chargeback_reversed" => deposit.gives_back(seq, "completed", -amount),
+                        "deposit_refunded" => deposit.gives_back(seq, amount),
+                        "deposit_charged_back" => deposit.is_charged_back(seq, amount),
+                        "chargeback_reversed" => deposit.is_charged_back(seq, -amount),
                         _ => {}
                     }
                 }

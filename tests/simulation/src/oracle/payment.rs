@@ -18,13 +18,16 @@ struct Stage {
     status: String,
     received: Micros,
     gone_back: Micros,
+    /// What of that the player's bank took, and did not give again.
+    charged_back: Micros,
     /// The place of the newest message of the provider that was acted upon.
     place: Option<u64>,
 }
 
 impl Payment {
     pub(super) fn begun(seq: u64, amount: Micros, status: &str) -> Self {
-        let stage = Stage { since: seq, status: status.to_owned(), received: 0, gone_back: 0, place: None };
+        let status = status.to_owned();
+        let stage = Stage { since: seq, status, received: 0, gone_back: 0, charged_back: 0, place: None };
         Self { amount, brought_by: None, stages: vec![stage] }
     }
 
@@ -45,9 +48,9 @@ impl Payment {
         self.stage_at(version).is_some_and(|it| it.place > place)
     }
 
-    /// Whether a message of this place comes after the one that was acted upon.
+    /// Whether a message of this place comes after the one that was acted upon, or after a note of our own.
     pub(super) fn is_later(&self, place: Option<u64>) -> bool {
-        self.stages.last().is_some_and(|it| it.place.is_some() && place > it.place)
+        self.stages.last().is_some_and(|it| place > it.place)
     }
 
     /// Money came, for the player or for quarantine.
@@ -59,12 +62,26 @@ impl Payment {
         });
     }
 
-    /// Money went back; or came again, if it is less than nothing.
-    pub(super) fn gives_back(&mut self, seq: u64, status: &str, amount: Micros) {
+    /// Money went back at the provider's own desk.
+    pub(super) fn gives_back(&mut self, seq: u64, amount: Micros) {
         self.stage(seq, |stage| {
             stage.gone_back += amount;
             let all = stage.gone_back == stage.received;
-            if all { status } else { "completed" }.clone_into(&mut stage.status);
+            if all { "refunded" } else { "completed" }.clone_into(&mut stage.status);
+        });
+    }
+
+    /// The player's bank took money; or gave it again, if it is less than nothing.
+    pub(super) fn is_charged_back(&mut self, seq: u64, amount: Micros) {
+        self.stage(seq, |stage| {
+            stage.gone_back += amount;
+            stage.charged_back += amount;
+            let status = match (stage.gone_back < stage.received, stage.charged_back > 0) {
+                (true, _) => "completed",
+                (false, true) => "charged_back",
+                (false, false) => "refunded",
+            };
+            status.clone_into(&mut stage.status);
         });
     }
 
@@ -137,7 +154,8 @@ impl Payment {
     pub(super) fn is_early(&self, notice: &Notice, version: u64) -> bool {
         let of_other = self.brought_by.as_ref().is_some_and(|it| *it != notice.payment);
         self.stage_at(version).is_some_and(|stage| {
-            let undisputed = stage.status == "completed" && !self.fits(stage, notice);
+            let credited = matches!(stage.status.as_str(), "completed" | "refunded");
+            let undisputed = credited && !self.fits(stage, notice);
             let won = matches!(notice.kind, NoticeKind::WonBack(_));
             let over = matches!(stage.status.as_str(), "failed" | "cancelled" | "expired");
             let unpaid = over && matches!(notice.kind, NoticeKind::ChargedBack(_));
@@ -155,15 +173,20 @@ impl Payment {
         let of_this = self.brought_by.as_ref() == Some(&notice.payment);
         of_this
             && match notice.kind {
-                NoticeKind::Refunded(amount) | NoticeKind::ChargedBack(amount) => {
+                NoticeKind::Refunded(amount) => {
                     stage.status == "completed" && amount <= stage.received - stage.gone_back
                 }
-                NoticeKind::WonBack(amount) => {
-                    matches!(stage.status.as_str(), "completed" | "charged_back") && amount <= stage.gone_back
+                NoticeKind::ChargedBack(amount) => {
+                    was_credited(&stage.status) && amount <= stage.received - stage.charged_back
                 }
+                NoticeKind::WonBack(amount) => was_credited(&stage.status) && amount <= stage.charged_back,
                 _ => false,
             }
     }
+}
+
+fn was_credited(status: &str) -> bool {
+    matches!(status, "completed" | "refunded" | "charged_back")
 }
 
 fn is_open(status: &str) -> bool {

@@ -5,6 +5,7 @@ use std::sync::{
     atomic::{AtomicU32, Ordering::SeqCst},
 };
 
+use domain::cashier::InstrumentKind;
 use tokio::net::TcpListener;
 use tokio::time::{Duration, sleep};
 use vendors::call::{CallFailure, InboundAnswer, OutboundCall, RawCall};
@@ -151,6 +152,7 @@ fn payment() -> PaymentRequest {
     PaymentRequest {
         deposit: DEPOSIT.parse().unwrap(),
         player: "ply_01KDVAN5G00000000000000002".parse().unwrap(),
+        kind: InstrumentKind::Card,
         payer: None,
         amount: "25.00 EUR".parse().unwrap(),
         return_url: "http://127.0.0.1/cashier?from=psp".into(),

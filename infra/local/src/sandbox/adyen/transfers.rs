@@ -58,7 +58,31 @@ enum Counterparty {
 #[derive(Deserialize)]
 #[serde(rename_all = "camelCase")]
 struct Card {
+    card_holder: CardHolder,
     card_identification: CardIdentification,
+}
+
+/// Adyen must be told whose card it is, in plain letters.
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct CardHolder {
+    first_name: String,
+    last_name: String,
+    reference: String,
+    r#type: String,
+}
+
+impl CardHolder {
+    fn is_somebody(&self) -> bool {
+        let is_plain = |name: &String| {
+            let is_taken = |it: char| it.is_ascii_alphabetic() || matches!(it, '-' | '.' | '/' | ' ');
+            !name.is_empty() && name.chars().all(is_taken)
+        };
+        is_plain(&self.first_name)
+            && is_plain(&self.last_name)
+            && !self.reference.is_empty()
+            && self.r#type == "individual"
+    }
 }
 
 #[derive(Deserialize)]
@@ -90,6 +114,9 @@ pub(super) async fn make(
     let known = settings.balance_account.as_ref() == Some(&asked.balance_account_id);
     if !known || asked.category != asked.counterparty.category() {
         return Err(Refusal(StatusCode::UNPROCESSABLE_ENTITY, "30_081", "there is no such balance account"));
+    }
+    if !asked.counterparty.is_known() {
+        return Err(Refusal(StatusCode::UNPROCESSABLE_ENTITY, "30_080", "the holder is nobody"));
     }
     let (id, is_new) = sandbox.transfers.once.take_on(idempotency_key(&headers));
     let taken = data(&id, &asked, "received", 1);
@@ -146,6 +173,13 @@ impl Counterparty {
         match self {
             Self::BankAccount(_) => "bank",
             Self::Card(_) => "card",
+        }
+    }
+
+    fn is_known(&self) -> bool {
+        match self {
+            Self::BankAccount(_) => true,
+            Self::Card(card) => card.card_holder.is_somebody(),
         }
     }
 

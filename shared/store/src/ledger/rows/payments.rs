@@ -79,6 +79,8 @@ pub(crate) struct DepositRow {
     id: DepositId,
     amount: Money,
     method: String,
+    #[serde(default)]
+    attested: bool,
     vendor: String,
     return_url: String,
     status: DepositStatus,
@@ -92,6 +94,8 @@ pub(crate) struct DepositRow {
     received: Option<Money>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     gone_back: Option<Money>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    charged_back: Option<Money>,
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     refunds: Vec<Refund>,
     requested_at: Timestamp,
@@ -123,9 +127,10 @@ pub(crate) struct WithdrawalRow {
     queued_at: Option<String>,
 }
 
-pub(crate) fn deposit_item(player: PlayerId, deposit: &Deposit) -> Result<Item, Outage> {
+/// A deposit as it is from a time on.
+pub(crate) fn deposit_item(player: PlayerId, deposit: &Deposit, at: Timestamp) -> Result<Item, Outage> {
     let it = deposit.clone();
-    let (queue, queued_at) = deposit_queue(&it).unzip();
+    let (queue, queued_at) = deposit_queue(&it, at).unzip();
     to_item(DepositRow {
         queue,
         queued_at,
@@ -134,6 +139,7 @@ pub(crate) fn deposit_item(player: PlayerId, deposit: &Deposit) -> Result<Item, 
         id: it.id,
         amount: it.amount,
         method: it.method,
+        attested: it.attested,
         vendor: it.vendor,
         return_url: it.return_url,
         status: it.status,
@@ -142,6 +148,7 @@ pub(crate) fn deposit_item(player: PlayerId, deposit: &Deposit) -> Result<Item, 
         instrument: it.instrument,
         received: it.received,
         gone_back: it.gone_back,
+        charged_back: it.charged_back,
         refunds: it.refunds,
         requested_at: it.requested_at,
         expires_at: it.expires_at,
@@ -149,19 +156,12 @@ pub(crate) fn deposit_item(player: PlayerId, deposit: &Deposit) -> Result<Item, 
 }
 
 /// Where it is queued: for its provider to be asked, or else for a colleague to agree to a refund of it.
-fn deposit_queue(deposit: &Deposit) -> Option<(String, String)> {
-    if let Some(since) = since_when_open(deposit) {
-        return Some((shard_of(deposit.id.ulid()), first_due(since, &deposit_sk(deposit.id))));
+fn deposit_queue(deposit: &Deposit, at: Timestamp) -> Option<(String, String)> {
+    if deposit.status.is_open() || deposit.refunds.iter().any(|it| it.status().is_in_payment()) {
+        return Some((shard_of(deposit.id.ulid()), first_due(at, &deposit_sk(deposit.id))));
     }
     let since = deposit.refunds_waiting().map(|(_, it)| it.requested_at).min()?;
     Some((REFUNDS_WAITING.to_owned(), waiting_since(since, deposit.id)))
-}
-
-/// Since when a provider may bring it, or a refund of it, forward.
-fn since_when_open(deposit: &Deposit) -> Option<Timestamp> {
-    let in_payment = deposit.refunds.iter().filter(|it| it.status().is_in_payment());
-    let refunds = in_payment.map(|it| it.requested_at);
-    deposit.status.is_open().then_some(deposit.requested_at).into_iter().chain(refunds).max()
 }
 
 pub(crate) fn deposit(item: Item) -> Result<Deposit, Outage> {
@@ -170,6 +170,7 @@ pub(crate) fn deposit(item: Item) -> Result<Deposit, Outage> {
         id: row.id,
         amount: row.amount,
         method: row.method,
+        attested: row.attested,
         vendor: row.vendor,
         return_url: row.return_url,
         status: row.status,
@@ -178,6 +179,7 @@ pub(crate) fn deposit(item: Item) -> Result<Deposit, Outage> {
         instrument: row.instrument,
         received: row.received,
         gone_back: row.gone_back,
+        charged_back: row.charged_back,
         refunds: row.refunds,
         requested_at: row.requested_at,
         expires_at: row.expires_at,
@@ -188,16 +190,22 @@ fn waiting_since(since: Timestamp, id: impl Display) -> String {
     format!("{:013}#{id}", since.as_millisecond())
 }
 
-fn first_due(requested_at: Timestamp, sk: &str) -> String {
-    due_at(requested_at.saturating_add(TIME_TO_TELL).unwrap_or(Timestamp::MAX), sk)
+/// When to ask for the first time after the last step: what was approved long after it was asked for is not overdue.
+fn first_due(at: Timestamp, sk: &str) -> String {
+    due_at(at.saturating_add(TIME_TO_TELL).unwrap_or(Timestamp::MAX), sk)
 }
 
-pub(crate) fn withdrawal_item(player: PlayerId, withdrawal: &Withdrawal) -> Result<Item, Outage> {
+/// A withdrawal as it is from a time on.
+pub(crate) fn withdrawal_item(
+    player: PlayerId,
+    withdrawal: &Withdrawal,
+    at: Timestamp,
+) -> Result<Item, Outage> {
     let it = withdrawal.clone();
     let (queue, queued_at) = if it.status.is_waiting() {
         (Some(WITHDRAWALS_WAITING.to_owned()), Some(waiting_since(it.requested_at, it.id)))
     } else if it.status.is_in_payment() {
-        let queued_at = first_due(it.requested_at, &withdrawal_sk(it.id));
+        let queued_at = first_due(at, &withdrawal_sk(it.id));
         (Some(shard_of(it.id.ulid())), Some(queued_at))
     } else {
         (None, None)
@@ -255,11 +263,37 @@ mod tests {
     }
 
     #[test]
+    fn what_is_approved_late_is_not_overdue() {
+        let (asked, approved) = ("2026-11-23T10:00:00Z", "2026-11-25T10:00:00Z");
+        let mut withdrawal = Withdrawal {
+            id: "wdr_01HZX3M2T9QK4V7W8Y6N5R1ABC".parse().unwrap(),
+            amount: "5 EUR".parse().unwrap(),
+            method: "bank".to_owned(),
+            payouts: Vec::new(),
+            status: WithdrawalStatus::Requested,
+            review: Review::default(),
+            approved_by: Vec::new(),
+            decided_by: None,
+            requested_at: asked.parse().unwrap(),
+        };
+        let queued_at = |withdrawal: &Withdrawal| {
+            let player = "ply_01HZX3M2T9QK4V7W8Y6N5R1ABC".parse().unwrap();
+            let item = withdrawal_item(player, withdrawal, approved.parse().unwrap()).unwrap();
+            item["queued_at"].as_s().unwrap().clone()
+        };
+        assert_eq!(queued_at(&withdrawal), waiting_since(withdrawal.requested_at, withdrawal.id));
+        withdrawal.status = WithdrawalStatus::Approved;
+        let ten_minutes_later = "2026-11-25T10:10:00Z".parse().unwrap();
+        assert_eq!(queued_at(&withdrawal), due_at(ten_minutes_later, &withdrawal_sk(withdrawal.id)));
+    }
+
+    #[test]
     fn a_refund_waits_for_a_colleague_once_no_other_is_on_its_way() {
         let mut deposit = Deposit {
             id: "dep_01HZX3M2T9QK4V7W8Y6N5R1ABC".parse().unwrap(),
             amount: "50 EUR".parse().unwrap(),
             method: "card".to_owned(),
+            attested: false,
             vendor: "adyen".to_owned(),
             return_url: "https://casino.example/".to_owned(),
             status: DepositStatus::Completed,
@@ -268,11 +302,12 @@ mod tests {
             instrument: None,
             received: Some("50 EUR".parse().unwrap()),
             gone_back: None,
+            charged_back: None,
             refunds: Vec::new(),
             requested_at: "2026-11-23T10:00:00Z".parse().unwrap(),
             expires_at: "2026-11-23T11:00:00Z".parse().unwrap(),
         };
-        let queue = |deposit: &Deposit| deposit_queue(deposit).map(|(queue, _)| queue);
+        let queue = |deposit: &Deposit| deposit_queue(deposit, Timestamp::UNIX_EPOCH).map(|(queue, _)| queue);
         assert_eq!(queue(&deposit), None);
         deposit.refunds = vec![refund(2, PayoutStatus::Waiting), refund(1, PayoutStatus::Paying)];
         assert_eq!(queue(&deposit), Some(shard_of(deposit.id.ulid())), "its provider is asked first");

@@ -14,6 +14,21 @@ use crate::payments::notice::last_digits;
 use crate::payments::{NoticeKind, PaidWith, PaymentNotice};
 use crate::proof::{self, Unauthentic};
 
+/// What Adyen calls payments by card begins with one of these.
+const CARD_METHODS: &[&str] = &[
+    "visa",
+    "mc",
+    "amex",
+    "maestro",
+    "electron",
+    "diners",
+    "discover",
+    "jcb",
+    "cup",
+    "cartebancaire",
+    "bcmc",
+];
+
 /// What Adyen's names of bank payments begin with.
 const BANK_METHODS: &[&str] =
     &["ideal", "trustly", "sepadirectdebit", "directEbanking", "onlineBanking", "ach"];
@@ -181,6 +196,7 @@ impl Item {
             psp_reference: self.payment().ok(),
             refund: (event_code == "REFUND").then(|| psp_reference.to_owned()),
             instrument: self.paid_with().filter(|_| event_code == "AUTHORISATION" && success),
+            ending: None,
             kind: match self.deposit_event(event_code, success, capture)? {
                 Some(event) => NoticeKind::Deposit(event),
                 // Where money is taken at once this repeats the authorisation.
@@ -208,6 +224,7 @@ impl Item {
             ("REFUND", true) => DepositEvent::Refunded { amount: self.money()? },
             ("REFUND", false) | ("REFUND_FAILED" | "REFUNDED_REVERSED", true) => DepositEvent::RefundFailed,
             ("CHARGEBACK" | "SECOND_CHARGEBACK", true) => DepositEvent::ChargedBack { amount: self.money()? },
+            ("CAPTURE_FAILED", true) => DepositEvent::CaptureFailed { amount: self.money()? },
             ("CHARGEBACK_REVERSED", true) => DepositEvent::ChargebackReversed { amount: self.money()? },
             ("CANCELLATION" | "TECHNICAL_CANCEL", true) => DepositEvent::Cancelled,
             ("EXPIRE" | "OFFER_CLOSED", true) => DepositEvent::Expired,
@@ -230,13 +247,16 @@ impl Item {
         let digits = data.card_summary.as_deref();
         let token = data.stored_payment_method_id.as_ref().or(data.recurring_detail_reference.as_ref());
         let kind = match method {
-            _ if digits.is_some() => InstrumentKind::Card,
+            _ if digits.is_some() || CARD_METHODS.iter().any(|card| method.starts_with(card)) => {
+                InstrumentKind::Card
+            }
             _ if BANK_METHODS.iter().any(|bank| method.starts_with(bank)) => InstrumentKind::BankAccount,
             "" if token.is_none() => return None,
             _ => InstrumentKind::Wallet,
         };
         Some(PaidWith {
-            token: token.filter(|token| is_path_id(token)).cloned(),
+            // To cards alone money goes back by their tokens.
+            token: token.filter(|token| kind == InstrumentKind::Card && is_path_id(token)).cloned(),
             last_digits: digits.and_then(last_digits),
             funding: data.funding_source.as_deref().and_then(funding),
             holder: data.card_holder_name.clone(),

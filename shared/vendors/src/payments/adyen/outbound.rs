@@ -2,6 +2,8 @@
 
 use std::collections::BTreeMap;
 
+use deunicode::deunicode;
+use domain::cashier::InstrumentKind;
 use domain::{Money, Timestamp};
 use http::Method;
 use serde::{Deserialize, Serialize};
@@ -16,6 +18,9 @@ use crate::payments::{
 pub(super) const LINKS_PATH: &str = "/v71/paymentLinks";
 const PAYMENTS_PATH: &str = "/v71/payments";
 pub(super) const TRANSFERS_PATH: &str = "/btl/v4/transfers";
+
+/// Adyen's word for cards of all schemes.
+const CARDS: &str = "scheme";
 
 /// Adyen's word for a request that is still at work under the same idempotency key.
 const STILL_AT_WORK: &str = "704";
@@ -35,6 +40,7 @@ pub(super) fn open_payment(
         return_url: &request.return_url,
         shopper_reference: request.player.to_string(),
         expires_at: whole_seconds(request.expires_at),
+        allowed_payment_methods: (request.kind == InstrumentKind::Card).then_some([CARDS]),
         // The card is kept at Adyen's side, so that money can go back to it.
         store_payment_method_mode: "enabled",
         recurring_processing_model: "CardOnFile",
@@ -58,7 +64,7 @@ pub(super) fn pay_out(
     if let Some(answer) = answers.first() {
         return Ok(Step::Done(payout_taken(answer)?));
     }
-    let (category, counterparty) = counterparty(&request.destination)?;
+    let (category, counterparty) = counterparty(request)?;
     let from = adyen.balance_account.as_deref().ok_or_else(|| unsent("no balance account is configured"))?;
     let transfer = Transfer {
         amount: amount(request.amount)?,
@@ -71,21 +77,45 @@ pub(super) fn pay_out(
     post(&adyen.transfers, TRANSFERS_PATH, &request.reference.to_string(), &transfer)
 }
 
-/// A bank account by its number, a card by the token that Adyen keeps of it.
-fn counterparty(destination: &Destination) -> Result<(&'static str, Counterparty<'_>), CallFailure> {
-    match destination {
+/// A bank account by its number, a card by the token that Adyen keeps of it for the player.
+fn counterparty(request: &PayoutRequest) -> Result<(&'static str, Counterparty<'_>), CallFailure> {
+    match &request.destination {
         Destination::BankAccount { holder, iban } => {
-            let account_holder = AccountHolder { full_name: holder };
+            let account_holder = AccountHolder { full_name: plain(holder, is_of_account)? };
             let account_identification = AccountIdentification { r#type: "iban", iban };
             Ok(("bank", Counterparty::BankAccount(BankAccount { account_holder, account_identification })))
         }
         Destination::Instrument { token, holder: Some(holder) } if is_path_id(token) => {
-            let card_holder = AccountHolder { full_name: holder };
+            let card_holder = CardHolder {
+                first_name: plain(&holder.first_name, is_of_card)?,
+                last_name: plain(&holder.last_name, is_of_card)?,
+                reference: request.player.to_string(),
+                r#type: "individual",
+            };
             let card_identification = CardIdentification { stored_payment_method_id: token };
             Ok(("card", Counterparty::Card(Card { card_holder, card_identification })))
         }
         Destination::Instrument { .. } => Err(unsent("Adyen must be told which card, and whose it is")),
     }
+}
+
+/// A name in the plain letters that Adyen takes, as banks write it.
+fn plain(name: &str, is_taken: fn(char) -> bool) -> Result<String, CallFailure> {
+    let name: String = deunicode(name).chars().filter(|it| is_taken(*it)).collect();
+    let name = name.trim();
+    if name.is_empty() {
+        Err(unsent("the holder's name has no letters for Adyen"))
+    } else {
+        Ok(name.to_owned())
+    }
+}
+
+const fn is_of_card(letter: char) -> bool {
+    letter.is_ascii_alphabetic() || matches!(letter, '-' | '.' | '/' | ' ')
+}
+
+const fn is_of_account(letter: char) -> bool {
+    is_of_card(letter) || letter.is_ascii_digit() || matches!(letter, ',' | '&' | '(' | ')' | '\'')
 }
 
 /// The refund has a reference of its own, which the notifications that follow repeat.
@@ -131,6 +161,8 @@ struct PaymentLink<'a> {
     return_url: &'a str,
     shopper_reference: String,
     expires_at: String,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    allowed_payment_methods: Option<[&'static str; 1]>,
     store_payment_method_mode: &'static str,
     recurring_processing_model: &'static str,
 }
@@ -163,8 +195,18 @@ enum Counterparty<'a> {
 #[derive(Serialize)]
 #[serde(rename_all = "camelCase")]
 struct Card<'a> {
-    card_holder: AccountHolder<'a>,
+    card_holder: CardHolder,
     card_identification: CardIdentification<'a>,
+}
+
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+struct CardHolder {
+    first_name: String,
+    last_name: String,
+    /// Who the token is kept for.
+    reference: String,
+    r#type: &'static str,
 }
 
 #[derive(Serialize)]
@@ -176,14 +218,14 @@ struct CardIdentification<'a> {
 #[derive(Serialize)]
 #[serde(rename_all = "camelCase")]
 struct BankAccount<'a> {
-    account_holder: AccountHolder<'a>,
+    account_holder: AccountHolder,
     account_identification: AccountIdentification<'a>,
 }
 
 #[derive(Serialize)]
 #[serde(rename_all = "camelCase")]
-struct AccountHolder<'a> {
-    full_name: &'a str,
+struct AccountHolder {
+    full_name: String,
 }
 
 #[derive(Serialize)]

@@ -109,6 +109,7 @@ impl Transfer {
             psp_reference: Some(self.id.clone()),
             refund: None,
             instrument: None,
+            ending: None,
             reference: self.reference.unwrap_or_default(),
         })
     }
@@ -145,5 +146,6 @@ fn other(kind: String, body: &[u8]) -> PaymentNotice {
         psp_reference: None,
         refund: None,
         instrument: None,
+        ending: None,
     }
 }

@@ -38,7 +38,7 @@ pub struct Settings {
     pub merchant_id: String,
     /// Which of our sites: notifications for others are refused.
     pub merchant_site_id: String,
-    /// The secret keys of the checksums: the last one is for our calls, any of them for theirs.
+    /// The secret keys of the checksums: the first one is for our calls, any of them for theirs.
     pub secret_key: Keys,
     /// Where pages and calls go.
     pub base_url: String,
@@ -82,7 +82,7 @@ impl Nuvei {
         Ok(Self {
             merchant_id: settings.merchant_id.clone(),
             merchant_site_id: settings.merchant_site_id.clone(),
-            our_secret: secret_keys.last().cloned().ok_or(SettingsError::SecretKey)?,
+            our_secret: secret_keys.first().cloned().ok_or(SettingsError::SecretKey)?,
             secret_keys,
             page_url: endpoint(&settings.base_url, PAGE_PATH).ok_or(SettingsError::Url)?,
             api_url: api_url.to_string(),

@@ -13,8 +13,9 @@ use crate::call::{CallFailure, InboundAnswer, OutboundCall, is_path_id, is_plain
 use crate::conversation::Step;
 use crate::payments::{Destination, PayoutRequest, RefundRequest, TakenPayout, TakenRefund, decimal};
 
-/// Nuvei's words for what failed on its side or ours and may go through another time.
-const NO_REFUSALS: &[i64] = &[1_001, 1_013, 1_021, 1_022, NOT_FOUND];
+/// Nuvei's words for a request that it found wrong before it did anything: the payer's token or instrument, or the
+/// amount. Whatever else it says, such as a general error or one of communication, the money may have moved.
+const REFUSALS: &[i64] = &[1_010, 1_011, 1_019, 1_023, 1_040, 1_041, 1_055, 1_068, 1_070];
 
 /// Nuvei's word for a transaction that it does not know, or does not know yet.
 pub(super) const NOT_FOUND: i64 = 9_146;
@@ -201,7 +202,7 @@ struct Envelope {
 }
 
 /// Reads a good answer. Nuvei says in the body what went wrong: only what it found wrong with the request is a
-/// refusal.
+/// refusal. A repeat is found wrong, too, so that whoever moves money asks what became of the first.
 pub(super) fn read<T: DeserializeOwned>(answer: &InboundAnswer) -> Result<T, CallFailure> {
     let strange = || unclear(&format!("HTTP {} without the fields", answer.status));
     if answer.status != 200 {
@@ -210,9 +211,7 @@ pub(super) fn read<T: DeserializeOwned>(answer: &InboundAnswer) -> Result<T, Cal
     let Envelope { status, err_code } = serde_json::from_slice(&answer.body).map_err(|_| strange())?;
     match status.as_str() {
         "SUCCESS" => serde_json::from_slice(&answer.body).map_err(|_| strange()),
-        "ERROR" if err_code >= 1_000 && !NO_REFUSALS.contains(&err_code) => {
-            Err(unsent(&format!("error code {err_code}")))
-        }
+        "ERROR" if REFUSALS.contains(&err_code) => Err(unsent(&format!("error code {err_code}"))),
         _ => Err(unclear(&format!("error code {err_code}"))),
     }
 }

@@ -1,6 +1,7 @@
 //! The payment page: a link that carries the whole payment and a checksum over it. No call is made.
 
 use domain::Timestamp;
+use domain::cashier::InstrumentKind;
 
 use super::Nuvei;
 use super::checksum::{checksum, page_time};
@@ -9,6 +10,9 @@ use crate::payments::{PaymentPage, PaymentRequest, decimal};
 
 /// Where the page is, below the base URL.
 pub const PAGE_PATH: &str = "/ppp/purchase.do";
+
+/// What makes the page show cards and nothing else.
+const ONLY_CARDS: [(&str, &str); 2] = [("payment_method", "cc_card"), ("payment_method_mode", "filter")];
 
 /// The link. Nuvei puts `productId` into the signed part of its notifications, and knows the payment by our id.
 pub(super) fn open(
@@ -38,9 +42,11 @@ pub(super) fn open(
         ("pending_url", &request.return_url),
         ("notify_url", &nuvei.webhook_url),
     ];
+    let filter: &[(&str, &str)] = if request.kind == InstrumentKind::Card { &ONLY_CARDS } else { &[] };
+    let values = || values.iter().chain(filter).copied();
     let mut signed: Vec<&[u8]> = vec![&nuvei.our_secret];
-    signed.extend(values.iter().map(|(_, value)| value.as_bytes()));
+    signed.extend(values().map(|(_, value)| value.as_bytes()));
     let mut page = nuvei.page_url.clone();
-    page.query_pairs_mut().extend_pairs(values).append_pair("checksum", &checksum(&signed));
+    page.query_pairs_mut().extend_pairs(values()).append_pair("checksum", &checksum(&signed));
     Ok(PaymentPage { redirect_url: page.to_string(), psp_reference: deposit })
 }

@@ -31,7 +31,7 @@ pub(super) fn look_up(
             answered(
                 answers,
                 || nuvei.post("getTransactionDetails", &question),
-                |answer| transaction_told(answer, reference),
+                |answer| known_transaction(answer, reference),
             )
         }
         Subject::Refund { reference, refund, .. } if is_path_id(reference) => {
@@ -40,9 +40,7 @@ pub(super) fn look_up(
             answered(
                 answers,
                 || nuvei.post("getTransactionDetails", &question),
-                |answer| {
-                    if is_unknown(answer) { Ok(Vec::new()) } else { transaction_told(answer, reference) }
-                },
+                |answer| known_transaction(answer, reference),
             )
         }
         Subject::Payout { reference, .. } if is_path_id(reference) => {
@@ -149,6 +147,11 @@ struct PayoutAnswer {
     transaction_status: String,
     amount: Option<String>,
     currency: Option<String>,
+}
+
+/// Of a page that nobody paid on, or a refund that never came there, Nuvei knows nothing.
+fn known_transaction(answer: &InboundAnswer, reference: &str) -> Result<Vec<PaymentNotice>, CallFailure> {
+    if is_unknown(answer) { Ok(Vec::new()) } else { transaction_told(answer, reference) }
 }
 
 /// The transaction may be any that a notification named, unsigned: it has to be the payment's, or one of its refunds'.

@@ -9,7 +9,9 @@ mod resources;
 #[cfg(test)]
 mod tests;
 
-use domain::Timestamp;
+use std::collections::BTreeMap;
+
+use domain::{Currency, Timestamp};
 use serde::Deserialize;
 use url::Url;
 
@@ -41,8 +43,8 @@ pub struct Settings {
     pub kid: String,
     /// Our private key on P-521, PEM.
     pub private_key_pem: String,
-    /// Our account with `TrueLayer`: payments come in here, payouts leave from here.
-    pub merchant_account_id: String,
+    /// Our accounts with `TrueLayer`: payments come in here, payouts leave from here.
+    pub merchant_account_id: MerchantAccounts,
     /// What payers read as the account's holder.
     pub merchant_name: String,
     /// Where our calls go.
@@ -57,11 +59,45 @@ pub struct Settings {
     pub webhook_url: String,
 }
 
+/// One account alone, or one for each currency by its code. Other currencies are not served.
+#[derive(Clone, Deserialize)]
+#[serde(untagged)]
+pub enum MerchantAccounts {
+    /// The only one.
+    One(String),
+    /// Those of each currency.
+    ByCurrency(BTreeMap<String, String>),
+}
+
+impl MerchantAccounts {
+    /// The account of a currency, if there is one.
+    fn of(&self, currency: Currency) -> Option<&str> {
+        match self {
+            Self::One(account) => Some(account),
+            Self::ByCurrency(accounts) => accounts.get(currency.code()).map(String::as_str),
+        }
+    }
+
+    fn are_plain(&self) -> bool {
+        match self {
+            Self::One(account) => is_plain_id(account),
+            Self::ByCurrency(accounts) => {
+                let is_fit =
+                    |(code, id): (&String, &String)| code.parse::<Currency>().is_ok() && is_plain_id(id);
+                !accounts.is_empty() && accounts.iter().all(is_fit)
+            }
+        }
+    }
+}
+
 /// Why `TrueLayer`'s settings are of no use.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum SettingsError {
     /// We would be nobody to `TrueLayer`.
-    #[error("payments.truelayer.client_id, client_secret, kid and merchant_account_id must be plain text")]
+    #[error(
+        "payments.truelayer.client_id, client_secret, kid and merchant_account_id (one, or one by currency) \
+         must be plain text"
+    )]
     Credentials,
     /// The private key is none.
     #[error("payments.truelayer.private_key_pem must hold a PEM private key on P-521")]
@@ -78,7 +114,7 @@ pub struct TrueLayer {
     client_id: String,
     client_secret: String,
     signer: Signer,
-    merchant_account_id: String,
+    merchant_accounts: MerchantAccounts,
     merchant_name: String,
     base_url: Url,
     token_url: Url,
@@ -91,8 +127,9 @@ pub struct TrueLayer {
 impl TrueLayer {
     /// Reads the keys and addresses, once.
     pub fn new(settings: &Settings) -> Result<Self, SettingsError> {
-        let ids = [&settings.client_id, &settings.kid, &settings.merchant_account_id];
-        if !ids.iter().all(|id| is_plain_id(id)) || !is_header_text(&settings.client_secret) {
+        let are_plain = [&settings.client_id, &settings.kid].iter().all(|id| is_plain_id(id))
+            && settings.merchant_account_id.are_plain();
+        if !are_plain || !is_header_text(&settings.client_secret) {
             return Err(SettingsError::Credentials);
         }
         let url = |text: &str| web_url(text).ok_or(SettingsError::Url);
@@ -101,7 +138,7 @@ impl TrueLayer {
             client_id: settings.client_id.clone(),
             client_secret: settings.client_secret.clone(),
             signer: Signer::new(&settings.kid, &settings.private_key_pem).ok_or(SettingsError::PrivateKey)?,
-            merchant_account_id: settings.merchant_account_id.clone(),
+            merchant_accounts: settings.merchant_account_id.clone(),
             merchant_name: settings.merchant_name.clone(),
             base_url: url(&settings.base_url)?,
             token_url: below(&settings.auth_url, "/connect/token")?,

@@ -9,7 +9,7 @@ use super::jws::Detached;
 use super::{INTEGRATION, TrueLayer};
 use crate::call::{Authentic, Malformed, OutboundCall, RawCall, is_path_id, is_plain_id};
 use crate::payments::notice::last_digits;
-use crate::payments::{NoticeKind, PaidWith, PaymentNotice, Subject};
+use crate::payments::{Ending, NoticeKind, PaidWith, PaymentNotice, Subject};
 use crate::proof::{self, Unauthentic};
 
 /// Carries the signature.
@@ -65,7 +65,10 @@ pub(super) fn parse(body: &[u8]) -> Result<PaymentNotice, Malformed> {
     }
     let reference = event.metadata.as_ref().and_then(|it| it.reference.clone()).unwrap_or_default();
     let kind = event.kind(&reference)?;
-    Ok(PaymentNotice::new(INTEGRATION, format!("event:{}", event.event_id), &reference, kind))
+    Ok(PaymentNotice {
+        ending: event.ending(),
+        ..PaymentNotice::new(INTEGRATION, format!("event:{}", event.event_id), &reference, kind)
+    })
 }
 
 #[derive(Deserialize)]
@@ -102,6 +105,14 @@ pub(super) struct Metadata {
 }
 
 impl Told {
+    fn ending(&self) -> Option<Ending> {
+        match self.r#type.as_str() {
+            "payment_settled" | "payout_executed" | "refund_executed" => Some(Ending::Done),
+            "payment_failed" | "payout_failed" | "refund_failed" => Some(Ending::Failed),
+            _ => None,
+        }
+    }
+
     fn kind(&self, reference: &str) -> Result<NoticeKind, Malformed> {
         Ok(match self.r#type.as_str() {
             "payment_authorized" | "payment_settled" | "payment_failed" => {

@@ -25,6 +25,7 @@ pub(super) fn open_payment(
 ) -> Result<Step<PaymentPage>, CallFailure> {
     let payer = request.payer.as_ref().ok_or_else(|| unsent("TrueLayer must be told who pays"))?;
     let reference = request.deposit.to_string();
+    let merchant_account_id = truelayer.merchant_account(request.amount)?;
     let payment = NewPayment {
         amount_in_minor: minor(request.amount)?,
         currency: request.amount.currency().code(),
@@ -33,7 +34,7 @@ pub(super) fn open_payment(
             provider_selection: ProviderSelection { r#type: "user_selected" },
             beneficiary: PaidInto {
                 r#type: "merchant_account",
-                merchant_account_id: &truelayer.merchant_account_id,
+                merchant_account_id,
                 account_holder_name: &truelayer.merchant_name,
             },
         },
@@ -68,7 +69,7 @@ pub(super) fn pay_out(
     let statement: String =
         request.reference.withdrawal.ulid().to_string().chars().take(LONGEST_STATEMENT).collect();
     let payout = Payout {
-        merchant_account_id: &truelayer.merchant_account_id,
+        merchant_account_id: truelayer.merchant_account(request.amount)?,
         amount_in_minor: minor(request.amount)?,
         currency: request.amount.currency().code(),
         beneficiary: beneficiary(&request.destination, &statement)?,
@@ -105,6 +106,14 @@ pub(super) fn refund(
         |token| post(truelayer, token, &path, &reference, &refund),
         |answer| Ok(TakenRefund { psp_reference: Some(made(answer)?), notice: None }),
     )
+}
+
+impl TrueLayer {
+    /// Our account for an amount's currency. Where there is none the provider serves no such money.
+    fn merchant_account(&self, amount: Money) -> Result<&str, CallFailure> {
+        let account = self.merchant_accounts.of(amount.currency());
+        account.ok_or_else(|| unsent("there is no merchant account of this currency"))
+    }
 }
 
 /// A token first, then the call, then its answer.
@@ -164,7 +173,7 @@ fn token_call(truelayer: &TrueLayer) -> OutboundCall {
 }
 
 /// Without a token nothing was asked for yet: that is our trouble or theirs, never a refusal.
-fn access_token(answer: &InboundAnswer) -> Result<String, CallFailure> {
+pub(super) fn access_token(answer: &InboundAnswer) -> Result<String, CallFailure> {
     let token = serde_json::from_slice(&answer.body).ok().map(|Token { access_token }| access_token);
     token
         .filter(|token| answer.status == 200 && crate::call::is_header_text(token))

@@ -6,13 +6,14 @@ use domain::{Money, Timestamp};
 use serde::Deserialize;
 
 use super::notification::{Metadata, PaymentSource};
-use super::outbound::{exchange, get, unclear, unsent};
+use super::outbound::{access_token, exchange, get, unclear, unsent};
 use super::{INTEGRATION, TrueLayer};
 use crate::call::{CallFailure, InboundAnswer, is_path_id, is_plain_id};
 use crate::conversation::Step;
 use crate::payments::{NoticeKind, PaymentNotice, Subject};
 
-/// Asks for the record, and reads it. What it tells has the record and its status for a key: however often, and on
+/// Asks for the record, and reads it. A refund that was made at `TrueLayer`'s own desk carries nothing of ours: its
+/// payment tells whose it is. What it tells has the record and its status for a key: however often, and on
 /// whatever occasion it is read, it counts once.
 pub(super) fn look_up(
     truelayer: &TrueLayer,
@@ -20,6 +21,20 @@ pub(super) fn look_up(
     answers: &[InboundAnswer],
 ) -> Result<Step<Vec<PaymentNotice>>, CallFailure> {
     let (path, id) = place(subject).ok_or_else(|| unsent("TrueLayer's id of it is not known"))?;
+    let mut reference = None;
+    if let (Subject::Refund { payment, .. }, [token, refund, rest @ ..]) = (subject, answers)
+        && Record::read(refund)?.reference().is_none()
+    {
+        let Some(paid) = rest.first() else {
+            let path = format!("/v3/payments/{payment}");
+            return Ok(Step::Call(get(truelayer, &access_token(token)?, &path)?));
+        };
+        let paid = Record::read(paid)?;
+        if paid.id != *payment {
+            return Err(unclear("the answer is about something else"));
+        }
+        reference = paid.reference().map(str::to_owned);
+    }
     exchange(
         truelayer,
         answers,
@@ -32,10 +47,11 @@ pub(super) fn look_up(
             Ok(vec![match subject {
                 Subject::Payment { .. } => record.notice("payment", id, record.payment()?),
                 Subject::Payout { .. } => record.notice("payout", id, record.payout()?),
-                Subject::Refund { payment, .. } => PaymentNotice {
-                    refund: Some(record.id.clone()),
-                    ..record.notice("refund", payment, record.refund()?)
-                },
+                Subject::Refund { payment, .. } => {
+                    let told = record.notice("refund", payment, record.refund()?);
+                    let reference = reference.unwrap_or(told.reference);
+                    PaymentNotice { refund: Some(record.id.clone()), reference, ..told }
+                }
             }])
         },
     )
@@ -84,8 +100,13 @@ impl Record {
             .ok_or_else(|| unclear(&format!("HTTP {status} without the fields")))
     }
 
+    /// What we put with it, if anything.
+    fn reference(&self) -> Option<&str> {
+        self.metadata.as_ref()?.reference.as_deref()
+    }
+
     fn notice(&self, what: &str, psp_reference: &str, kind: NoticeKind) -> PaymentNotice {
-        let reference = self.metadata.as_ref().and_then(|it| it.reference.as_deref()).unwrap_or_default();
+        let reference = self.reference().unwrap_or_default();
         let user = self.user.as_ref().and_then(|user| user.id.as_deref());
         PaymentNotice {
             order: self.order(),
@@ -98,8 +119,9 @@ impl Record {
     fn payment(&self) -> Result<NoticeKind, CallFailure> {
         let psp_reference = self.id.clone();
         Ok(match self.status.as_str() {
-            "authorization_required" | "authorizing" | "executed" => NoticeKind::Noted,
-            "authorized" => {
+            "authorization_required" | "authorizing" => NoticeKind::Noted,
+            // The banks are at it: it is not ours yet, and no longer the player's to give up.
+            "authorized" | "executed" => {
                 NoticeKind::Deposit(DepositEvent::Authorised { amount: self.money()?, psp_reference })
             }
             "settled" => NoticeKind::Deposit(DepositEvent::Captured { amount: self.money()?, psp_reference }),

@@ -29,7 +29,7 @@ const NO_REFUSALS: &[&str] = &[
 /// How it is told here that a message's id was used before: by nobody but ourselves, for the same payout.
 const TAKEN_BEFORE: &str = "error ERROR_DUPLICATE_MESSAGE_ID";
 
-/// How it is told here that a call was made before: its id is made of the refund's reference.
+/// How it is told here that a call was made before: its id is made of the payout's or the refund's reference.
 const SENT_BEFORE: &str = "error ERROR_DUPLICATE_UUID";
 
 pub(super) fn open_payment(
@@ -89,7 +89,7 @@ pub(super) fn pay_out(
     match call.answered(answers, |data| Ok(TakenPayout { psp_reference: Some(taken_on(data)?) })) {
         // The answer to an earlier attempt was lost: Trustly has the payout, and tells by notifications what becomes
         // of it.
-        Err(CallFailure::Unclear(reason)) if reason == TAKEN_BEFORE => {
+        Err(CallFailure::Unclear(reason)) if reason == TAKEN_BEFORE || reason == SENT_BEFORE => {
             Ok(Step::Done(TakenPayout { psp_reference: None }))
         }
         other => other,

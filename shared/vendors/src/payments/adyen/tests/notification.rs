@@ -205,6 +205,7 @@ fn codes_mean_what_they_say() {
         ("REFUNDED_REVERSED", "true", ended(DepositEvent::RefundFailed)),
         ("CHARGEBACK", "true", ended(DepositEvent::ChargedBack { amount })),
         ("SECOND_CHARGEBACK", "true", ended(DepositEvent::ChargedBack { amount })),
+        ("CAPTURE_FAILED", "true", ended(DepositEvent::CaptureFailed { amount })),
         ("CHARGEBACK_REVERSED", "true", ended(DepositEvent::ChargebackReversed { amount })),
     ] {
         assert_eq!(kind(&immediate, item(code, success)), expected, "{code} {success}");
@@ -268,7 +269,7 @@ fn the_card_is_told_but_not_vouched_for() {
 fn what_needs_staff_is_kept_for_staff() {
     for (code, success) in [
         ("CAPTURE", "false"),
-        ("CAPTURE_FAILED", "true"),
+        ("CAPTURE_FAILED", "false"),
         ("CANCELLATION", "false"),
         ("OFFER_CLOSED", "false"),
         ("EXPIRE", "false"),

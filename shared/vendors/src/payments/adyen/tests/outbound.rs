@@ -1,15 +1,17 @@
 //! Our calls to Adyen, and what it answers.
 
+use domain::cashier::InstrumentKind;
 use serde_json::{Value, json};
 
 use super::*;
 use crate::call::OutboundCall;
-use crate::payments::Destination;
+use crate::payments::{Destination, Holder};
 
 fn payment(amount: &str) -> PaymentRequest {
     PaymentRequest {
         deposit: "dep_01KDVAN5G00000000000000001".parse().unwrap(),
         player: "ply_01KDVAN5G00000000000000002".parse().unwrap(),
+        kind: InstrumentKind::Card,
         payer: None,
         amount: amount.parse().unwrap(),
         return_url: "https://casino.example/cashier".into(),
@@ -64,11 +66,16 @@ fn a_payment_link_is_asked_for() {
             "returnUrl": "https://casino.example/cashier",
             "shopperReference": "ply_01KDVAN5G00000000000000002",
             "expiresAt": "2026-01-02T04:04:05Z",
+            "allowedPaymentMethods": ["scheme"],
             "storePaymentMethodMode": "enabled",
             "recurringProcessingModel": "CardOnFile",
         })
     );
     assert!(!format!("{call:?}").contains("demo-api-key"));
+    let wallet = PaymentRequest { kind: InstrumentKind::Wallet, ..payment("25.00 EUR") };
+    let call = self::call(adyen(|_| ()).open_payment(&wallet, &[], Timestamp::UNIX_EPOCH));
+    let body: Value = serde_json::from_slice(&call.body).unwrap();
+    assert_eq!(body.get("allowedPaymentMethods"), None, "only cards have one name");
 }
 
 #[test]
@@ -184,21 +191,32 @@ fn only_what_is_wrong_with_the_request_is_a_refusal() {
 
 #[test]
 fn a_card_is_paid_by_its_token() {
-    let to = |token: &str, holder: Option<&str>| {
-        let destination = Destination::Instrument { token: token.into(), holder: holder.map(Into::into) };
+    let to = |token: &str, holder: Option<(&str, &str)>| {
+        let holder = holder.map(|(first, last)| Holder { first_name: first.into(), last_name: last.into() });
+        let destination = Destination::Instrument { token: token.into(), holder };
         let request = PayoutRequest { destination, ..payout("1 EUR") };
         adyen(|_| ()).pay_out(&request, &[], Timestamp::UNIX_EPOCH)
     };
-    let body: Value = serde_json::from_slice(&call(to("TOKEN1", Some("Ada Example"))).body).unwrap();
-    assert_eq!(body["category"], "card");
-    assert_eq!(
-        body["counterparty"],
-        json!({"card": {
-            "cardHolder": {"fullName": "Ada Example"},
-            "cardIdentification": {"storedPaymentMethodId": "TOKEN1"},
-        }})
-    );
-    for (token, holder) in [("TOKEN1", None), ("../x", Some("Ada Example")), ("", Some("Ada Example"))] {
+    for (written, plain) in [
+        (("Ada", "Example"), ("Ada", "Example")),
+        ((" Jos\u{e9} ", "G\u{127}awdex"), ("Jose", "Ghawdex")),
+        (("J\u{fc}rgen-Karl", "O\u{2019}Neill 2nd"), ("Jurgen-Karl", "ONeill nd")),
+    ] {
+        let body: Value = serde_json::from_slice(&call(to("TOKEN1", Some(written))).body).unwrap();
+        assert_eq!(body["category"], "card");
+        assert_eq!(
+            body["counterparty"],
+            json!({"card": {
+                "cardHolder": {
+                    "firstName": plain.0, "lastName": plain.1, "type": "individual",
+                    "reference": "ply_01KDVAN5G00000000000000002",
+                },
+                "cardIdentification": {"storedPaymentMethodId": "TOKEN1"},
+            }})
+        );
+    }
+    let ada = Some(("Ada", "Example"));
+    for (token, holder) in [("TOKEN1", None), ("../x", ada), ("", ada), ("TOKEN1", Some(("Ada", "123")))] {
         assert!(matches!(to(token, holder), Err(CallFailure::Refused(_))), "{token}");
     }
 }

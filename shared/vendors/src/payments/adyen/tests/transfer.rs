@@ -38,6 +38,7 @@ fn the_known_call_is_accepted() {
         psp_reference: Some("TRFR0001".into()),
         refund: None,
         instrument: None,
+        ending: None,
     };
     let without_protocol = headers(&[("hmacsignature", BOOKED_SIGNATURE)]);
     assert_eq!(received(&adyen(|_| ()), &without_protocol, BOOKED), Ok(vec![expected.clone()]));

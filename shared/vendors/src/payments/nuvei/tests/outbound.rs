@@ -1,5 +1,7 @@
 //! Our calls to Nuvei, and what it answers.
 
+use domain::cashier::InstrumentKind;
+
 use super::*;
 use crate::payments::Destination;
 
@@ -7,6 +9,7 @@ fn payment(amount: &str) -> PaymentRequest {
     PaymentRequest {
         deposit: DEPOSIT.parse().unwrap(),
         player: PLAYER.parse().unwrap(),
+        kind: InstrumentKind::Card,
         payer: None,
         amount: amount.parse().unwrap(),
         return_url: "https://casino.example/cashier?a=b".into(),
@@ -36,7 +39,11 @@ fn refund() -> RefundRequest {
 }
 
 fn page(amount: &str) -> Vec<(String, String)> {
-    let Ok(Step::Done(page)) = nuvei().open_payment(&payment(amount), &[], now()) else { panic!("a page") };
+    page_of(&payment(amount))
+}
+
+fn page_of(payment: &PaymentRequest) -> Vec<(String, String)> {
+    let Ok(Step::Done(page)) = nuvei().open_payment(payment, &[], now()) else { panic!("a page") };
     assert_eq!(page.psp_reference, DEPOSIT);
     let url: Url = page.redirect_url.parse().unwrap();
     assert_eq!(url.origin().ascii_serialization() + url.path(), "https://ppp-test.nuvei.com/ppp/purchase.do");
@@ -62,11 +69,15 @@ fn a_page_is_a_signed_link() {
         ("item_amount_1", "25.00"),
         ("success_url", "https://casino.example/cashier?a=b"),
         ("notify_url", "https://casino.example/webhooks/payments/nuvei"),
+        ("payment_method", "cc_card"),
+        ("payment_method_mode", "filter"),
     ] {
         assert_eq!(text(name), value, "{name}");
     }
     let values: String = pairs.iter().map(|(_, value)| value.as_str()).collect();
     assert_eq!(shown, checksum(&[SECRET, values.as_bytes()]), "the secret, then all values in their order");
+    let open = page_of(&PaymentRequest { kind: InstrumentKind::Wallet, ..payment("25 EUR") });
+    assert!(open.iter().all(|(name, _)| !name.starts_with("payment_method")), "{open:?}");
 }
 
 #[test]
@@ -99,6 +110,15 @@ fn a_payout_goes_to_the_instrument_that_paid() {
     let account =
         Destination::BankAccount { holder: "Ada".into(), iban: "MT84MALT011000012345MTLCAST001S".into() };
     assert!(matches!(nuvei().pay_out(&payout(account), &[], now()), Err(CallFailure::Refused(_))));
+}
+
+#[test]
+fn a_key_that_is_to_come_signs_nothing_of_ours() {
+    let keys = json!({"current": "nuvei_demo_secret", "next": "tomorrow", "previous": "yesterday"});
+    let changing = Nuvei::new(&settings(|it| it["secret_key"] = keys)).unwrap();
+    let (_, with_one) = sent(nuvei().pay_out(&by_instrument(), &[], now()));
+    let (_, meanwhile) = sent(changing.pay_out(&by_instrument(), &[], now()));
+    assert_eq!(meanwhile["checksum"], with_one["checksum"]);
 }
 
 #[test]
@@ -144,6 +164,9 @@ fn payouts_are_taken_on_or_turned_down() {
     }
     assert!(matches!(said(json!({"status": "ERROR", "errCode": 1011})), Err(CallFailure::Refused(_))));
     for body in [
+        json!({"status": "ERROR", "errCode": 1000}),
+        json!({"status": "ERROR", "errCode": 1038}),
+        json!({"status": "ERROR", "errCode": 4242}),
         json!({"status": "ERROR", "errCode": 1001}),
         json!({"status": "ERROR", "errCode": 9146}),
         json!({"status": "ERROR", "errCode": -1}),

@@ -91,7 +91,10 @@ fn refunds_are_found_by_our_ids_and_belong_to_their_deposits() {
         assert_eq!(told.psp_reference, None, "the payment is not named");
     }
     let unknown = json!({"status": "ERROR", "errCode": 9146});
-    assert_eq!(nuvei().look_up(&refund(None), &[answer(&unknown)], now()), Ok(Step::Done(Vec::new())));
+    for nobody_knows in [refund(None), payment(None), payment(Some(DEPOSIT)), payout()] {
+        let told = nuvei().look_up(&nobody_knows, &[answer(&unknown)], now());
+        assert_eq!(told, Ok(Step::Done(Vec::new())), "{nobody_knows:?}");
+    }
     for other in [format!("{DEPOSIT}-x"), "dep_01KDVAN5G0000000000000000Z-1".to_owned()] {
         credit["clientUniqueId"] = json!(other);
         assert!(matches!(read(&payment(Some("7")), &credit), Err(CallFailure::Refused(_))), "{other}");

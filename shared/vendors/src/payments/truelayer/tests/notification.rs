@@ -6,7 +6,7 @@ use domain::EntryKey;
 use proptest::prelude::*;
 
 use super::*;
-use crate::payments::NoticeKind;
+use crate::payments::{Ending, NoticeKind};
 
 const BODY: &[u8] = include_bytes!("../fixtures/payout-executed.json");
 const SIGNATURE: &str = include_str!("../fixtures/payout-executed.signature");
@@ -56,6 +56,7 @@ fn the_known_call_is_accepted() {
         psp_reference: None,
         refund: None,
         instrument: None,
+        ending: Some(Ending::Done),
     };
     assert_eq!(received(&headers(SIGNATURE, SENT), BODY, SENT), Ok(expected));
 }
@@ -183,7 +184,15 @@ fn what_moves_money_is_a_hint() {
         ("payment_executed", NoticeKind::Noted),
         ("payment_creditable", NoticeKind::Noted),
     ] {
-        assert_eq!(told(&event(kind)).unwrap().kind, expected, "{kind}");
+        let told = told(&event(kind)).unwrap();
+        assert_eq!(told.kind, expected, "{kind}");
+        let ending = match kind.rsplit('_').next() {
+            Some("settled") => Some(Ending::Done),
+            Some("executed") if !kind.starts_with("payment") => Some(Ending::Done),
+            Some("failed") => Some(Ending::Failed),
+            _ => None,
+        };
+        assert_eq!(told.ending, ending, "{kind}");
     }
     for kind in ["payment_settlement_stalled", "external_payment_received", "invented"] {
         let unhandled = NoticeKind::Unhandled { event_code: kind.into() };

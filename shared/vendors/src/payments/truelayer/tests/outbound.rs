@@ -1,5 +1,6 @@
 //! Our calls to `TrueLayer`, and what it answers.
 
+use domain::cashier::InstrumentKind;
 use p521::ecdsa::signature::Verifier;
 
 use super::super::jws::Detached;
@@ -10,6 +11,7 @@ fn payment(amount: &str) -> PaymentRequest {
     PaymentRequest {
         deposit: DEPOSIT.parse().unwrap(),
         player: PLAYER.parse().unwrap(),
+        kind: InstrumentKind::Card,
         payer: Some(Payer {
             first_name: "Ada".into(),
             last_name: "Example".into(),
@@ -99,6 +101,25 @@ fn a_payment_is_asked_for_and_its_page_read() {
     assert_eq!(read, Ok(Step::Done(page)));
     let nobody = PaymentRequest { payer: None, ..payment("25 GBP") };
     assert!(matches!(truelayer().open_payment(&nobody, &[], now()), Err(CallFailure::Refused(_))));
+}
+
+#[test]
+fn each_currency_has_its_account() {
+    let accounts = json!({"GBP": "ma_gbp", "EUR": "ma_eur"});
+    let truelayer = TrueLayer::new(&settings(|it| it["merchant_account_id"] = accounts)).unwrap();
+    let source = || Destination::Instrument { token: "user-1/source-1".into(), holder: None };
+    for (currency, account) in [("GBP", "ma_gbp"), ("EUR", "ma_eur")] {
+        let amount = format!("25 {currency}");
+        let (_, _, body) = signed(truelayer.open_payment(&payment(&amount), &[token()], now()));
+        assert_eq!(body["payment_method"]["beneficiary"]["merchant_account_id"], account);
+        let request = PayoutRequest { amount: amount.parse().unwrap(), ..payout(source()) };
+        let (_, _, body) = signed(truelayer.pay_out(&request, &[token()], now()));
+        assert_eq!(body["merchant_account_id"], account);
+    }
+    let refused = truelayer.open_payment(&payment("25 SEK"), &[], now());
+    assert!(matches!(refused, Err(CallFailure::Refused(_))));
+    let request = PayoutRequest { amount: "25 SEK".parse().unwrap(), ..payout(source()) };
+    assert!(matches!(truelayer.pay_out(&request, &[], now()), Err(CallFailure::Refused(_))));
 }
 
 #[test]

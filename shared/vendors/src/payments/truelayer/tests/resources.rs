@@ -56,7 +56,7 @@ fn statuses_mean_what_they_say() {
     for (subject, status, expected) in [
         (payment, "authorization_required", NoticeKind::Noted),
         (payment, "authorizing", NoticeKind::Noted),
-        (payment, "executed", NoticeKind::Noted),
+        (payment, "executed", deposit(DepositEvent::Authorised { amount, psp_reference: psp_reference() })),
         (payment, "authorized", deposit(DepositEvent::Authorised { amount, psp_reference: psp_reference() })),
         (payment, "settled", deposit(DepositEvent::Captured { amount, psp_reference: psp_reference() })),
         (payment, "failed", deposit(DepositEvent::Declined)),
@@ -106,6 +106,24 @@ fn the_account_that_paid_is_the_instrument() {
     assert_eq!(read(payment, 200, &settled).unwrap().instrument.unwrap().token, None);
     let told = read(refund, 200, &record("executed")).unwrap();
     assert_eq!((told.psp_reference.as_deref(), told.refund.as_deref()), (Some("pay-1"), Some("x-1")));
+}
+
+#[test]
+fn a_refund_without_our_reference_belongs_to_its_payment() {
+    let refund = &subjects()[2];
+    let mut made_there = record("executed");
+    made_there["metadata"] = json!(null);
+    let mut answers = vec![token(), answer(200, &made_there)];
+    let Ok(Step::Call(call)) = truelayer().look_up(refund, &answers, now()) else { panic!("a call") };
+    assert_eq!(call.url, "https://api.truelayer.com/v3/payments/pay-1");
+    let mut paid = record("settled");
+    paid["id"] = json!("pay-1");
+    answers.push(answer(200, &paid));
+    let Ok(Step::Done(told)) = truelayer().look_up(refund, &answers, now()) else { panic!("told") };
+    assert_eq!((told[0].reference.as_str(), told[0].refund.as_deref()), (DEPOSIT, Some("x-1")));
+    assert_eq!(told[0].psp_reference.as_deref(), Some("pay-1"));
+    answers[2] = answer(200, &record("settled"));
+    assert!(matches!(truelayer().look_up(refund, &answers, now()), Err(CallFailure::Unclear(_))));
 }
 
 #[test]

@@ -45,6 +45,7 @@ fn the_known_calls_are_accepted() {
         psp_reference: Some("90000001".into()),
         refund: None,
         instrument: None,
+        ending: None,
     };
     for body in [SHA1, SHA256] {
         assert_eq!(received(&trustly(|_| ()), body), Ok(expected.clone()));

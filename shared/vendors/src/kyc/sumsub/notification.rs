@@ -6,6 +6,7 @@ use domain::account::VerificationStatus;
 use domain::{EntryKey, Timestamp};
 use ring::hmac;
 use serde::Deserialize;
+use serde_json::Value;
 
 use super::lookup::{AML_CASE, APPLICANT};
 use super::{INTEGRATION, Sumsub};
@@ -21,6 +22,9 @@ pub const DIGEST_ALGORITHM_HEADER: &str = "x-payload-digest-alg";
 pub const DIGEST_ALGORITHM: &str = "HMAC_SHA256_HEX";
 
 const MOST_BYTES: usize = 256 * 1024;
+
+/// Sumsub's label of a document whose last day is over.
+const DOCUMENT_RAN_OUT: &str = "EXPIRATION_DATE";
 
 /// How a digest is made. SHA-1, which Sumsub also knows, is no longer good enough for anything.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize)]
@@ -114,6 +118,8 @@ struct Told {
 pub(super) struct ReviewResult {
     review_answer: Option<String>,
     review_reject_type: Option<String>,
+    /// What is wrong: labels.
+    reject_labels: Option<Value>,
 }
 
 impl Told {
@@ -158,6 +164,13 @@ impl Told {
     }
 }
 
+impl ReviewResult {
+    fn has_only_run_out(&self) -> bool {
+        let labels = self.reject_labels.as_ref().and_then(Value::as_array).map(Vec::as_slice);
+        matches!(labels, Some([Value::String(label)]) if label == DOCUMENT_RAN_OUT)
+    }
+}
+
 /// What a completed review means; approvals count at our own levels only.
 pub(super) fn verdict(
     sumsub: &Sumsub,
@@ -168,6 +181,8 @@ pub(super) fn verdict(
         ("GREEN", _) => {
             level.is_none_or(|level| sumsub.counts(level)).then_some(VerificationStatus::Approved)
         }
+        // Documents are watched on: that one ran out since takes back no approval, which has its own last day.
+        ("RED", Some("RETRY")) if result.has_only_run_out() => Some(VerificationStatus::Expired),
         ("RED", Some("RETRY")) => Some(VerificationStatus::Resubmit),
         // A refusal of unknown kind is taken for final: that ends an earlier approval and invites no new
         // attempt. If it was meant otherwise, a later verdict or staff can still say so.

@@ -197,6 +197,19 @@ fn verdicts_mean_what_they_say() {
 }
 
 #[test]
+fn a_document_that_ran_out_is_no_bad_document() {
+    let red = |kind: &str, labels: Value| {
+        let result = json!({"reviewAnswer": "RED", "reviewRejectType": kind, "rejectLabels": labels});
+        verdict(&sumsub(|_| ()), &result, &json!({}))
+    };
+    assert_eq!(red("RETRY", json!(["EXPIRATION_DATE"])), Some(VerificationStatus::Expired));
+    for labels in [json!(["EXPIRATION_DATE", "BAD_SELFIE"]), json!(["BAD_SELFIE"]), json!([]), json!(null)] {
+        assert_eq!(red("RETRY", labels.clone()), Some(VerificationStatus::Resubmit), "{labels}");
+    }
+    assert_eq!(red("FINAL", json!(["EXPIRATION_DATE"])), Some(VerificationStatus::Rejected));
+}
+
+#[test]
 fn only_a_completed_review_with_an_answer_is_a_verdict() {
     let sumsub = sumsub(|_| ());
     let green = json!({"reviewAnswer": "GREEN"});

@@ -11,7 +11,7 @@ use std::time::{Duration, Instant};
 
 use domain::account::VerificationStatus;
 use domain::person::VerificationNotice;
-use domain::{Account, Command, Refusal, Timestamp};
+use domain::{Account, Command, Outcome, Refusal, Timestamp};
 use edge::metrics::{CallOutcome, VendorCalls};
 use edge::{
     BoxError, ConfigError, Context, Exchanges, Function, Handler, Outbound, Problem, Profiles, Reply,
@@ -27,6 +27,8 @@ use judgement::{Judgement, alert, is_alert, judge};
 
 /// How long a commit may take.
 const PATIENCE: Duration = Duration::from_secs(3);
+/// How often findings are judged anew because the account moved on meanwhile.
+const MOST_JUDGEMENTS: usize = 5;
 
 /// Starts the function.
 pub async fn start(settings: Settings) -> Result<Arc<dyn Function>, BoxError> {
@@ -70,6 +72,8 @@ enum ComeAgain {
     Outage(#[from] Outage),
     #[error(transparent)]
     Vendor(#[from] CallFailure),
+    #[error("the account moved on faster than it could be judged")]
+    Overtaken,
 }
 
 impl Handler for Reports {
@@ -130,7 +134,7 @@ impl Reports {
                 if let Some(found) = found {
                     report.findings = report.findings.completed_by(found);
                 }
-                Ok(self.act_upon(&report).await?)
+                self.act_upon(report).await
             }
             Err(CallFailure::Refused(why)) => {
                 self.keep(&report, &[format!("the vendor does not stand by it: {why}")]).await?;
@@ -152,18 +156,24 @@ impl Reports {
         converse(send, |answers| from.look_up(reference, answers, now)).await.map(Some)
     }
 
-    async fn act_upon(&self, report: &VerificationReport) -> Result<CallOutcome, Outage> {
-        let (concerns, outcome) = match self.account(&report.findings).await? {
-            Ok(account) => self.conclude(report, &account).await?,
-            // Whoever it is: compliance has to know of somebody on a watchlist.
-            Err(concern) => {
-                (alert(&report.findings).into_iter().chain([concern]).collect(), CallOutcome::Refused)
+    async fn act_upon(&self, report: VerificationReport) -> Result<CallOutcome, ComeAgain> {
+        for _ in 0..MOST_JUDGEMENTS {
+            let conclusion = match self.account(&report.findings).await? {
+                Ok(account) => self.conclude(&report, &account).await?,
+                // Whoever it is: compliance has to know of somebody on a watchlist.
+                Err(concern) => {
+                    let concerns = alert(&report.findings).into_iter().chain([concern]).collect();
+                    Some((concerns, CallOutcome::Refused))
+                }
+            };
+            if let Some((concerns, outcome)) = conclusion {
+                if !concerns.is_empty() {
+                    self.keep(&report, &concerns).await?;
+                }
+                return Ok(outcome);
             }
-        };
-        if !concerns.is_empty() {
-            self.keep(report, &concerns).await?;
         }
-        Ok(outcome)
+        Err(ComeAgain::Overtaken)
     }
 
     /// Whose account it is about; or why there is nothing to act upon.
@@ -173,32 +183,39 @@ impl Reports {
         Ok(account.ok_or_else(|| Refusal::PlayerUnknown.to_string()))
     }
 
-    /// Judges findings and commits what they lead to. Tells what there is about it for staff.
+    /// Judges findings and commits what they lead to. Tells what there is about it for staff; nothing if it has to be
+    /// judged anew.
     async fn conclude(
         &self,
         report: &VerificationReport,
         account: &Account,
-    ) -> Result<(Vec<String>, CallOutcome), Outage> {
+    ) -> Result<Option<(Vec<String>, CallOutcome)>, Outage> {
         let (key, now) = (report.key.clone(), self.context.now());
         let Judgement { status, mut concerns } = self.judge(&report.findings, account, now).await?;
         let Some(status) = status else {
             concerns.push("the event is not acted upon".to_owned());
-            return Ok((concerns, CallOutcome::Refused));
+            return Ok(Some((concerns, CallOutcome::Refused)));
         };
         // A hit counts from now on if the vendor does not say since when: that errs on the side of caution.
         let hit_at = (!report.findings.hits.is_empty()).then_some(now);
         let Some(as_of) = report.findings.as_of.or(hit_at) else {
             concerns.push("the vendor does not say when".to_owned());
-            return Ok((concerns, CallOutcome::Refused));
+            return Ok(Some((concerns, CallOutcome::Refused)));
         };
         // The approval stands until something speaks against it; that the vendor looks again, staff should know.
         let is_second_look = status == VerificationStatus::InReview
             && account.verification.status == VerificationStatus::Approved
             && account.verification.as_of.is_none_or(|approved| approved < as_of);
         let expires_on = report.findings.document.as_ref().and_then(|document| document.expires_on);
-        let notice = VerificationNotice { key, status, as_of, expires_on, alarming: !concerns.is_empty() };
+        // What was compared may have changed since: an approval is of this account and of no later one.
+        let judged_at = (status == VerificationStatus::Approved).then_some(account.version);
+        let alarming = !concerns.is_empty();
+        let notice = VerificationNotice { key, status, as_of, expires_on, alarming, judged_at };
         let command = Command::VerificationNotice(notice);
         let came = self.ledger.execute(account.player, &command, now, PATIENCE).await?;
+        if is_overtaken(&came, judged_at) {
+            return Ok(None);
+        }
         let outcome = CallOutcome::of(&came);
         match came.done() {
             Err(Refusal::Outdated) if is_second_look => {
@@ -207,7 +224,7 @@ impl Reports {
             Ok(_) | Err(Refusal::Outdated) => {}
             Err(refusal) => concerns.push(refusal.to_string()),
         }
-        Ok((concerns, outcome))
+        Ok(Some((concerns, outcome)))
     }
 
     async fn judge(
@@ -239,6 +256,16 @@ impl Reports {
             alert_about: findings.player.filter(|_| concerns.iter().any(|it| is_alert(it))),
         };
         self.inbox.keep(&item, self.context.now()).await
+    }
+}
+
+/// Whether a judgement was refused because the account is no longer the one that it was made for.
+fn is_overtaken(came: &Outcome, judged_at: Option<u64>) -> bool {
+    match came {
+        Outcome::Refused { refusal: Refusal::Outdated, account: Some(account) } => {
+            judged_at.is_some_and(|version| account.version != version)
+        }
+        _ => false,
     }
 }
 

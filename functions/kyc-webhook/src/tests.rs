@@ -31,3 +31,25 @@ fn only_known_and_configured_vendors_start() {
     }
     assert!(vendor("nobody", &settings.kyc).is_err());
 }
+
+#[test]
+fn only_an_approval_is_judged_anew_and_only_if_the_account_moved_on() {
+    let refused = |refusal, version| {
+        let registration = domain::person::Registration {
+            player: "ply_01KDVAN5G00000000000000002".parse().unwrap(),
+            brand: "demo".to_owned(),
+            jurisdiction: "MT".to_owned(),
+            country: "MT".to_owned(),
+            currency: "EUR".parse().unwrap(),
+            birth_date: domain::Date::constant(1990, 5, 4),
+        };
+        let now = "2026-11-23T10:00:00Z".parse().unwrap();
+        let book = rule_book().unwrap();
+        let opened = domain::person::register(&registration, book.rules("MT", now).unwrap(), now).unwrap();
+        Outcome::Refused { refusal, account: Some(Box::new(Account { version, ..opened.account })) }
+    };
+    assert!(is_overtaken(&refused(Refusal::Outdated, 8), Some(7)));
+    assert!(!is_overtaken(&refused(Refusal::Outdated, 7), Some(7)), "an older report");
+    assert!(!is_overtaken(&refused(Refusal::Outdated, 8), None), "no approval");
+    assert!(!is_overtaken(&refused(Refusal::Mismatch, 8), Some(7)));
+}

@@ -89,6 +89,8 @@ pub struct VerificationNotice {
     pub expires_on: Option<Date>,
     /// Whether a person must look at what was found, such as a hit on a watchlist: until then an approval is suspended.
     pub alarming: bool,
+    /// The account's version that an approval was judged for, if it holds for no other.
+    pub judged_at: Option<u64>,
 }
 
 /// A change of the profile.
@@ -135,9 +137,14 @@ pub(crate) fn start_verification(
 }
 
 /// Notices may come twice, late and out of order: the newest by the vendor's own clock is what counts.
-pub(crate) fn verification_notice(account: &Account, notice: &VerificationNotice) -> Result<Draft, Refusal> {
+pub(crate) fn verification_notice(
+    account: &Account,
+    notice: &VerificationNotice,
+) -> Result<Draft, Refusal> {
     let known = &account.verification;
-    if known.as_of.is_some_and(|newest| notice.as_of < newest) || !tells_more(notice, known) {
+    let is_late = known.as_of.is_some_and(|newest| notice.as_of < newest);
+    let is_overtaken = notice.judged_at.is_some_and(|version| account.version != version);
+    if is_late || is_overtaken || !tells_more(notice, known) {
         return Err(Refusal::Outdated);
     }
     let verification = Verification {

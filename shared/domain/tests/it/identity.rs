@@ -33,6 +33,7 @@ fn report_at(
         status,
         as_of,
         alarming,
+        judged_at: None,
         expires_on: None,
     }))
     .done()?;
@@ -88,6 +89,32 @@ fn what_was_said_again_later_is_not_undone_by_what_came_between() {
         assert_eq!(report_at(&mut book, between_them, between, false), Err(Refusal::Outdated), "{said:?}");
         assert_eq!(book.account.verification.status, said);
     }
+}
+
+#[test]
+fn an_approval_is_of_the_account_that_was_judged() {
+    let notice = |book: &Book, judged_at| {
+        Command::VerificationNotice(VerificationNotice {
+            key: EntryKey::new("kyc", "judged"),
+            status: Approved,
+            as_of: book.now,
+            alarming: false,
+            expires_on: None,
+            judged_at,
+        })
+    };
+    let mut book = Book::with("0");
+    book.account.verification.status = Pending;
+    let judged_at = Some(book.account.version);
+    let change = ChangeProfile {
+        key: EntryKey::new("api", "change"),
+        fields: vec!["last_name".into()],
+        identity: true,
+    };
+    book.applied(&Command::ChangeProfile(change));
+    assert_eq!(book.refusal(&notice(&book, judged_at)), Refusal::Outdated);
+    book.applied(&notice(&book, Some(book.account.version)));
+    assert_eq!(book.account.verification.status, Approved);
 }
 
 #[test]

@@ -31,6 +31,7 @@ fn report(book: &mut Book, status: VerificationStatus, alarming: bool, last_day:
         status,
         as_of,
         alarming,
+        judged_at: None,
         expires_on,
     }));
 }

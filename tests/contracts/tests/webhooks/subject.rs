@@ -196,6 +196,7 @@ impl Subject {
                 status: VerificationStatus::Approved,
                 as_of: self.settings.context().now(),
                 alarming: false,
+                judged_at: None,
             }),
             Command::Adjust(Adjust {
                 key: key("cash"),

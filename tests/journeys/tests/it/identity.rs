@@ -320,6 +320,7 @@ async fn ran_out(platform: &Platform, player: &Player, days: i32) -> Tested {
         as_of: now,
         expires_on: Some(today.checked_sub(days.days()).map_err(failed)?),
         alarming: false,
+        judged_at: None,
     });
     let player = player.id.parse().map_err(failed)?;
     let came = ledger.execute(player, &command, now, std::time::Duration::from_secs(10)).await;

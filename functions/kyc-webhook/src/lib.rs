@@ -136,12 +136,32 @@ impl Reports {
                 }
                 self.act_upon(report).await
             }
+            Err(failure) if !report.findings.hits.is_empty() => self.raise(report, failure).await,
             Err(CallFailure::Refused(why)) => {
                 self.keep(&report, &[format!("the vendor does not stand by it: {why}")]).await?;
                 Ok(CallOutcome::Refused)
             }
             Err(failure @ CallFailure::Unclear(_)) => Err(failure.into()),
         }
+    }
+
+    /// Acts upon a possible match that the vendor says no more of: the lists' names can wait, the alarm cannot. As long
+    /// as the vendor might still say whose it is, it has to come again.
+    async fn raise(
+        &self,
+        mut report: VerificationReport,
+        failure: CallFailure,
+    ) -> Result<CallOutcome, ComeAgain> {
+        if report.findings.player.is_some() || matches!(failure, CallFailure::Refused(_)) {
+            return self.act_upon(report).await;
+        }
+        // The report's own id is left to the alert that will name the player.
+        report.key.tx.push_str(":unasked");
+        let concerns =
+            alert(&report.findings).into_iter().chain([format!("whose it is, is not known yet: {failure}")]);
+        let concerns: Vec<_> = concerns.collect();
+        self.keep(&dated(report, self.context.now()), &concerns).await?;
+        Err(failure.into())
     }
 
     /// What the vendor tells when asked; nothing if the report says it all.
@@ -157,6 +177,7 @@ impl Reports {
     }
 
     async fn act_upon(&self, report: VerificationReport) -> Result<CallOutcome, ComeAgain> {
+        let report = dated(report, self.context.now());
         for _ in 0..MOST_JUDGEMENTS {
             let conclusion = match self.account(&report.findings).await? {
                 Ok(account) => self.conclude(&report, &account).await?,
@@ -196,9 +217,7 @@ impl Reports {
             concerns.push("the event is not acted upon".to_owned());
             return Ok(Some((concerns, CallOutcome::Refused)));
         };
-        // A hit counts from now on if the vendor does not say since when: that errs on the side of caution.
-        let hit_at = (!report.findings.hits.is_empty()).then_some(now);
-        let Some(as_of) = report.findings.as_of.or(hit_at) else {
+        let Some(as_of) = report.findings.as_of else {
             concerns.push("the vendor does not say when".to_owned());
             return Ok(Some((concerns, CallOutcome::Refused)));
         };
@@ -257,6 +276,16 @@ impl Reports {
         };
         self.inbox.keep(&item, self.context.now()).await
     }
+}
+
+/// A report of a possible match, with a time. If the vendor does not say since when, it counts from now on: that errs on
+/// the side of caution. Without a time one match looks like the next, so that each day's is one of its own.
+fn dated(mut report: VerificationReport, now: Timestamp) -> VerificationReport {
+    if report.findings.as_of.is_none() && !report.findings.hits.is_empty() {
+        report.findings.as_of = Some(now);
+        report.key.tx.push_str(&now.strftime(":%F").to_string());
+    }
+    report
 }
 
 /// Whether a judgement was refused because the account is no longer the one that it was made for.

@@ -8,7 +8,7 @@ use ring::hmac;
 use serde::Deserialize;
 use serde_json::Value;
 
-use super::lookup::{AML_CASE, APPLICANT};
+use super::lookup::{AML_CASE, AML_CASE_OF_SOMEBODY, APPLICANT};
 use super::{INTEGRATION, Sumsub};
 use crate::call::{Authentic, Malformed, RawCall, is_path_id, is_plain_id};
 use crate::kyc::{Findings, Reference, VerificationReport, Watchlist};
@@ -152,7 +152,8 @@ impl Told {
         let data = findings.status == Some(VerificationStatus::Approved)
             || self.event == "applicantPersonalInfoChanged";
         if !findings.hits.is_empty() {
-            return Some(Reference { kind: AML_CASE, id: self.applicant_id.clone() });
+            let kind = if findings.player.is_some() { AML_CASE } else { AML_CASE_OF_SOMEBODY };
+            return Some(Reference { kind, id: self.applicant_id.clone() });
         }
         let player = findings.player.filter(|_| data)?;
         Some(Reference { kind: APPLICANT, id: player.to_string() })

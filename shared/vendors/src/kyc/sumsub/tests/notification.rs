@@ -150,6 +150,11 @@ fn what_was_read_is_looked_up() {
     assert_eq!(reference("applicantPending", "GREEN"), None);
     let case = Some(("aml_case", "app_demo_1".to_owned()));
     assert_eq!(reference("amlCaseOnHold", "RED"), case);
+    let nameless = changed(&sumsub(|_| ()), |it| {
+        it["externalUserId"] = json!(null);
+        it["type"] = json!("amlCaseOnHold");
+    });
+    assert_eq!(nameless.unwrap().reference.map(|it| it.kind), Some("aml_case_of_somebody"));
     let stranger = changed(&sumsub(|_| ()), |it| {
         it["externalUserId"] = json!("player_42");
         it["reviewResult"] = json!({"reviewAnswer": "GREEN"});

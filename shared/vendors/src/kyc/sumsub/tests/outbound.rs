@@ -185,6 +185,29 @@ fn only_a_completed_review_overrides_its_webhook() {
 }
 
 #[test]
+fn whose_case_it_is_is_asked_first_and_matters_most() {
+    let kind = "aml_case_of_somebody";
+    let first = call(looked_up(kind, "app_demo_1", &[]));
+    check_signed(&first, "/sandbox/sumsub/resources/applicants/app_demo_1/one");
+    let green = json!({"reviewStatus": "completed", "reviewResult": {"reviewAnswer": "GREEN"}});
+    let applicant = answer(200, &json!({"externalUserId": PLAYER, "review": green}));
+    let second = call(looked_up(kind, "app_demo_1", std::slice::from_ref(&applicant)));
+    check_signed(&second, "/sandbox/sumsub/resources/api/applicants/app_demo_1/amlCase");
+    for (status, hits) in [(200, [Watchlist::Pep].into()), (403, [].into()), (404, [].into())] {
+        let answers = [applicant.clone(), answer(status, &json!({"riskLabels": ["pep"]}))];
+        let Step::Done(findings) = looked_up(kind, "app_demo_1", &answers).unwrap() else {
+            panic!("{status}")
+        };
+        let player = Some(PLAYER.parse().unwrap());
+        assert_eq!(
+            findings,
+            Findings { player, hits, ..Findings::default() },
+            "an approval of old says nothing"
+        );
+    }
+}
+
+#[test]
 fn a_case_names_the_lists() {
     let hits = |labels: Value| found("aml_case", "app_demo_1", &json!({"riskLabels": labels})).hits;
     assert_eq!(hits(json!(["sanctions"])), [Watchlist::Sanctions].into());
@@ -194,7 +217,7 @@ fn a_case_names_the_lists() {
 
 #[test]
 fn answers_that_cannot_be_read_are_unclear() {
-    for kind in ["applicant", "aml_case"] {
+    for kind in ["applicant", "aml_case", "aml_case_of_somebody"] {
         for (status, body) in [(200, "<html>"), (200, "[]x"), (401, "{}"), (429, "{}"), (500, "{}")] {
             let answer = InboundAnswer { status, body: body.as_bytes().to_vec() };
             assert!(matches!(looked_up(kind, PLAYER, &[answer]), Err(CallFailure::Unclear(_))), "{body}");

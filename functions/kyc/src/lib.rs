@@ -8,7 +8,7 @@ use std::time::Duration;
 
 use domain::account::{Verification, VerificationStatus};
 use domain::ids::{PlayerId, VerificationId};
-use domain::person::StartVerification;
+use domain::person::{StartVerification, refuse_closed};
 use domain::{Account, Command, Fact, Refusal};
 use edge::auth::Auth;
 use edge::{
@@ -71,6 +71,7 @@ impl Verifications {
             let Body {} = request.json()?;
         }
         let (account, now) = (self.account(player).await?, self.context.now());
+        refuse_closed(&account)?;
         let status = account.verification.status_at(self.rules.rules(&account.jurisdiction, now)?, now);
         if matches!(status, VerificationStatus::Approved | VerificationStatus::Rejected) {
             return Err(Refusal::VerificationSettled(status).into());

@@ -246,6 +246,7 @@ async fn records_of_money_are_kept_as_long_as_the_law_wants() -> Tested {
     let until: i64 = answer.text("/erase_after")?.get(..4).unwrap().parse().unwrap();
     assert!((2030..2040).contains(&until), "{until}");
     player.deposit("10.00", &fresh_id()).await?.must_be(403, "forbidden")?;
+    player.start_verification().await?.must_be(403, "forbidden")?;
     let closed = sign_in(&platform.client(), &player.email, &player.password).await?;
     closed.must_be(403, "forbidden")?;
     Ok(())

@@ -178,7 +178,7 @@ pub fn decide(
     let draft = match command {
         Command::SignIn(it) => person::sign_in(account, it),
         Command::StartVerification(it) => person::start_verification(account, it, rules, now),
-        Command::VerificationNotice(it) => person::verification_notice(account, it),
+        Command::VerificationNotice(it) => person::verification_notice(account, it, rules, now),
         Command::ChangeProfile(it) => person::change_profile(account, it),
         Command::CloseAccount(it) => person::close(account, it),
         Command::LaunchGame(it) => play::launch(account, it),

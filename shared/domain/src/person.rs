@@ -140,6 +140,8 @@ pub(crate) fn start_verification(
 pub(crate) fn verification_notice(
     account: &Account,
     notice: &VerificationNotice,
+    rules: &Rules,
+    now: Timestamp,
 ) -> Result<Draft, Refusal> {
     let known = &account.verification;
     let is_late = known.as_of.is_some_and(|newest| notice.as_of < newest);
@@ -147,18 +149,19 @@ pub(crate) fn verification_notice(
     if is_late || is_overtaken || !tells_more(notice, known) {
         return Err(Refusal::Outdated);
     }
+    let is_standing = known.status_at(rules, now) == VerificationStatus::Approved;
     let verification = Verification {
         status: notice.status,
         as_of: Some(notice.as_of),
-        expires_on: expiry_after(notice, known),
+        expires_on: expiry_after(notice, known, is_standing),
         ..known.clone()
     };
     Ok(verification_changed(account, verification, &notice.key.integration))
 }
 
-/// What a notice leaves of the document's last day. Steps of a renewal leave the approval that is renewed standing;
-/// what speaks against it does not.
-fn expiry_after(notice: &VerificationNotice, known: &Verification) -> Option<Date> {
+/// What a notice leaves of the document's last day. Steps of a renewal leave the approval that is renewed standing, even
+/// if the vendor tells of them before we noted its beginning; what speaks against the approval does not.
+fn expiry_after(notice: &VerificationNotice, known: &Verification, is_standing: bool) -> Option<Date> {
     match notice.status {
         VerificationStatus::Approved => notice.expires_on,
         VerificationStatus::Rejected => None,
@@ -166,10 +169,7 @@ fn expiry_after(notice: &VerificationNotice, known: &Verification) -> Option<Dat
         | VerificationStatus::Pending
         | VerificationStatus::InReview
         | VerificationStatus::Resubmit
-        | VerificationStatus::Expired => {
-            let is_renewed = known.status != VerificationStatus::Approved && !notice.alarming;
-            known.expires_on.filter(|_| is_renewed)
-        }
+        | VerificationStatus::Expired => known.expires_on.filter(|_| !is_standing && !notice.alarming),
     }
 }
 

@@ -309,6 +309,20 @@ async fn an_approval_runs_out_with_its_document_and_is_renewed() -> Tested {
     Ok(())
 }
 
+#[tokio::test]
+async fn a_new_name_is_verified_anew() -> Tested {
+    let platform = Platform::shared()?;
+    let player = verified(platform, &platform.client(), Home::Malta).await?;
+    let renamed = Call::patch("/v1/players/me").json(&json!({"last_name": "Farrugia"}));
+    assert_eq!(player.send(renamed).await?.must(200)?.text("/kyc_status")?, "resubmit");
+    let started = player.start_verification().await?.must(201)?;
+    assert_eq!(started.text("/status")?, "pending");
+    let page = started.text("/redirect_url")?;
+    platform.sumsub()?.choose(page, "approve").await?.must(200)?;
+    status(&player, "/v1/kyc/verifications/current", "approved").await?;
+    Ok(())
+}
+
 /// Has the document behind a player's approval run out so many days ago.
 async fn ran_out(platform: &Platform, player: &Player, days: i32) -> Tested {
     let settings = Settings::new(platform.cloud().env().clone(), edge::Context::default());

@@ -170,6 +170,16 @@ impl ReviewResult {
         let labels = self.reject_labels.as_ref().and_then(Value::as_array).map(Vec::as_slice);
         matches!(labels, Some([Value::String(label)]) if label == DOCUMENT_RAN_OUT)
     }
+
+    /// Whether the applicant was approved: then Sumsub asks for nothing more.
+    pub(super) fn is_approval(&self) -> bool {
+        self.review_answer.as_deref() == Some("GREEN")
+    }
+
+    /// Whether the applicant may hand in again.
+    pub(super) fn invites(&self) -> bool {
+        self.review_answer.as_deref() == Some("RED") && self.review_reject_type.as_deref() == Some("RETRY")
+    }
 }
 
 /// What a completed review means; approvals count at our own levels only.

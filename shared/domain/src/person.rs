@@ -10,7 +10,7 @@ use crate::decide::Decision;
 use crate::draft::Draft;
 use crate::entry::{EntryKey, Fingerprint};
 use crate::fact::Fact;
-use crate::ids::{PlayerId, SessionId, VerificationId};
+use crate::ids::{PlayerId, SessionId, StaffId, VerificationId};
 use crate::refusal::Refusal;
 use crate::rules::Rules;
 
@@ -131,9 +131,10 @@ pub(crate) fn start_verification(
     let verification = Verification {
         status: VerificationStatus::Pending,
         current: Some(command.verification),
+        agreed_by: None,
         ..account.verification.clone()
     };
-    Ok(verification_changed(account, verification, &command.vendor))
+    Ok(verification_changed(account, verification, &command.vendor, None))
 }
 
 /// Notices may come twice, late and out of order: the newest by the vendor's own clock is what counts.
@@ -154,9 +155,10 @@ pub(crate) fn verification_notice(
         status: notice.status,
         as_of: Some(notice.as_of),
         expires_on: expiry_after(notice, known, is_standing),
+        agreed_by: None,
         ..known.clone()
     };
-    Ok(verification_changed(account, verification, &notice.key.integration))
+    Ok(verification_changed(account, verification, &notice.key.integration, None))
 }
 
 /// What a notice leaves of the document's last day. Steps of a renewal leave the approval that is renewed standing, even
@@ -198,6 +200,7 @@ pub(crate) fn change_profile(account: &Account, command: &ChangeProfile) -> Resu
     let mut draft = Draft::of(account, Fact::ProfileChanged { fields: command.fields.clone(), verification });
     draft.account.verification.status = verification.unwrap_or(account.verification.status);
     draft.account.verification.expires_on = account.verification.expires_on.filter(|_| !command.identity);
+    draft.account.verification.agreed_by = account.verification.agreed_by.filter(|_| !command.identity);
     Ok(draft)
 }
 
@@ -229,10 +232,15 @@ const fn is_under_judgement(status: VerificationStatus) -> bool {
     is_settled(status) || matches!(status, VerificationStatus::InReview)
 }
 
-fn verification_changed(account: &Account, verification: Verification, vendor: &str) -> Draft {
+pub(crate) fn verification_changed(
+    account: &Account,
+    verification: Verification,
+    vendor: &str,
+    by: Option<StaffId>,
+) -> Draft {
     let Verification { status, current, expires_on, .. } = verification;
     let vendor = vendor.to_owned();
-    let fact = Fact::VerificationChanged { verification: current, status, vendor, expires_on };
+    let fact = Fact::VerificationChanged { verification: current, status, vendor, expires_on, by };
     let mut draft = Draft::of(account, fact);
     draft.account.verification = verification;
     draft

@@ -323,6 +323,46 @@ async fn a_new_name_is_verified_anew() -> Tested {
     Ok(())
 }
 
+#[tokio::test]
+async fn what_is_in_review_is_decided_by_two_of_the_staff() -> Tested {
+    let platform = Platform::shared()?;
+    let player = Player::register(&platform.client(), Home::Malta).await?;
+    let (current, path) =
+        ("/v1/kyc/verifications/current", format!("/v1/ops/players/{}/verification", player.id));
+    let doubtful = async || -> Tested {
+        let started = player.start_verification().await?.must(201)?;
+        let page = started.text("/redirect_url")?.replacen("/websdk/", "/api/websdk/", 1);
+        let choice = json!({"verdict": "approve", "first_name": "Eva"});
+        platform.client().send(Call::post(page).json(&choice)).await?.must(200)?;
+        status(&player, current, "in_review").await.map(drop)
+    };
+    let say = |decision: &str, key: &str| {
+        let body = json!({"decision": decision, "note": "the name is the short form"});
+        Call::post(&path).once(key).json(&body)
+    };
+    let (first, second) = (platform.staff("compliance").await?, platform.staff("admin").await?);
+    doubtful().await?;
+    platform.staff("payments").await?.send(say("approve", &fresh_id())).await?.must_be(403, "forbidden")?;
+    first.send(say("shrug", &fresh_id())).await?.must_be(422, "validation_failed")?;
+    assert_eq!(first.send(say("resubmit", &fresh_id())).await?.must(200)?.text("/status")?, "resubmit");
+    first.send(say("approve", &fresh_id())).await?.must_be(409, "conflict")?;
+
+    doubtful().await?;
+    let key = fresh_id();
+    for _ in 0..2 {
+        let agreed = first.send(say("approve", &key)).await?.must(200)?;
+        assert_eq!(agreed.text("/status")?, "in_review");
+        assert!(agreed.text("/agreed_by")?.starts_with("stf_"), "{agreed:?}");
+    }
+    first.send(say("approve", &fresh_id())).await?.must_be(409, "conflict")?;
+    assert_eq!(player.get(current).await?.must(200)?.text("/status")?, "in_review");
+    assert_eq!(second.send(say("approve", &fresh_id())).await?.must(200)?.text("/status")?, "approved");
+    assert_eq!(player.get(current).await?.must(200)?.text("/status")?, "approved");
+    let seen = platform.staff("support").await?.get(&path).await?.must(200)?;
+    assert_eq!((seen.text("/status")?, &seen.body["agreed_by"]), ("approved", &Value::Null));
+    Ok(())
+}
+
 /// Has the document behind a player's approval run out so many days ago.
 async fn ran_out(platform: &Platform, player: &Player, days: i32) -> Tested {
     let settings = Settings::new(platform.cloud().env().clone(), edge::Context::default());

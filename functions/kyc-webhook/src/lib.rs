@@ -11,7 +11,7 @@ use std::time::{Duration, Instant};
 
 use domain::account::VerificationStatus;
 use domain::person::VerificationNotice;
-use domain::{Account, Command, Refusal, Timestamp};
+use domain::{Account, Command, Outcome, Refusal, Timestamp};
 use edge::metrics::{CallOutcome, VendorCalls};
 use edge::{
     BoxError, ConfigError, Context, Exchanges, Function, Handler, Outbound, Problem, Profiles, Reply,
@@ -27,6 +27,8 @@ use judgement::{Judgement, alert, is_alert, judge};
 
 /// How long a commit may take.
 const PATIENCE: Duration = Duration::from_secs(3);
+/// How often findings are judged anew because the account moved on meanwhile.
+const MOST_JUDGEMENTS: usize = 5;
 
 /// Starts the function.
 pub async fn start(settings: Settings) -> Result<Arc<dyn Function>, BoxError> {
@@ -70,6 +72,8 @@ enum ComeAgain {
     Outage(#[from] Outage),
     #[error(transparent)]
     Vendor(#[from] CallFailure),
+    #[error("the account moved on faster than it could be judged")]
+    Overtaken,
 }
 
 impl Handler for Reports {
@@ -130,14 +134,34 @@ impl Reports {
                 if let Some(found) = found {
                     report.findings = report.findings.completed_by(found);
                 }
-                Ok(self.act_upon(&report).await?)
+                self.act_upon(report).await
             }
+            Err(failure) if !report.findings.hits.is_empty() => self.raise(report, failure).await,
             Err(CallFailure::Refused(why)) => {
                 self.keep(&report, &[format!("the vendor does not stand by it: {why}")]).await?;
                 Ok(CallOutcome::Refused)
             }
             Err(failure @ CallFailure::Unclear(_)) => Err(failure.into()),
         }
+    }
+
+    /// Acts upon a possible match that the vendor says no more of: the lists' names can wait, the alarm cannot. As long
+    /// as the vendor might still say whose it is, it has to come again.
+    async fn raise(
+        &self,
+        mut report: VerificationReport,
+        failure: CallFailure,
+    ) -> Result<CallOutcome, ComeAgain> {
+        if report.findings.player.is_some() || matches!(failure, CallFailure::Refused(_)) {
+            return self.act_upon(report).await;
+        }
+        // The report's own id is left to the alert that will name the player.
+        report.key.tx.push_str(":unasked");
+        let concerns =
+            alert(&report.findings).into_iter().chain([format!("whose it is, is not known yet: {failure}")]);
+        let concerns: Vec<_> = concerns.collect();
+        self.keep(&dated(report, self.context.now()), &concerns).await?;
+        Err(failure.into())
     }
 
     /// What the vendor tells when asked; nothing if the report says it all.
@@ -152,18 +176,25 @@ impl Reports {
         converse(send, |answers| from.look_up(reference, answers, now)).await.map(Some)
     }
 
-    async fn act_upon(&self, report: &VerificationReport) -> Result<CallOutcome, Outage> {
-        let (concerns, outcome) = match self.account(&report.findings).await? {
-            Ok(account) => self.conclude(report, &account).await?,
-            // Whoever it is: compliance has to know of somebody on a watchlist.
-            Err(concern) => {
-                (alert(&report.findings).into_iter().chain([concern]).collect(), CallOutcome::Refused)
+    async fn act_upon(&self, report: VerificationReport) -> Result<CallOutcome, ComeAgain> {
+        let report = dated(report, self.context.now());
+        for _ in 0..MOST_JUDGEMENTS {
+            let conclusion = match self.account(&report.findings).await? {
+                Ok(account) => self.conclude(&report, &account).await?,
+                // Whoever it is: compliance has to know of somebody on a watchlist.
+                Err(concern) => {
+                    let concerns = alert(&report.findings).into_iter().chain([concern]).collect();
+                    Some((concerns, CallOutcome::Refused))
+                }
+            };
+            if let Some((concerns, outcome)) = conclusion {
+                if !concerns.is_empty() {
+                    self.keep(&report, &concerns).await?;
+                }
+                return Ok(outcome);
             }
-        };
-        if !concerns.is_empty() {
-            self.keep(report, &concerns).await?;
         }
-        Ok(outcome)
+        Err(ComeAgain::Overtaken)
     }
 
     /// Whose account it is about; or why there is nothing to act upon.
@@ -173,32 +204,37 @@ impl Reports {
         Ok(account.ok_or_else(|| Refusal::PlayerUnknown.to_string()))
     }
 
-    /// Judges findings and commits what they lead to. Tells what there is about it for staff.
+    /// Judges findings and commits what they lead to. Tells what there is about it for staff; nothing if it has to be
+    /// judged anew.
     async fn conclude(
         &self,
         report: &VerificationReport,
         account: &Account,
-    ) -> Result<(Vec<String>, CallOutcome), Outage> {
+    ) -> Result<Option<(Vec<String>, CallOutcome)>, Outage> {
         let (key, now) = (report.key.clone(), self.context.now());
         let Judgement { status, mut concerns } = self.judge(&report.findings, account, now).await?;
         let Some(status) = status else {
             concerns.push("the event is not acted upon".to_owned());
-            return Ok((concerns, CallOutcome::Refused));
+            return Ok(Some((concerns, CallOutcome::Refused)));
         };
-        // A hit counts from now on if the vendor does not say since when: that errs on the side of caution.
-        let hit_at = (!report.findings.hits.is_empty()).then_some(now);
-        let Some(as_of) = report.findings.as_of.or(hit_at) else {
+        let Some(as_of) = report.findings.as_of else {
             concerns.push("the vendor does not say when".to_owned());
-            return Ok((concerns, CallOutcome::Refused));
+            return Ok(Some((concerns, CallOutcome::Refused)));
         };
         // The approval stands until something speaks against it; that the vendor looks again, staff should know.
         let is_second_look = status == VerificationStatus::InReview
             && account.verification.status == VerificationStatus::Approved
             && account.verification.as_of.is_none_or(|approved| approved < as_of);
         let expires_on = report.findings.document.as_ref().and_then(|document| document.expires_on);
-        let notice = VerificationNotice { key, status, as_of, expires_on, alarming: !concerns.is_empty() };
+        // What was compared may have changed since: an approval is of this account and of no later one.
+        let judged_at = (status == VerificationStatus::Approved).then_some(account.version);
+        let alarming = !concerns.is_empty();
+        let notice = VerificationNotice { key, status, as_of, expires_on, alarming, judged_at };
         let command = Command::VerificationNotice(notice);
         let came = self.ledger.execute(account.player, &command, now, PATIENCE).await?;
+        if is_overtaken(&came, judged_at) {
+            return Ok(None);
+        }
         let outcome = CallOutcome::of(&came);
         match came.done() {
             Err(Refusal::Outdated) if is_second_look => {
@@ -207,7 +243,7 @@ impl Reports {
             Ok(_) | Err(Refusal::Outdated) => {}
             Err(refusal) => concerns.push(refusal.to_string()),
         }
-        Ok((concerns, outcome))
+        Ok(Some((concerns, outcome)))
     }
 
     async fn judge(
@@ -239,6 +275,26 @@ impl Reports {
             alert_about: findings.player.filter(|_| concerns.iter().any(|it| is_alert(it))),
         };
         self.inbox.keep(&item, self.context.now()).await
+    }
+}
+
+/// A report of a possible match, with a time. If the vendor does not say since when, it counts from now on: that errs on
+/// the side of caution. Without a time one match looks like the next, so that each day's is one of its own.
+fn dated(mut report: VerificationReport, now: Timestamp) -> VerificationReport {
+    if report.findings.as_of.is_none() && !report.findings.hits.is_empty() {
+        report.findings.as_of = Some(now);
+        report.key.tx.push_str(&now.strftime(":%F").to_string());
+    }
+    report
+}
+
+/// Whether a judgement was refused because the account is no longer the one that it was made for.
+fn is_overtaken(came: &Outcome, judged_at: Option<u64>) -> bool {
+    match came {
+        Outcome::Refused { refusal: Refusal::Outdated, account: Some(account) } => {
+            judged_at.is_some_and(|version| account.version != version)
+        }
+        _ => false,
     }
 }
 

@@ -8,7 +8,7 @@ use std::time::Duration;
 
 use domain::account::{Verification, VerificationStatus};
 use domain::ids::{PlayerId, VerificationId};
-use domain::person::StartVerification;
+use domain::person::{StartVerification, refuse_closed};
 use domain::{Account, Command, Fact, Refusal};
 use edge::auth::Auth;
 use edge::{
@@ -71,13 +71,14 @@ impl Verifications {
             let Body {} = request.json()?;
         }
         let (account, now) = (self.account(player).await?, self.context.now());
+        refuse_closed(&account)?;
         let status = account.verification.status_at(self.rules.rules(&account.jurisdiction, now)?, now);
         if matches!(status, VerificationStatus::Approved | VerificationStatus::Rejected) {
             return Err(Refusal::VerificationSettled(status).into());
         }
         let checkers = self.checkers.current().await;
         let checker = checkers.of(&account.jurisdiction).ok_or_else(Problem::unavailable)?;
-        let request = self.request(&account).await?;
+        let request = self.request(&account, status).await?;
         let entrance = checker.enter(&request, now).await?;
         let (verification, status) = match under_way(&account.verification) {
             Some(attempt) => (attempt, account.verification.status),
@@ -99,7 +100,11 @@ impl Verifications {
     }
 
     /// What the vendor is told of the player, so that it can compare the document with it.
-    async fn request(&self, account: &Account) -> Result<VerificationRequest, Problem> {
+    async fn request(
+        &self,
+        account: &Account,
+        status: VerificationStatus,
+    ) -> Result<VerificationRequest, Problem> {
         let profile = self.profiles.read(account.player).await?.ok_or(Refusal::AccountClosed)?.profile;
         Ok(VerificationRequest {
             player: account.player,
@@ -107,6 +112,7 @@ impl Verifications {
             first_name: profile.first_name,
             last_name: profile.last_name,
             birth_date: profile.birth_date,
+            anew: is_void(status),
             return_url: None,
         })
     }
@@ -135,6 +141,11 @@ impl Verifications {
     async fn account(&self, player: PlayerId) -> Result<Account, Problem> {
         Ok(self.ledger.account(player).await?.ok_or(Refusal::PlayerUnknown)?)
     }
+}
+
+/// Whether what was found before is void. What is under way is not, nor what is for staff to decide.
+const fn is_void(status: VerificationStatus) -> bool {
+    matches!(status, VerificationStatus::Resubmit | VerificationStatus::Expired)
 }
 
 /// The attempt that a second click goes on with.

@@ -1,7 +1,9 @@
 //! Corrections of the profile. A changed name or birth date has to be verified again.
 
+use domain::account::VerificationStatus;
+use domain::ids::PlayerId;
 use domain::person::ChangeProfile;
-use domain::{Command, Date, EntryKey, Outcome, Refusal};
+use domain::{Command, Date, EntryKey, Refusal};
 use edge::profiles::{Address, Consents, Profile};
 use edge::{Checks, Problem, Reply, Request};
 use serde::Deserialize;
@@ -41,18 +43,25 @@ impl PlayerProfile {
         }
         // First the ledger: a crash in between leaves an identity unverified, never a new one verified.
         let identity = fields.iter().any(|field| IDENTITY.contains(&field.as_str()));
-        let key = EntryKey::new("profile", self.context.ulid().to_string());
-        let command = Command::ChangeProfile(ChangeProfile { key, fields, identity });
-        if let Outcome::Refused { refusal, .. } =
-            self.ledger.execute(player.id, &command, now, PATIENCE).await?
-        {
-            return Err(refusal.into());
-        }
+        self.note(player.id, &fields, identity).await?;
         if !self.profiles.replace(player.id, &open, &changed).await? {
             return Err(Problem::conflict("the profile was changed from elsewhere; read it again"));
         }
-        let account = self.ledger.account(player.id).await?.ok_or(Refusal::PlayerUnknown)?;
+        let mut account = self.ledger.account(player.id).await?.ok_or(Refusal::PlayerUnknown)?;
+        if identity && account.verification.status == VerificationStatus::Approved {
+            // Approved in between, by the profile as it was.
+            self.note(player.id, &fields, identity).await?;
+            account = self.ledger.account(player.id).await?.ok_or(Refusal::PlayerUnknown)?;
+        }
         Ok(Reply::json(200, &self.shown(&account, &changed)?))
+    }
+
+    /// Notes in the ledger which fields change; with the identity an approval goes.
+    async fn note(&self, player: PlayerId, fields: &[String], identity: bool) -> Result<(), Problem> {
+        let key = EntryKey::new("profile", self.context.ulid().to_string());
+        let command = Command::ChangeProfile(ChangeProfile { key, fields: fields.to_vec(), identity });
+        self.ledger.execute(player, &command, self.context.now(), PATIENCE).await?.done()?;
+        Ok(())
     }
 }
 

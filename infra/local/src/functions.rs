@@ -39,6 +39,7 @@ impl Functions {
             .in_context(context, "ops-games", ops_games::start)
             .in_context(context, "ops-kpis", ops_kpis::start)
             .in_context(context, "ops-payments", ops_payments::start)
+            .in_context(context, "ops-verifications", ops_verifications::start)
             .in_context(context, "ops-withdrawals", ops_withdrawals::start)
             .in_context(context, "outbox", outbox::start)
             .in_context(context, "payment-webhook", payment_webhook::start)

@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::chain::Digest;
 use crate::currency::Currency;
-use crate::ids::{PlayerId, VerificationId};
+use crate::ids::{PlayerId, StaffId, VerificationId};
 use crate::money::{Money, MoneyError};
 use crate::rules::Rules;
 use crate::{Timestamp, entry::LedgerAccount};
@@ -127,13 +127,21 @@ pub struct Verification {
     /// The last day of the document that the player was approved by, if it has one. It is forgotten as soon as anything
     /// but time speaks against the approval: beside another status it says that an approval is being renewed.
     pub expires_on: Option<Date>,
+    /// Who of the staff agreed to what takes two, until a colleague does or the case is another one.
+    pub agreed_by: Option<StaffId>,
 }
 
 impl Verification {
     /// Of somebody who never began.
     #[must_use]
     pub const fn none() -> Self {
-        Self { status: VerificationStatus::None, current: None, as_of: None, expires_on: None }
+        Self {
+            status: VerificationStatus::None,
+            current: None,
+            as_of: None,
+            expires_on: None,
+            agreed_by: None,
+        }
     }
 
     /// The outcome as it is now: an approval runs out with its document.

@@ -9,6 +9,7 @@ use crate::cashier::InstrumentFingerprint;
 use crate::deposit::{self, Deposit, DepositNotice, RequestDeposit, RequestRefund};
 use crate::entry::{Entry, EntryKey, Fingerprint};
 use crate::ids::{DepositId, WithdrawalId};
+use crate::manual_review::{self, ManualReview};
 use crate::person::{self, ChangeProfile, CloseAccount, SignIn, StartVerification, VerificationNotice};
 use crate::play::{
     self, Bet, BetUpdate, Bets, Credit, Debit, EndRound, FreeRound, GameSession, LaunchGame, Rollback,
@@ -27,6 +28,8 @@ pub enum Command {
     StartVerification(StartVerification),
     /// An identity vendor reports.
     VerificationNotice(VerificationNotice),
+    /// Staff decides on a verification.
+    ManualReview(ManualReview),
     /// The profile changes.
     ChangeProfile(ChangeProfile),
     /// The player leaves.
@@ -178,7 +181,8 @@ pub fn decide(
     let draft = match command {
         Command::SignIn(it) => person::sign_in(account, it),
         Command::StartVerification(it) => person::start_verification(account, it, rules, now),
-        Command::VerificationNotice(it) => person::verification_notice(account, it),
+        Command::VerificationNotice(it) => person::verification_notice(account, it, rules, now),
+        Command::ManualReview(it) => manual_review::review(account, it, now),
         Command::ChangeProfile(it) => person::change_profile(account, it),
         Command::CloseAccount(it) => person::close(account, it),
         Command::LaunchGame(it) => play::launch(account, it),
@@ -238,6 +242,7 @@ impl Command {
             Self::SignIn(_)
             | Self::StartVerification(_)
             | Self::VerificationNotice(_)
+            | Self::ManualReview(_)
             | Self::ChangeProfile(_)
             | Self::CloseAccount(_)
             | Self::LaunchGame(_)
@@ -255,6 +260,7 @@ impl Command {
             Self::SignIn(it) => EntryKey::new("session", it.session.to_string()),
             Self::StartVerification(it) => EntryKey::new("kyc", it.verification.to_string()),
             Self::VerificationNotice(it) => it.key.clone(),
+            Self::ManualReview(it) => it.key.clone(),
             Self::ChangeProfile(it) => it.key.clone(),
             Self::CloseAccount(_) => EntryKey::new("api", "close"),
             Self::LaunchGame(it) => it.key.clone(),
@@ -283,6 +289,7 @@ impl Command {
                 Fingerprint::of(["start-verification", &it.verification.to_string()])
             }
             Self::VerificationNotice(it) => Fingerprint::of(["verification", it.status.as_str()]),
+            Self::ManualReview(it) => it.fingerprint(),
             Self::ChangeProfile(it) => Fingerprint::of(it.fields.iter().map(String::as_str)),
             Self::CloseAccount(_) => Fingerprint::of(["close"]),
             Self::LaunchGame(it) => Fingerprint::of(["launch", &it.session.id.to_string()]),

@@ -45,11 +45,14 @@ pub enum Fact {
         verification: Option<VerificationId>,
         /// The status from now on.
         status: VerificationStatus,
-        /// The identity vendor.
+        /// The identity vendor, or `staff`.
         vendor: String,
         /// The last day of the document behind the approval, as long as that stands.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         expires_on: Option<Date>,
+        /// Who of the staff said so, if the vendor did not. With the status as it was, a colleague has still to agree.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        by: Option<StaffId>,
     },
     /// A game was opened.
     GameLaunched {

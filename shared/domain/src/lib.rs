@@ -15,6 +15,7 @@ pub mod entry;
 pub mod export;
 pub mod fact;
 pub mod ids;
+pub mod manual_review;
 mod money;
 pub mod names;
 pub mod person;

@@ -10,7 +10,7 @@ use crate::decide::Decision;
 use crate::draft::Draft;
 use crate::entry::{EntryKey, Fingerprint};
 use crate::fact::Fact;
-use crate::ids::{PlayerId, SessionId, VerificationId};
+use crate::ids::{PlayerId, SessionId, StaffId, VerificationId};
 use crate::refusal::Refusal;
 use crate::rules::Rules;
 
@@ -89,6 +89,8 @@ pub struct VerificationNotice {
     pub expires_on: Option<Date>,
     /// Whether a person must look at what was found, such as a hit on a watchlist: until then an approval is suspended.
     pub alarming: bool,
+    /// The account's version that an approval was judged for, if it holds for no other.
+    pub judged_at: Option<u64>,
 }
 
 /// A change of the profile.
@@ -129,29 +131,39 @@ pub(crate) fn start_verification(
     let verification = Verification {
         status: VerificationStatus::Pending,
         current: Some(command.verification),
+        agreed_by: None,
         ..account.verification.clone()
     };
-    Ok(verification_changed(account, verification, &command.vendor))
+    Ok(verification_changed(account, verification, &command.vendor, None))
 }
 
 /// Notices may come twice, late and out of order: the newest by the vendor's own clock is what counts.
-pub(crate) fn verification_notice(account: &Account, notice: &VerificationNotice) -> Result<Draft, Refusal> {
+pub(crate) fn verification_notice(
+    account: &Account,
+    notice: &VerificationNotice,
+    rules: &Rules,
+    now: Timestamp,
+) -> Result<Draft, Refusal> {
     let known = &account.verification;
-    if known.as_of.is_some_and(|newest| notice.as_of < newest) || !tells_more(notice, known) {
+    let is_late = known.as_of.is_some_and(|newest| notice.as_of < newest);
+    let is_overtaken = notice.judged_at.is_some_and(|version| account.version != version);
+    if is_late || is_overtaken || !tells_more(notice, known) {
         return Err(Refusal::Outdated);
     }
+    let is_standing = known.status_at(rules, now) == VerificationStatus::Approved;
     let verification = Verification {
         status: notice.status,
         as_of: Some(notice.as_of),
-        expires_on: expiry_after(notice, known),
+        expires_on: expiry_after(notice, known, is_standing),
+        agreed_by: None,
         ..known.clone()
     };
-    Ok(verification_changed(account, verification, &notice.key.integration))
+    Ok(verification_changed(account, verification, &notice.key.integration, None))
 }
 
-/// What a notice leaves of the document's last day. Steps of a renewal leave the approval that is renewed standing;
-/// what speaks against it does not.
-fn expiry_after(notice: &VerificationNotice, known: &Verification) -> Option<Date> {
+/// What a notice leaves of the document's last day. Steps of a renewal leave the approval that is renewed standing, even
+/// if the vendor tells of them before we noted its beginning; what speaks against the approval does not.
+fn expiry_after(notice: &VerificationNotice, known: &Verification, is_standing: bool) -> Option<Date> {
     match notice.status {
         VerificationStatus::Approved => notice.expires_on,
         VerificationStatus::Rejected => None,
@@ -159,10 +171,7 @@ fn expiry_after(notice: &VerificationNotice, known: &Verification) -> Option<Dat
         | VerificationStatus::Pending
         | VerificationStatus::InReview
         | VerificationStatus::Resubmit
-        | VerificationStatus::Expired => {
-            let is_renewed = known.status != VerificationStatus::Approved && !notice.alarming;
-            known.expires_on.filter(|_| is_renewed)
-        }
+        | VerificationStatus::Expired => known.expires_on.filter(|_| !is_standing && !notice.alarming),
     }
 }
 
@@ -191,6 +200,7 @@ pub(crate) fn change_profile(account: &Account, command: &ChangeProfile) -> Resu
     let mut draft = Draft::of(account, Fact::ProfileChanged { fields: command.fields.clone(), verification });
     draft.account.verification.status = verification.unwrap_or(account.verification.status);
     draft.account.verification.expires_on = account.verification.expires_on.filter(|_| !command.identity);
+    draft.account.verification.agreed_by = account.verification.agreed_by.filter(|_| !command.identity);
     Ok(draft)
 }
 
@@ -222,10 +232,15 @@ const fn is_under_judgement(status: VerificationStatus) -> bool {
     is_settled(status) || matches!(status, VerificationStatus::InReview)
 }
 
-fn verification_changed(account: &Account, verification: Verification, vendor: &str) -> Draft {
+pub(crate) fn verification_changed(
+    account: &Account,
+    verification: Verification,
+    vendor: &str,
+    by: Option<StaffId>,
+) -> Draft {
     let Verification { status, current, expires_on, .. } = verification;
     let vendor = vendor.to_owned();
-    let fact = Fact::VerificationChanged { verification: current, status, vendor, expires_on };
+    let fact = Fact::VerificationChanged { verification: current, status, vendor, expires_on, by };
     let mut draft = Draft::of(account, fact);
     draft.account.verification = verification;
     draft

@@ -56,7 +56,7 @@ impl Teller<'_> {
                 Data::PlayerUpdated(player::Updated { currency, fields, verification_status })
             }
             Fact::AccountClosed { reason } => Data::PlayerClosed(player::Closed { currency, reason }),
-            Fact::VerificationChanged { verification, status, vendor, expires_on } => {
+            Fact::VerificationChanged { verification, status, vendor, expires_on, by: _ } => {
                 Data::VerificationChanged(kyc::VerificationChanged {
                     currency,
                     verification_id: verification,

@@ -3,6 +3,7 @@
 
 use std::collections::BTreeMap;
 
+use domain::ids::PlayerId;
 use serde::{Deserialize, Serialize};
 use serde_json::value::RawValue;
 
@@ -84,7 +85,7 @@ fn json(value: &RawValue, safe: bool, depth: usize) -> Option<String> {
         b'{' if safe => {
             let fields: BTreeMap<String, &RawValue> = serde_json::from_str(text).ok()?;
             let fields = fields.into_iter().map(|(name, value)| {
-                let kept = json(value, is_safe(&name), depth.saturating_add(1))?;
+                let kept = json(value, is_safe(&name, value.get()), depth.saturating_add(1))?;
                 Some((if is_name(&name) { name } else { HIDDEN.to_owned() }, kept))
             });
             let fields = fields.collect::<Option<BTreeMap<_, _>>>()?;
@@ -109,7 +110,8 @@ fn json(value: &RawValue, safe: bool, depth: usize) -> Option<String> {
 fn form(text: &str) -> String {
     let mut kept = form_urlencoded::Serializer::new(String::new());
     for (name, value) in form_urlencoded::parse(text.as_bytes()) {
-        let value = if is_safe(&name) && value.len() <= LONGEST_VALUE { value.as_ref() } else { HIDDEN };
+        let value =
+            if is_safe(&name, &value) && value.len() <= LONGEST_VALUE { value.as_ref() } else { HIDDEN };
         kept.append_pair(if is_name(&name) { &name } else { HIDDEN }, value);
     }
     kept.finish()
@@ -121,10 +123,14 @@ fn is_name(name: &str) -> bool {
 }
 
 /// Whether the value of a field may be kept, whichever vendor's it is: names are compared without case and `_`.
-fn is_safe(name: &str) -> bool {
+fn is_safe(name: &str, value: &str) -> bool {
     let plain: String = name.chars().filter(|it| *it != '_').map(|it| it.to_ascii_lowercase()).collect();
-    SAFE.contains(&plain.as_str())
+    let is_player = || value.trim_matches('"').parse::<PlayerId>().is_ok();
+    SAFE.contains(&plain.as_str()) || (PLAYERS.contains(&plain.as_str()) && is_player())
 }
+
+/// Fields that vendors have for our id of the player. What else stands there may be anything, such as an e-mail address.
+const PLAYERS: &[&str] = &["externaluserid", "vendordata", "enduserid"];
 
 /// Ids of ours and of vendors, amounts, codes, times. No tokens, session ids, signatures, names, addresses, birth
 /// dates, countries, accounts, cards or documents; no free text.
@@ -165,9 +171,6 @@ const SAFE: &[&str] = &[
     "userid",
     "playerid",
     "accountid",
-    "externaluserid",
-    "vendordata",
-    "enduserid",
     // games, rounds, transactions
     "game",
     "gameid",
@@ -262,7 +265,6 @@ const SAFE: &[&str] = &[
     "reviewresult",
     "reviewanswer",
     "reviewrejecttype",
-    "rejectlabels",
     "payload",
     "resourcetype",
     "object",
@@ -299,6 +301,25 @@ mod tests {
             r#"{"additionalData":{"hmacSignature":"x","id":"y"},"data":{"id":"z","names":["Ada"]},"sid":5}"#;
         assert_eq!(kept(nested), r#"{"additionalData":"~","data":{"id":"z","names":"~"},"sid":"~"}"#);
         assert_eq!(form("authToken=secret&currency=EUR&Email=a%40b"), "authToken=%7E&currency=EUR&Email=%7E");
+    }
+
+    #[test]
+    fn players_are_known_by_our_own_ids_only() {
+        for field in ["externalUserId", "vendorData", "enduserid"] {
+            let ours = format!(r#"{{"{field}":"ply_01KDVAN5G00000000000000002"}}"#);
+            assert_eq!(kept(&ours), ours);
+            assert_eq!(
+                kept(&format!(r#"{{"{field}":"ada@players.example"}}"#)),
+                format!(r#"{{"{field}":"~"}}"#)
+            );
+        }
+        assert_eq!(form("EndUserID=Ada"), "EndUserID=%7E");
+    }
+
+    #[test]
+    fn what_was_found_out_about_a_person_is_hidden() {
+        let red = r#"{"reviewResult":{"rejectLabels":["CRIMINAL"],"reviewAnswer":"RED"}}"#;
+        assert_eq!(kept(red), r#"{"reviewResult":{"rejectLabels":"~","reviewAnswer":"RED"}}"#);
     }
 
     #[test]

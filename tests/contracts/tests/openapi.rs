@@ -76,6 +76,11 @@ async fn ask_vendors(client: &Client, vendors: &Value) {
     let listed = staff.get(&path).await.unwrap().must(200).unwrap();
     let gift = listed.text("/items/0/free_rounds_id").unwrap();
     staff.send(Call::delete(format!("{path}/{gift}"))).await.unwrap().must(204).unwrap();
+    let verification = format!("/v1/ops/players/{}/verification", player.id);
+    staff.get(&verification).await.unwrap().must(200).unwrap();
+    let decision = json!({"decision": "approve", "note": "seen in person"});
+    let decided = Call::post(&verification).once(&demo::fresh_id()).json(&decision);
+    staff.send(decided).await.unwrap().must(409).unwrap();
     let round = format!("/v1/ops/players/{}/rounds/hub88:none/details", player.id);
     staff.get(&round).await.unwrap().must(404).unwrap();
 }

@@ -136,6 +136,7 @@ async fn verify(ledger: &Ledger, player: PlayerId, settings: &Settings) -> Resul
     let notice = VerificationNotice {
         expires_on: None,
         alarming: false,
+        judged_at: None,
         key: EntryKey::new("sumsub", format!("approved:{verification}")),
         status: VerificationStatus::Approved,
         as_of: settings.context().now(),

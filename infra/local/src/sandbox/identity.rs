@@ -73,6 +73,11 @@ pub(super) struct Choice {
 }
 
 impl Choice {
+    /// Whether a watchlist names the person.
+    pub(super) fn is_listed(&self) -> bool {
+        !self.watchlist.is_empty()
+    }
+
     /// The document as the reviewer reads it.
     pub(super) fn reads(&self, holder: &Holder) -> Holder {
         let read = |read: &String, told: &String| if read.is_empty() { told.clone() } else { read.clone() };

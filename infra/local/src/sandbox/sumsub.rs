@@ -12,10 +12,10 @@ use axum::{
     body::Bytes,
     extract::{OriginalUri, Path, Query, State},
     response::{IntoResponse, Response},
-    routing::{get, post},
+    routing::{get, patch, post},
 };
 use http::{HeaderMap, StatusCode, Uri};
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 use vendors::kyc::sumsub::{
     DIGEST_ALGORITHM, DIGEST_ALGORITHM_HEADER, DIGEST_HEADER, SIGNATURE_HEADER, Settings, TIME_HEADER,
@@ -64,7 +64,9 @@ pub fn router(config: SandboxConfig) -> Router {
     let sandbox = Sandbox { config, courier, applicants: Applicants::default(), moments: Moments::default() };
     Router::new()
         .route("/resources/applicants", post(make_applicant))
-        .route("/resources/applicants/{user}/one", get(applicant_data))
+        .route("/resources/applicants/{id}/one", get(applicant_data))
+        .route("/resources/applicants/{id}/fixedInfo", patch(change_applicant))
+        .route("/resources/applicants/{id}/reset", post(reset_applicant))
         .route("/resources/api/applicants/{id}/amlCase", get(aml_case))
         .route("/resources/sdkIntegrations/levels/{level}/websdkLink", post(make_link))
         .merge(routes("websdk"))
@@ -86,7 +88,8 @@ struct ApplicantBody {
     fixed_info: FixedInfo,
 }
 
-#[derive(Deserialize)]
+/// Who a player claims to be.
+#[derive(Clone, Debug, Default, Deserialize, Serialize)]
 #[serde(rename_all = "camelCase")]
 struct FixedInfo {
     first_name: String,
@@ -125,12 +128,8 @@ async fn make_applicant(
     sandbox.check_signature(&headers, "POST", &uri, &body)?;
     let ApplicantBody { external_user_id, fixed_info } = read(&body)?;
     sandbox.check_level(&level_name)?;
-    let FixedInfo { first_name, last_name, dob } = fixed_info;
-    let holder = Holder { first_name, last_name, birth_date: dob, watchlist: None };
-    let (applicant, is_known) = sandbox.applicants.meet(external_user_id.clone(), holder);
-    if is_known {
-        return Err(Refusal(StatusCode::CONFLICT, "an applicant with this external user id exists"));
-    }
+    let known = Refusal(StatusCode::CONFLICT, "an applicant with this external user id exists");
+    let applicant = sandbox.applicants.meet(external_user_id.clone(), fixed_info).ok_or(known)?;
     let made = json!({"id": applicant.id, "externalUserId": external_user_id, "type": "individual"});
     Ok((StatusCode::CREATED, Json(made)).into_response())
 }
@@ -138,14 +137,41 @@ async fn make_applicant(
 async fn applicant_data(
     State(sandbox): State<Arc<Sandbox>>,
     OriginalUri(uri): OriginalUri,
-    Path(user): Path<String>,
+    Path(id): Path<String>,
     headers: HeaderMap,
 ) -> Result<Json<Value>, Refusal> {
     sandbox.check_signature(&headers, "GET", &uri, b"")?;
-    let user = user
-        .strip_prefix("-;externalUserId=")
-        .ok_or(Refusal(StatusCode::NOT_FOUND, "only players are known here"))?;
-    Ok(Json(sandbox.applicants.of_user(user).data(user)))
+    match id.strip_prefix("-;externalUserId=") {
+        Some(user) => Ok(Json(sandbox.applicants.of_user(user).data())),
+        None => Ok(Json(sandbox.applicants.of_id(&id).ok_or(NOBODY)?.data())),
+    }
+}
+
+async fn change_applicant(
+    State(sandbox): State<Arc<Sandbox>>,
+    OriginalUri(uri): OriginalUri,
+    Path(id): Path<String>,
+    headers: HeaderMap,
+    body: Bytes,
+) -> Result<Json<Value>, Refusal> {
+    sandbox.check_signature(&headers, "PATCH", &uri, &body)?;
+    let claimed: FixedInfo = read(&body)?;
+    sandbox.applicants.change(&id, claimed.clone()).ok_or(NOBODY)?;
+    Ok(Json(json!(claimed)))
+}
+
+/// What was handed in is void: the player begins anew. The platform may hear of it before our answer.
+async fn reset_applicant(
+    State(sandbox): State<Arc<Sandbox>>,
+    OriginalUri(uri): OriginalUri,
+    Path(id): Path<String>,
+    headers: HeaderMap,
+    body: Bytes,
+) -> Result<Json<Value>, Refusal> {
+    sandbox.check_signature(&headers, "POST", &uri, &body)?;
+    let visit = sandbox.applicants.reset(&id).ok_or(NOBODY)?;
+    sandbox.courier.deliver(sandbox.webhook(&visit, "applicantReset", "init", None)).await;
+    Ok(Json(json!({"ok": 1})))
 }
 
 async fn aml_case(
@@ -195,6 +221,14 @@ impl Desk for Sandbox {
             return_url: visit.return_url.clone(),
             holder: self.applicants.of_user(&visit.user_id).holder,
         }
+    }
+
+    /// Of who is approved nothing is asked, until the platform has the applicant begin anew. Only what Sumsub finds out
+    /// by itself is still told.
+    fn closed(&self, visit: &Visit, choice: &Choice) -> Option<&'static str> {
+        let is_told_again = choice.verdict == Verdict::Approve && !choice.is_listed();
+        let is_approved = self.applicants.of_user(&visit.user_id).is_approved();
+        (is_told_again && is_approved).then_some("this player is approved: there is nothing to hand in")
     }
 
     /// Tells the platform that documents came in, and then what the reviewer thinks of them.
@@ -267,7 +301,7 @@ impl Sandbox {
 
 impl Applicant {
     /// The player as Sumsub tells of them.
-    fn data(&self, user_id: &str) -> Value {
+    fn data(&self) -> Value {
         let Holder { first_name, last_name, birth_date, watchlist } = &self.holder;
         let document = json!({"idDocType": "PASSPORT", "country": COUNTRY, "validUntil": EXPIRES_ON});
         let (level, status, result) = match &self.review {
@@ -276,13 +310,16 @@ impl Applicant {
         };
         json!({
             "id": self.id,
-            "externalUserId": user_id,
+            "externalUserId": self.user_id,
+            "fixedInfo": self.claimed,
             "info": {"firstName": first_name, "lastName": last_name, "dob": birth_date, "idDocs": [document]},
             "review": {"levelName": level, "reviewStatus": status, "reviewResult": result},
             "riskLabels": {"aml": watchlist.iter().collect::<Vec<_>>()},
         })
     }
 }
+
+const NOBODY: Refusal = Refusal(StatusCode::NOT_FOUND, "there is no such applicant");
 
 /// The event, the review's status and its result. Sumsub tells of no player who went away.
 fn review(verdict: Verdict) -> (&'static str, &'static str, Option<Value>) {

@@ -18,6 +18,7 @@ fn entered(answers: &[InboundAnswer]) -> Result<Step<Entrance>, CallFailure> {
         first_name: "Zoë".to_owned(),
         last_name: "Müller".to_owned(),
         birth_date: domain::Date::constant(1990, 5, 4),
+        anew: false,
         return_url: None,
     };
     __name__(&json!(["new", "old"])).unwrap().enter(&request, answers, Timestamp::UNIX_EPOCH)

@@ -124,6 +124,7 @@ impl Book {
     fn verify(&mut self) {
         let notice = VerificationNotice {
             alarming: false,
+            judged_at: None,
             key: EntryKey::new("kyc", "approved"),
             status: VerificationStatus::Approved,
             as_of: self.now,

@@ -2,7 +2,8 @@
 
 use domain::account::AccountStatus;
 use domain::account::VerificationStatus::{self, Approved, Expired, InReview, Pending, Rejected, Resubmit};
-use domain::ids::VerificationId;
+use domain::ids::{StaffId, VerificationId};
+use domain::manual_review::{ManualReview, ReviewDecision};
 use domain::person::{ChangeProfile, CloseAccount, StartVerification, VerificationNotice};
 use domain::{Command, EntryKey, Refusal, Timestamp};
 use jiff::SignedDuration;
@@ -33,6 +34,7 @@ fn report_at(
         status,
         as_of,
         alarming,
+        judged_at: None,
         expires_on: None,
     }))
     .done()?;
@@ -88,6 +90,32 @@ fn what_was_said_again_later_is_not_undone_by_what_came_between() {
         assert_eq!(report_at(&mut book, between_them, between, false), Err(Refusal::Outdated), "{said:?}");
         assert_eq!(book.account.verification.status, said);
     }
+}
+
+#[test]
+fn an_approval_is_of_the_account_that_was_judged() {
+    let notice = |book: &Book, judged_at| {
+        Command::VerificationNotice(VerificationNotice {
+            key: EntryKey::new("kyc", "judged"),
+            status: Approved,
+            as_of: book.now,
+            alarming: false,
+            expires_on: None,
+            judged_at,
+        })
+    };
+    let mut book = Book::with("0");
+    book.account.verification.status = Pending;
+    let judged_at = Some(book.account.version);
+    let change = ChangeProfile {
+        key: EntryKey::new("api", "change"),
+        fields: vec!["last_name".into()],
+        identity: true,
+    };
+    book.applied(&Command::ChangeProfile(change));
+    assert_eq!(book.refusal(&notice(&book, judged_at)), Refusal::Outdated);
+    book.applied(&notice(&book, Some(book.account.version)));
+    assert_eq!(book.account.verification.status, Approved);
 }
 
 #[test]
@@ -162,4 +190,59 @@ fn an_account_is_closed_when_nothing_is_in_it() {
     let key = EntryKey::new("api", "late");
     let late = Command::ChangeProfile(ChangeProfile { key, fields: Vec::new(), identity: false });
     assert_eq!(book.refusal(&late), Refusal::AccountClosed);
+}
+
+/// What the status is after a member of staff's word, or why it does not count.
+fn say(book: &mut Book, by: u128, decision: ReviewDecision) -> Result<VerificationStatus, Refusal> {
+    let key = EntryKey::new("ops", format!("{} {by}", book.account.version));
+    let by = StaffId::new(Ulid::from_parts(5, by));
+    book.execute(&Command::ManualReview(ManualReview { key, by, decision })).done()?;
+    Ok(book.account.verification.status)
+}
+
+const APPROVE: ReviewDecision = ReviewDecision::Approve { expires_on: None };
+
+#[test]
+fn what_is_in_review_is_for_staff_to_decide() {
+    let mut book = Book::with("0");
+    report(&mut book, InReview, true).unwrap();
+    assert_eq!(say(&mut book, 1, APPROVE), Ok(InReview), "a colleague has to agree");
+    assert!(matches!(say(&mut book, 1, APPROVE), Err(Refusal::WrongState { .. })));
+    let expires_on = Some("2030-01-31".parse().unwrap());
+    assert_eq!(say(&mut book, 2, ReviewDecision::Approve { expires_on }), Ok(Approved));
+    assert_eq!(book.account.verification.expires_on, expires_on);
+    let earlier = book.now.saturating_sub(SignedDuration::from_mins(1)).unwrap();
+    assert_eq!(report_at(&mut book, earlier, Rejected, false), Err(Refusal::Outdated));
+    for (decision, after) in [(ReviewDecision::Reject, Rejected), (ReviewDecision::Resubmit, Resubmit)] {
+        report(&mut book, InReview, true).unwrap();
+        assert_eq!(say(&mut book, 1, decision), Ok(after), "one is enough");
+        book.account.verification.status = Approved;
+    }
+}
+
+#[test]
+fn an_agreement_is_to_the_case_that_was_seen() {
+    let mut book = Book::with("0");
+    report(&mut book, InReview, true).unwrap();
+    say(&mut book, 1, APPROVE).unwrap();
+    report(&mut book, InReview, true).unwrap();
+    assert_eq!(say(&mut book, 2, APPROVE), Ok(InReview), "there is a new alarm");
+    let (key, fields) = (EntryKey::new("api", "change"), vec!["last_name".into()]);
+    book.applied(&Command::ChangeProfile(ChangeProfile { key, fields, identity: true }));
+    assert_eq!(say(&mut book, 1, APPROVE), Ok(InReview), "there is a new name");
+}
+
+#[test]
+fn two_lift_a_refusal_and_nothing_else_is_for_staff_to_say() {
+    let mut book = Book::with("0");
+    report(&mut book, Rejected, false).unwrap();
+    assert_eq!(say(&mut book, 1, ReviewDecision::Resubmit), Ok(Rejected));
+    assert_eq!(say(&mut book, 2, ReviewDecision::Resubmit), Ok(Resubmit));
+    for status in [VerificationStatus::None, Pending, Approved, Resubmit, Expired] {
+        book.account.verification.status = status;
+        for decision in [APPROVE, ReviewDecision::Reject, ReviewDecision::Resubmit] {
+            let refusal = Err(Refusal::WrongState { state: status.as_str() });
+            assert_eq!(say(&mut book, 1, decision), refusal, "{status:?} {decision:?}");
+        }
+    }
 }

@@ -31,6 +31,7 @@ fn report(book: &mut Book, status: VerificationStatus, alarming: bool, last_day:
         status,
         as_of,
         alarming,
+        judged_at: None,
         expires_on,
     }));
 }
@@ -145,4 +146,16 @@ fn what_speaks_against_the_approval_leaves_nothing_of_it() {
     report(&mut void, Resubmit, false, None);
     let now = void.now.to_string();
     assert_eq!(may(&mut void, &now), [false; 3], "the vendor takes the approval back");
+}
+
+#[test]
+fn that_the_vendor_begins_the_renewal_before_we_do_takes_nothing_back() {
+    let mut book = approved();
+    book.now = "2026-12-01T12:00:00Z".parse().unwrap();
+    report(&mut book, Resubmit, false, None);
+    let now = book.now.to_string();
+    assert_eq!(may(&mut book, &now), [true; 3]);
+    book.applied(&start(1));
+    assert_eq!(may(&mut book, "2026-12-30T12:00:00Z"), [true; 3]);
+    assert_eq!(may(&mut book, "2026-12-31T12:00:00Z"), [false, false, true]);
 }

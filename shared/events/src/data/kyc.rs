@@ -19,7 +19,7 @@ pub struct VerificationChanged {
     pub verification_id: Option<VerificationId>,
     /// The status from now on.
     pub status: VerificationStatus,
-    /// The identity vendor.
+    /// The identity vendor, or `staff`.
     pub vendor: String,
     /// The last day of the document behind the approval, as long as that stands. Beside another status than approved, the
     /// approval is being renewed.

@@ -56,9 +56,11 @@ fn person() -> Vec<Fact> {
             status,
             vendor: "sumsub".to_owned(),
             expires_on: Some("2030-01-31".parse().unwrap()),
+            by: None,
         },
         Fact::VerificationChanged {
             expires_on: None,
+            by: None,
             verification: Some(VerificationId::new(ulid(3))),
             status,
             vendor: "sumsub".to_owned(),

@@ -92,6 +92,8 @@ pub struct VerificationRequest {
     pub last_name: String,
     /// Day of birth, as the player claims.
     pub birth_date: Date,
+    /// Whether what the vendor found before no longer counts, so that everything is to be handed in again.
+    pub anew: bool,
     /// Where the player goes afterwards, if anywhere.
     pub return_url: Option<String>,
 }

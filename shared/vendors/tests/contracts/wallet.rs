@@ -104,6 +104,7 @@ impl Wallet {
                 status,
                 as_of,
                 alarming: false,
+                judged_at: None,
             }));
         }
     }

@@ -13,7 +13,7 @@ use domain::{Command, EntryKey, Money};
 use edge::profiles::{Address, Consents, Profile};
 use edge::{Profiles, Settings, Stores, rule_book};
 use serde::Deserialize;
-use store::{Ledger, Page, PageRequest};
+use store::{Inbox, InboxItem, Ledger, Page, PageRequest};
 
 const PATIENCE: Duration = Duration::from_secs(5);
 /// What is paid in or out.
@@ -54,6 +54,8 @@ pub(crate) struct Subject {
     about: About,
     settings: Settings,
     vendor: String,
+    /// The vendor's own id of it, where notices may tell no other.
+    vendor_id: String,
 }
 
 enum About {
@@ -71,6 +73,7 @@ pub(crate) struct Seen {
     pub(crate) held: String,
     pub(crate) entries: u64,
     pub(crate) kept: usize,
+    pub(crate) alert: bool,
 }
 
 impl Subject {
@@ -87,7 +90,8 @@ impl Subject {
             }
             Given::Verification => About::Verification,
         };
-        let subject = Self { player, about, settings, vendor: vendor.to_owned() };
+        let vendor_id = if matches!(given, Given::Verification) { ids.opened.clone() } else { String::new() };
+        let subject = Self { player, about, settings, vendor: vendor.to_owned(), vendor_id };
         for command in subject.commands(ids) {
             subject.run(command).await;
         }
@@ -136,17 +140,21 @@ impl Subject {
             held: account.wallet.held.to_text(),
             entries: account.version,
             kept: self.kept().await,
+            alert: self.inbox().is_alert_open(self.player).await.unwrap(),
         }
     }
 
     /// How many of the vendor's notices on the subject wait for staff.
     async fn kept(&self) -> usize {
-        let inbox = Stores::new(&self.settings).unwrap().inbox().unwrap();
+        let (inbox, id) = (self.inbox(), self.id());
+        let is_ours = |it: &InboxItem| {
+            it.summary.contains(&id) || (!self.vendor_id.is_empty() && it.id.starts_with(&self.vendor_id))
+        };
         let (mut kept, mut after) = (0, None);
         loop {
             let page = PageRequest { limit: 200, after };
             let Page { items, next } = inbox.page(false, Some(&self.vendor), &page).await.unwrap();
-            kept += items.iter().filter(|it| it.item.summary.contains(&self.id())).count();
+            kept += items.iter().filter(|it| is_ours(&it.item)).count();
             if next.is_none() {
                 return kept;
             }
@@ -198,6 +206,7 @@ impl Subject {
                 status: VerificationStatus::Approved,
                 as_of: self.settings.context().now(),
                 alarming: false,
+                judged_at: None,
             }),
             Command::Adjust(Adjust {
                 key: key("cash"),
@@ -248,6 +257,10 @@ impl Subject {
     async fn run(&self, command: Command) {
         let now = self.settings.context().now();
         self.ledger().execute(self.player, &command, now, PATIENCE).await.unwrap().done().unwrap();
+    }
+
+    fn inbox(&self) -> Inbox {
+        Stores::new(&self.settings).unwrap().inbox().unwrap()
     }
 
     fn ledger(&self) -> Ledger {

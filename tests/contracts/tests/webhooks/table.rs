@@ -76,6 +76,9 @@ struct Step {
     /// How many notices about it wait for staff.
     #[serde(default)]
     kept: usize,
+    /// Whether one of them is for compliance to look at at once.
+    #[serde(default)]
+    alert: bool,
 }
 
 impl Table {
@@ -108,6 +111,7 @@ impl Table {
                     held: step.held.clone(),
                     entries: before.entries + step.entries,
                     kept: step.kept,
+                    alert: step.alert,
                 };
                 assert_eq!((answer.status, said), (step.status, filled(&step.answer)), "{name}");
                 assert_eq!(after, expected, "{name}");

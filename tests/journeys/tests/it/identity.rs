@@ -250,6 +250,7 @@ async fn records_of_money_are_kept_as_long_as_the_law_wants() -> Tested {
     let until: i64 = answer.text("/erase_after")?.get(..4).unwrap().parse().unwrap();
     assert!((2030..2040).contains(&until), "{until}");
     player.deposit("10.00", &fresh_id()).await?.must_be(403, "forbidden")?;
+    player.start_verification().await?.must_be(403, "forbidden")?;
     let closed = sign_in(&platform.client(), &player.email, &player.password).await?;
     closed.must_be(403, "forbidden")?;
     Ok(())
@@ -312,6 +313,60 @@ async fn an_approval_runs_out_with_its_document_and_is_renewed() -> Tested {
     Ok(())
 }
 
+#[tokio::test]
+async fn a_new_name_is_verified_anew() -> Tested {
+    let platform = Platform::shared()?;
+    let player = verified(platform, &platform.client(), Home::Malta).await?;
+    let renamed = Call::patch("/v1/players/me").json(&json!({"last_name": "Farrugia"}));
+    assert_eq!(player.send(renamed).await?.must(200)?.text("/kyc_status")?, "resubmit");
+    let started = player.start_verification().await?.must(201)?;
+    assert_eq!(started.text("/status")?, "pending");
+    let page = started.text("/redirect_url")?;
+    platform.sumsub()?.choose(page, "approve").await?.must(200)?;
+    status(&player, "/v1/kyc/verifications/current", "approved").await?;
+    Ok(())
+}
+
+#[tokio::test]
+async fn what_is_in_review_is_decided_by_two_of_the_staff() -> Tested {
+    let platform = Platform::shared()?;
+    let player = Player::register(&platform.client(), Home::Malta).await?;
+    let (current, path) =
+        ("/v1/kyc/verifications/current", format!("/v1/ops/players/{}/verification", player.id));
+    let doubtful = async || -> Tested {
+        let started = player.start_verification().await?.must(201)?;
+        let page = started.text("/redirect_url")?.replacen("/websdk/", "/api/websdk/", 1);
+        let choice = json!({"verdict": "approve", "first_name": "Eva"});
+        platform.client().send(Call::post(page).json(&choice)).await?.must(200)?;
+        status(&player, current, "in_review").await.map(drop)
+    };
+    let say = |decision: &str, key: &str| {
+        let body = json!({"decision": decision, "note": "the name is the short form"});
+        Call::post(&path).once(key).json(&body)
+    };
+    let (first, second) = (platform.staff("compliance").await?, platform.staff("admin").await?);
+    doubtful().await?;
+    platform.staff("payments").await?.send(say("approve", &fresh_id())).await?.must_be(403, "forbidden")?;
+    first.send(say("shrug", &fresh_id())).await?.must_be(422, "validation_failed")?;
+    assert_eq!(first.send(say("resubmit", &fresh_id())).await?.must(200)?.text("/status")?, "resubmit");
+    first.send(say("approve", &fresh_id())).await?.must_be(409, "conflict")?;
+
+    doubtful().await?;
+    let key = fresh_id();
+    for _ in 0..2 {
+        let agreed = first.send(say("approve", &key)).await?.must(200)?;
+        assert_eq!(agreed.text("/status")?, "in_review");
+        assert!(agreed.text("/agreed_by")?.starts_with("stf_"), "{agreed:?}");
+    }
+    first.send(say("approve", &fresh_id())).await?.must_be(409, "conflict")?;
+    assert_eq!(player.get(current).await?.must(200)?.text("/status")?, "in_review");
+    assert_eq!(second.send(say("approve", &fresh_id())).await?.must(200)?.text("/status")?, "approved");
+    assert_eq!(player.get(current).await?.must(200)?.text("/status")?, "approved");
+    let seen = platform.staff("support").await?.get(&path).await?.must(200)?;
+    assert_eq!((seen.text("/status")?, &seen.body["agreed_by"]), ("approved", &Value::Null));
+    Ok(())
+}
+
 /// Has the document behind a player's approval run out so many days ago.
 async fn ran_out(platform: &Platform, player: &Player, days: i32) -> Tested {
     let settings = Settings::new(platform.cloud().env().clone(), edge::Context::default());
@@ -324,6 +379,7 @@ async fn ran_out(platform: &Platform, player: &Player, days: i32) -> Tested {
         as_of: now,
         expires_on: Some(today.checked_sub(days.days()).map_err(failed)?),
         alarming: false,
+        judged_at: None,
     });
     let player = player.id.parse().map_err(failed)?;
     let came = ledger.execute(player, &command, now, std::time::Duration::from_secs(10)).await;

@@ -24,6 +24,11 @@ pub(in crate::sandbox) trait Desk: Send + Sync + 'static {
     /// What the page says of it.
     fn shown(&self, case: &Self::Case) -> Shown;
 
+    /// Why the case is not open to a choice, if it is not.
+    fn closed(&self, _case: &Self::Case, _choice: &Choice) -> Option<&'static str> {
+        None
+    }
+
     /// Tells the platform what was chosen.
     fn tell(&self, case: Self::Case, choice: &Choice) -> impl Future<Output = Told> + Send;
 }
@@ -77,6 +82,9 @@ async fn choose<D: Desk>(
     Form(choice): Form<Choice>,
 ) -> Response {
     let Some(case) = desk.find(&link) else { return gone() };
+    if let Some(why) = desk.closed(&case, &choice) {
+        return note(why);
+    }
     let return_url = desk.shown(&case).return_url;
     desk.tell(case, &choice).await;
     match return_url {
@@ -92,5 +100,8 @@ async fn choose_by_script<D: Desk>(
 ) -> Result<Json<Told>, (StatusCode, &'static str)> {
     let choice: Choice = read(&body)?;
     let case = desk.find(&link).ok_or((StatusCode::NOT_FOUND, "there is no such link"))?;
+    if let Some(why) = desk.closed(&case, &choice) {
+        return Err((StatusCode::CONFLICT, why));
+    }
     Ok(Json(desk.tell(case, &choice).await))
 }

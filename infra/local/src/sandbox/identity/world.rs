@@ -41,6 +41,7 @@ pub(in crate::sandbox) fn request(return_url: Option<&str>) -> VerificationReque
         first_name: "Zoë".to_owned(),
         last_name: "Müller".to_owned(),
         birth_date: domain::Date::constant(1990, 5, 4),
+        anew: false,
         return_url: return_url.map(str::to_owned),
     }
 }
@@ -94,9 +95,16 @@ impl World {
     }
 
     pub(in crate::sandbox) async fn enter(&self, return_url: Option<&str>) -> Result<String, CallFailure> {
-        let (request, now) = (request(return_url), crate::clock::now());
+        self.enter_as(&request(return_url)).await
+    }
+
+    pub(in crate::sandbox) async fn enter_as(
+        &self,
+        request: &VerificationRequest,
+    ) -> Result<String, CallFailure> {
+        let now = crate::clock::now();
         let send = async |call| Ok(self.send(call).await);
-        match converse(send, |answers| self.vendor.enter(&request, answers, now)).await? {
+        match converse(send, |answers| self.vendor.enter(request, answers, now)).await? {
             Entrance::RedirectUrl(url) => Ok(url),
             Entrance::SdkToken(token) => panic!("{token}"),
         }

@@ -2,7 +2,7 @@
 
 use domain::account::VerificationStatus;
 use vendors::call::{CallFailure, InboundAnswer};
-use vendors::kyc::{VerificationReport, Watchlist};
+use vendors::kyc::{VerificationReport, VerificationRequest, Watchlist};
 
 use super::super::identity::world::{
     PLAYER, RETURN_URL, World, is_zoe, request, there_is_none_for_the_real_one,
@@ -67,11 +67,34 @@ async fn the_document_may_say_something_else() {
 
     let shown = world.read(&url).await;
     assert!(shown.contains("Eva") && shown.contains("Müller"), "{shown}");
-    world.enter(None).await.unwrap();
+    world.enter_as(&anew()).await.unwrap();
     world.script(&url, r#"{"verdict":"approve"}"#).await;
     let found = world.look_up().await;
     assert_eq!(found.person.unwrap().first_name, "Zoë", "who comes anew brings the document they claim");
     assert!(found.hits.is_empty());
+}
+
+fn anew() -> VerificationRequest {
+    VerificationRequest { anew: true, ..request(None) }
+}
+
+#[tokio::test]
+async fn who_is_approved_is_asked_for_nothing_until_everything_begins_anew() {
+    let world = world().await;
+    let url = world.enter(None).await.unwrap();
+    world.decide(&url, "approve").await;
+    let again = world.enter(None).await.unwrap();
+    assert_eq!(world.script(&again, r#"{"verdict":"approve"}"#).await.status(), 409);
+    assert!(world.press(&again, "approve").await.text().await.unwrap().contains("nothing to hand in"));
+    assert_eq!(world.told().len(), 2, "nothing was told");
+
+    let renamed = VerificationRequest { last_name: "Vella".to_owned(), ..anew() };
+    let anew = world.enter_as(&renamed).await.unwrap();
+    assert_eq!(status(world.told().last().unwrap()), Some("resubmit"), "the platform hears of it, too");
+    world.decide(&anew, "approve").await;
+    let found = world.look_up().await;
+    assert_eq!(found.status, Some(VerificationStatus::Approved));
+    assert_eq!(found.person.unwrap().last_name, "Vella");
 }
 
 #[tokio::test]
@@ -90,8 +113,8 @@ async fn a_player_stays_the_same_applicant() {
 #[tokio::test]
 async fn bad_calls_are_refused() {
     let world = world().await;
-    // The call for a link, as it follows when the applicant is known.
-    let call = |return_url| world.call(return_url, &[InboundAnswer { status: 409, body: Vec::new() }]);
+    // The call for a link, as it follows when the applicant is made.
+    let call = |return_url| world.call(return_url, &[InboundAnswer { status: 201, body: Vec::new() }]);
     let with = |name: &'static str, value: &str| {
         let mut call = call(None);
         call.headers.insert(name, value.to_owned());

@@ -8,7 +8,7 @@ use std::collections::BTreeMap;
 
 use domain::account::{AccountStatus, Verification, VerificationStatus, Wallet};
 use domain::entry::{Fingerprint, LedgerAccount, Posting};
-use domain::ids::{PlayerId, VerificationId};
+use domain::ids::{PlayerId, StaffId, VerificationId};
 use domain::play::Slot;
 use domain::{Account, Currency, Date, Digest, Entry, EntryKey, Fact, Money, Timestamp};
 use serde::{Deserialize, Serialize};
@@ -81,6 +81,8 @@ pub(crate) struct AccountRow {
     kat: Option<i64>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     kxp: Option<Date>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    kby: Option<StaffId>,
     dep: u32,
     #[serde(with = "bytes")]
     head: Digest,
@@ -176,6 +178,7 @@ pub(super) fn account_item(account: &Account, recent: &Recent) -> Result<Item, O
         kid: account.verification.current,
         kat: account.verification.as_of.map(Timestamp::as_millisecond),
         kxp: account.verification.expires_on,
+        kby: account.verification.agreed_by,
         dep: account.deposits,
         head: account.head,
         open: account.opened_at.as_millisecond(),
@@ -200,6 +203,7 @@ pub(super) fn standing(item: Item) -> Result<Standing, Outage> {
             current: row.kid,
             as_of: row.kat.map(at).transpose()?,
             expires_on: row.kxp,
+            agreed_by: row.kby,
         },
         deposits: row.dep,
         version: row.v,
@@ -267,7 +271,8 @@ mod tests {
     use super::super::journal::RECENT_BYTES;
     use super::*;
 
-    /// An account whose every attribute is as large as it gets.
+    /// An account whose every attribute is as large as it gets. While one waits for a second member of staff it may cost
+    /// more: that is rare, and soon over.
     fn largest_account() -> Account {
         let most = Money::from_units(i64::MIN, "EUR".parse().unwrap());
         let late: Timestamp = "9999-12-01T00:00:00Z".parse().unwrap();
@@ -283,6 +288,7 @@ mod tests {
                 current: Some("ver_7ZZZZZZZZZZZZZZZZZZZZZZZZZ".parse().unwrap()),
                 as_of: Some(late),
                 expires_on: Some("9999-12-31".parse().unwrap()),
+                agreed_by: None,
             },
             deposits: u32::MAX,
             head: Digest::of(b"newest"),
@@ -319,7 +325,8 @@ mod tests {
 
     #[test]
     fn an_account_reads_back_as_it_was_written() {
-        let (account, recent) = (largest_account(), largest_recent());
+        let (mut account, recent) = (largest_account(), largest_recent());
+        account.verification.agreed_by = Some("stf_7ZZZZZZZZZZZZZZZZZZZZZZZZZ".parse().unwrap());
         let item = account_item(&account, &recent).unwrap();
         assert_eq!(standing(item).unwrap(), Standing { account, recent });
     }

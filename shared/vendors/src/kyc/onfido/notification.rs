@@ -2,8 +2,8 @@
 
 use std::collections::BTreeSet;
 
+use domain::EntryKey;
 use domain::account::VerificationStatus;
-use domain::{EntryKey, Timestamp};
 use ring::hmac;
 use serde::Deserialize;
 
@@ -37,9 +37,8 @@ pub(super) fn parse(body: &[u8]) -> Result<VerificationReport, Malformed> {
     if !is_plain_id(&payload.action) {
         return Err(Malformed("action"));
     }
-    let as_of = payload.as_of()?;
-    let completed = payload.object.completed_at_iso8601.as_deref().unwrap_or_default();
-    let tx = format!("{}:{}:{completed}", payload.object.id, payload.action);
+    let as_of = payload.time().map(str::parse).transpose().map_err(|_| Malformed("time"))?;
+    let tx = format!("{}:{}:{}", payload.object.id, payload.action, payload.time().unwrap_or_default());
     let (kind, routine) = payload.matter();
     let findings = Findings {
         player: payload.resource.as_ref().and_then(|it| it.customer_user_id.as_ref()?.parse().ok()),
@@ -90,13 +89,12 @@ struct Resource {
 }
 
 impl Payload {
-    /// When it happened, as exactly as Onfido tells.
-    fn as_of(&self) -> Result<Option<Timestamp>, Malformed> {
+    /// When it happened, as exactly as Onfido tells. A monitor that began long ago says nothing of its newest match.
+    fn time(&self) -> Option<&str> {
         let updated = self.resource.as_ref().and_then(|it| it.updated_at.as_deref());
-        let told =
-            [self.object.completed_at_iso8601.as_deref(), updated, self.object.started_at_iso8601.as_deref()];
-        let Some(time) = told.into_iter().flatten().find(|time| !time.is_empty()) else { return Ok(None) };
-        time.parse().map(Some).map_err(|_| Malformed("time"))
+        let began = self.object.started_at_iso8601.as_deref().filter(|_| !self.is_match());
+        let told = [self.object.completed_at_iso8601.as_deref(), updated, began];
+        told.into_iter().flatten().find(|time| !time.is_empty())
     }
 
     /// What to look up, and whether there is nothing in it for anybody.
@@ -132,8 +130,11 @@ impl Payload {
 
     /// A match is one until somebody has looked at it; which list it is on is for staff to see at Onfido.
     fn hits(&self) -> BTreeSet<Watchlist> {
-        let is_match = self.action == "watchlist_monitor.matches_updated";
-        is_match.then_some(Watchlist::Other).into_iter().collect()
+        self.is_match().then_some(Watchlist::Other).into_iter().collect()
+    }
+
+    fn is_match(&self) -> bool {
+        self.action == "watchlist_monitor.matches_updated"
     }
 }
 

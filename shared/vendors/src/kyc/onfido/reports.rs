@@ -37,13 +37,11 @@ impl Reports {
         }
     }
 
-    /// All clear is an approval only where a document was looked at: a check may be about a watchlist alone, and that
-    /// says nothing about who somebody is.
+    /// What a document says against the player counts, whatever became of the other reports. All clear is an approval
+    /// only where a document was looked at: a check may be about a watchlist alone, and that says nothing about who
+    /// somebody is.
     fn status(&self, onfido: &Onfido) -> Option<VerificationStatus> {
         let reports = &self.reports;
-        if reports.iter().any(|it| it.status.as_deref() != Some("complete")) {
-            return Some(VerificationStatus::Pending);
-        }
         let verdict = reports
             .iter()
             .filter_map(|it| document_status(onfido, it.sub_result.as_deref()?))
@@ -52,10 +50,10 @@ impl Reports {
                 VerificationStatus::Resubmit => 1,
                 _ => 0,
             });
-        let is_clear = reports.iter().all(|it| it.result.as_deref() == Some("clear"));
         match verdict {
             Some(verdict) => Some(verdict),
-            None if !is_clear => Some(VerificationStatus::InReview),
+            None if reports.iter().any(Report::is_awaited) => Some(VerificationStatus::Pending),
+            None if !reports.iter().all(Report::is_clear) => Some(VerificationStatus::InReview),
             None => reports.iter().any(Report::is_document).then_some(VerificationStatus::Approved),
         }
     }
@@ -64,6 +62,16 @@ impl Reports {
 impl Report {
     fn is_document(&self) -> bool {
         self.name.starts_with("document")
+    }
+
+    /// Whether its result is still to come.
+    fn is_awaited(&self) -> bool {
+        self.status.as_deref().is_some_and(|status| status.starts_with("awaiting") || status == "paused")
+    }
+
+    /// Whether it was made and found nothing. One that was cancelled or withdrawn found nothing because nobody looked.
+    fn is_clear(&self) -> bool {
+        self.status.as_deref() == Some("complete") && self.result.as_deref() == Some("clear")
     }
 
     /// A watchlist report that is not clear is a hit, even if it does not say which list.

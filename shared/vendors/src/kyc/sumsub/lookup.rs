@@ -3,6 +3,7 @@
 use std::collections::BTreeSet;
 
 use domain::Timestamp;
+use domain::ids::PlayerId;
 use http::Method;
 use serde::Deserialize;
 use serde_json::Value;
@@ -18,6 +19,8 @@ use crate::kyc::{Document, Findings, Person, Reference, Watchlist};
 pub(super) const APPLICANT: &str = "applicant";
 /// A case about a watchlist match, by the applicant's id.
 pub(super) const AML_CASE: &str = "aml_case";
+/// The same, where the webhook did not tell whose it is.
+pub(super) const AML_CASE_OF_SOMEBODY: &str = "aml_case_of_somebody";
 
 pub(super) fn step(
     sumsub: &Sumsub,
@@ -27,13 +30,32 @@ pub(super) fn step(
 ) -> Result<Step<Findings>, CallFailure> {
     let id = &reference.id;
     let get = |path: String| call(sumsub, Method::GET, &path, &[], Vec::new(), now).map(Step::Call);
+    let case = || get(format!("/resources/api/applicants/{id}/amlCase"));
     match (reference.kind, answers) {
-        (APPLICANT, []) => get(format!("/resources/applicants/-;externalUserId={id}/one")),
+        (APPLICANT, []) => get(one_of_user(id)),
         (APPLICANT, [answer, ..]) => Ok(Step::Done(read::<Applicant>(answer)?.findings(sumsub))),
-        (AML_CASE, []) => get(format!("/resources/api/applicants/{id}/amlCase")),
-        (AML_CASE, [answer, ..]) => Ok(Step::Done(read::<AmlCase>(answer)?.findings())),
+        (AML_CASE, []) => case(),
+        (AML_CASE, [answer, ..]) => {
+            Ok(Step::Done(Findings { hits: read::<AmlCase>(answer)?.hits(), ..Findings::default() }))
+        }
+        (AML_CASE_OF_SOMEBODY, []) => get(format!("/resources/applicants/{id}/one")),
+        (AML_CASE_OF_SOMEBODY, [applicant]) => {
+            read::<Applicant>(applicant)?;
+            case()
+        }
+        // Whose it is matters more than which lists they are.
+        (AML_CASE_OF_SOMEBODY, [applicant, answer, ..]) => {
+            let player = read::<Applicant>(applicant)?.player();
+            let hits = read::<AmlCase>(answer).map(|case| case.hits()).unwrap_or_default();
+            Ok(Step::Done(Findings { player, hits, ..Findings::default() }))
+        }
         _ => Err(refused("there is nothing of this kind")),
     }
+}
+
+/// Where an applicant is, by our own id of the player.
+pub(super) fn one_of_user(player: &str) -> String {
+    format!("/resources/applicants/-;externalUserId={player}/one")
 }
 
 #[derive(Deserialize)]
@@ -67,12 +89,19 @@ struct IdDoc {
 
 #[derive(Deserialize)]
 #[serde(rename_all = "camelCase")]
-struct Review {
+pub(super) struct Review {
     level_name: Option<String>,
     #[serde(rename = "reviewStatus")]
-    status: Option<String>,
+    pub(super) status: Option<String>,
     #[serde(rename = "reviewResult")]
-    result: Option<ReviewResult>,
+    pub(super) result: Option<ReviewResult>,
+}
+
+impl Review {
+    /// Whether its answer counts.
+    pub(super) fn is_completed(&self) -> bool {
+        self.status.as_deref() == Some("completed")
+    }
 }
 
 #[derive(Deserialize)]
@@ -86,18 +115,22 @@ impl Applicant {
     fn findings(&self, sumsub: &Sumsub) -> Findings {
         let labels = self.risk_labels.as_ref().and_then(|it| it.get("aml")).and_then(Value::as_array);
         Findings {
-            player: self.external_user_id.as_ref().and_then(|id| id.parse().ok()),
+            player: self.player(),
             // A review under way says nothing yet: a webhook of its own will.
             status: self
                 .review
                 .as_ref()
-                .filter(|it| it.status.as_deref() == Some("completed"))
+                .filter(|it| it.is_completed())
                 .and_then(|review| verdict(sumsub, review.result.as_ref()?, review.level_name.as_deref())),
             as_of: None,
             person: self.info.as_ref().and_then(Info::person),
             document: self.info.as_ref().and_then(Info::document),
             hits: labels.into_iter().flatten().filter_map(Value::as_str).map(Watchlist::of_label).collect(),
         }
+    }
+
+    fn player(&self) -> Option<PlayerId> {
+        self.external_user_id.as_ref().and_then(|id| id.parse().ok())
     }
 }
 
@@ -119,8 +152,7 @@ impl Info {
 }
 
 impl AmlCase {
-    fn findings(&self) -> Findings {
-        let hits: BTreeSet<_> = self.risk_labels.iter().map(|label| Watchlist::of_label(label)).collect();
-        Findings { hits, ..Findings::default() }
+    fn hits(&self) -> BTreeSet<Watchlist> {
+        self.risk_labels.iter().map(|label| Watchlist::of_label(label)).collect()
     }
 }

@@ -6,8 +6,9 @@ use domain::account::VerificationStatus;
 use domain::{EntryKey, Timestamp};
 use ring::hmac;
 use serde::Deserialize;
+use serde_json::Value;
 
-use super::lookup::{AML_CASE, APPLICANT};
+use super::lookup::{AML_CASE, AML_CASE_OF_SOMEBODY, APPLICANT};
 use super::{INTEGRATION, Sumsub};
 use crate::call::{Authentic, Malformed, RawCall, is_path_id, is_plain_id};
 use crate::kyc::{Findings, Reference, VerificationReport, Watchlist};
@@ -21,6 +22,9 @@ pub const DIGEST_ALGORITHM_HEADER: &str = "x-payload-digest-alg";
 pub const DIGEST_ALGORITHM: &str = "HMAC_SHA256_HEX";
 
 const MOST_BYTES: usize = 256 * 1024;
+
+/// Sumsub's label of a document whose last day is over.
+const DOCUMENT_RAN_OUT: &str = "EXPIRATION_DATE";
 
 /// How a digest is made. SHA-1, which Sumsub also knows, is no longer good enough for anything.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize)]
@@ -114,6 +118,8 @@ struct Told {
 pub(super) struct ReviewResult {
     review_answer: Option<String>,
     review_reject_type: Option<String>,
+    /// What is wrong: labels.
+    reject_labels: Option<Value>,
 }
 
 impl Told {
@@ -146,7 +152,8 @@ impl Told {
         let data = findings.status == Some(VerificationStatus::Approved)
             || self.event == "applicantPersonalInfoChanged";
         if !findings.hits.is_empty() {
-            return Some(Reference { kind: AML_CASE, id: self.applicant_id.clone() });
+            let kind = if findings.player.is_some() { AML_CASE } else { AML_CASE_OF_SOMEBODY };
+            return Some(Reference { kind, id: self.applicant_id.clone() });
         }
         let player = findings.player.filter(|_| data)?;
         Some(Reference { kind: APPLICANT, id: player.to_string() })
@@ -155,6 +162,23 @@ impl Told {
     /// Whether it is about a real person, where that matters.
     fn is_real(&self, sumsub: &Sumsub) -> bool {
         !(sumsub.live && self.sandbox_mode == Some(true))
+    }
+}
+
+impl ReviewResult {
+    fn has_only_run_out(&self) -> bool {
+        let labels = self.reject_labels.as_ref().and_then(Value::as_array).map(Vec::as_slice);
+        matches!(labels, Some([Value::String(label)]) if label == DOCUMENT_RAN_OUT)
+    }
+
+    /// Whether the applicant was approved: then Sumsub asks for nothing more.
+    pub(super) fn is_approval(&self) -> bool {
+        self.review_answer.as_deref() == Some("GREEN")
+    }
+
+    /// Whether the applicant may hand in again.
+    pub(super) fn invites(&self) -> bool {
+        self.review_answer.as_deref() == Some("RED") && self.review_reject_type.as_deref() == Some("RETRY")
     }
 }
 
@@ -168,6 +192,8 @@ pub(super) fn verdict(
         ("GREEN", _) => {
             level.is_none_or(|level| sumsub.counts(level)).then_some(VerificationStatus::Approved)
         }
+        // Documents are watched on: that one ran out since takes back no approval, which has its own last day.
+        ("RED", Some("RETRY")) if result.has_only_run_out() => Some(VerificationStatus::Expired),
         ("RED", Some("RETRY")) => Some(VerificationStatus::Resubmit),
         // A refusal of unknown kind is taken for final: that ends an earlier approval and invites no new
         // attempt. If it was meant otherwise, a later verdict or staff can still say so.

@@ -2,15 +2,17 @@
 
 use std::collections::BTreeMap;
 
-use domain::{Date, Timestamp};
+use domain::Timestamp;
 use http::Method;
 use ring::hmac;
 use serde::{Deserialize, Serialize};
 use url::{Position, Url};
 
 use super::Sumsub;
-use crate::call::{CallFailure, InboundAnswer, OutboundCall, endpoint, web_url};
-use crate::conversation::{Step, read, refused, unclear};
+use super::lookup::{Review, one_of_user};
+use super::notification::ReviewResult;
+use crate::call::{CallFailure, InboundAnswer, OutboundCall, endpoint, is_path_id, web_url};
+use crate::conversation::{Step, must, read, refused, unclear};
 use crate::kyc::{Entrance, VerificationRequest};
 
 /// Says who we are.
@@ -29,26 +31,75 @@ const LINK_LIFE_SECONDS: u32 = 30 * 60;
 /// How Sumsub says that it knows the player already.
 const KNOWN: u16 = 409;
 
-/// The applicant is made first, so that Sumsub can compare the document with what the player claims.
+/// The applicant is made first, so that Sumsub can compare the document with what the player claims. One that is known
+/// is brought up to date before: its link would only show what came of the check before this one.
 pub(super) fn step(
     sumsub: &Sumsub,
     request: &VerificationRequest,
     answers: &[InboundAnswer],
     now: Timestamp,
 ) -> Result<Step<Entrance>, CallFailure> {
-    match answers {
-        [] => applicant(sumsub, request, now).map(Step::Call),
-        [made] => {
-            if made.status != KNOWN {
-                read::<serde::de::IgnoredAny>(made)?;
-            }
-            link(sumsub, request, now).map(Step::Call)
+    let Some((made, answers)) = answers.split_first() else {
+        return applicant(sumsub, request, now).map(Step::Call);
+    };
+    if made.status != KNOWN {
+        must(made)?;
+        return enter(sumsub, request, answers, now);
+    }
+    let Some((known, answers)) = answers.split_first() else {
+        let path = one_of_user(&request.player.to_string());
+        return call(sumsub, Method::GET, &path, &[], Vec::new(), now).map(Step::Call);
+    };
+    let mut answers = answers;
+    for update in read::<KnownApplicant>(known)?.updates(sumsub, request, now)? {
+        let Some((done, rest)) = answers.split_first() else { return Ok(Step::Call(update)) };
+        must(done)?;
+        answers = rest;
+    }
+    enter(sumsub, request, answers, now)
+}
+
+/// The link, once the applicant is as it should be.
+fn enter(
+    sumsub: &Sumsub,
+    request: &VerificationRequest,
+    answers: &[InboundAnswer],
+    now: Timestamp,
+) -> Result<Step<Entrance>, CallFailure> {
+    let Some(made) = answers.first() else { return link(sumsub, request, now).map(Step::Call) };
+    let Link { url } = read(made)?;
+    web_url(&url).ok_or_else(|| unclear("the link is none"))?;
+    Ok(Step::Done(Entrance::RedirectUrl(url)))
+}
+
+impl KnownApplicant {
+    /// What has to be said of an applicant before the player comes again: first that the approval is void, or the new
+    /// name would be held against the old documents at once. Sumsub is not disturbed while it is checking, and does not
+    /// want those back whom it refused for good.
+    fn updates(
+        &self,
+        sumsub: &Sumsub,
+        request: &VerificationRequest,
+        now: Timestamp,
+    ) -> Result<Vec<OutboundCall>, CallFailure> {
+        if !is_path_id(&self.id) {
+            return Err(unclear("the applicant's id is none"));
         }
-        [_, made, ..] => {
-            let Link { url } = read(made)?;
-            web_url(&url).ok_or_else(|| unclear("the link is none"))?;
-            Ok(Step::Done(Entrance::RedirectUrl(url)))
-        }
+        let review = self.review.as_ref();
+        let result = review.filter(|it| it.is_completed()).and_then(|it| it.result.as_ref());
+        let is_reset = request.anew && result.is_some_and(ReviewResult::is_approval);
+        let is_open = is_reset
+            || review.is_none_or(|it| it.status.as_deref() == Some("init"))
+            || result.is_some_and(ReviewResult::invites);
+        let claimed = Claimed::of(request);
+        let is_new = self.fixed_info.as_ref() != Some(&claimed);
+        let path = |what: &str| format!("{APPLICANTS_PATH}/{}/{what}", self.id);
+        let reset = is_reset.then(|| call(sumsub, Method::POST, &path("reset"), &[], Vec::new(), now));
+        let claim = (is_open && is_new).then(|| {
+            let body = write(&claimed)?;
+            call(sumsub, Method::PATCH, &path("fixedInfo"), &[], body, now)
+        });
+        reset.into_iter().chain(claim).collect()
     }
 }
 
@@ -94,9 +145,10 @@ fn applicant(
     request: &VerificationRequest,
     now: Timestamp,
 ) -> Result<OutboundCall, CallFailure> {
-    let fixed_info =
-        Claimed { first_name: &request.first_name, last_name: &request.last_name, dob: request.birth_date };
-    let body = write(&NewApplicant { external_user_id: request.player.to_string(), fixed_info })?;
+    let body = write(&NewApplicant {
+        external_user_id: request.player.to_string(),
+        fixed_info: Claimed::of(request),
+    })?;
     let level = [("levelName", sumsub.level_of(&request.jurisdiction))];
     call(sumsub, Method::POST, APPLICANTS_PATH, &level, body, now)
 }
@@ -118,17 +170,37 @@ fn write(body: &impl Serialize) -> Result<Vec<u8>, CallFailure> {
 
 #[derive(Serialize)]
 #[serde(rename_all = "camelCase")]
-struct NewApplicant<'a> {
+struct NewApplicant {
     external_user_id: String,
-    fixed_info: Claimed<'a>,
+    fixed_info: Claimed,
 }
 
-#[derive(Serialize)]
+/// Who the player claims to be.
+#[derive(PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
-struct Claimed<'a> {
-    first_name: &'a str,
-    last_name: &'a str,
-    dob: Date,
+struct Claimed {
+    first_name: Option<String>,
+    last_name: Option<String>,
+    dob: Option<String>,
+}
+
+impl Claimed {
+    fn of(request: &VerificationRequest) -> Self {
+        Self {
+            first_name: Some(request.first_name.clone()),
+            last_name: Some(request.last_name.clone()),
+            dob: Some(request.birth_date.to_string()),
+        }
+    }
+}
+
+/// An applicant of whom Sumsub knows already.
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct KnownApplicant {
+    id: String,
+    fixed_info: Option<Claimed>,
+    review: Option<Review>,
 }
 
 #[derive(Serialize)]

@@ -157,6 +157,20 @@ fn reports_come_to_one_verdict() {
 }
 
 #[test]
+fn a_report_that_was_given_up_hides_nothing() {
+    let given_up =
+        |status: &str| json!({"name": "facial_similarity_photo", "status": status, "result": null});
+    for status in ["cancelled", "withdrawn", "unheard_of"] {
+        let with = |sub_result: &str, result: &str| {
+            let reports = [report("document", result, Some(sub_result)), given_up(status)];
+            checked(&onfido(|_| ()), &complete(), &reports).status
+        };
+        assert_eq!(with("suspected", "consider"), Some(VerificationStatus::Rejected), "{status}");
+        assert_eq!(with("clear", "clear"), Some(VerificationStatus::InReview), "{status}");
+    }
+}
+
+#[test]
 fn the_status_of_a_check_comes_first() {
     for (status, expected) in [
         ("complete", Some(VerificationStatus::Approved)),

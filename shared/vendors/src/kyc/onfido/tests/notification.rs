@@ -150,6 +150,23 @@ fn the_time_is_as_exact_as_told() {
 }
 
 #[test]
+fn every_match_has_its_own_time() {
+    let told = |updated: &str| {
+        let report = changed(|it| {
+            it["action"] = json!("watchlist_monitor.matches_updated");
+            it["object"] = json!({"id": "m", "started_at_iso8601": "2026-01-01T00:00:00Z"});
+            it["resource"] = json!({"updated_at": updated});
+        });
+        let report = report.unwrap();
+        (report.key.tx, report.findings.as_of.map(|time| time.to_string()))
+    };
+    let (first, second) = (told("2026-01-02T00:00:00Z"), told("2026-01-03T00:00:00Z"));
+    assert_eq!(first.1.as_deref(), Some("2026-01-02T00:00:00Z"));
+    assert_ne!(first.0, second.0);
+    assert_eq!(told("").1, None, "when the monitor began says nothing");
+}
+
+#[test]
 fn signed_nonsense_is_malformed() {
     for (pointer, value) in [
         ("/object", json!(null)),

@@ -13,6 +13,7 @@ fn request(jurisdiction: &str, return_url: Option<&str>) -> VerificationRequest 
         first_name: "Ada <3".to_owned(),
         last_name: "O'Neill".to_owned(),
         birth_date: domain::Date::constant(1990, 5, 4),
+        anew: false,
         return_url: return_url.map(str::to_owned),
     }
 }

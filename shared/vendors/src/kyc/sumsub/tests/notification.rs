@@ -150,6 +150,11 @@ fn what_was_read_is_looked_up() {
     assert_eq!(reference("applicantPending", "GREEN"), None);
     let case = Some(("aml_case", "app_demo_1".to_owned()));
     assert_eq!(reference("amlCaseOnHold", "RED"), case);
+    let nameless = changed(&sumsub(|_| ()), |it| {
+        it["externalUserId"] = json!(null);
+        it["type"] = json!("amlCaseOnHold");
+    });
+    assert_eq!(nameless.unwrap().reference.map(|it| it.kind), Some("aml_case_of_somebody"));
     let stranger = changed(&sumsub(|_| ()), |it| {
         it["externalUserId"] = json!("player_42");
         it["reviewResult"] = json!({"reviewAnswer": "GREEN"});
@@ -194,6 +199,19 @@ fn verdicts_mean_what_they_say() {
     }
     let approved = Some(VerificationStatus::Approved);
     assert_eq!(verdict(&sumsub, &json!({"reviewAnswer": "GREEN"}), &json!({})), approved);
+}
+
+#[test]
+fn a_document_that_ran_out_is_no_bad_document() {
+    let red = |kind: &str, labels: Value| {
+        let result = json!({"reviewAnswer": "RED", "reviewRejectType": kind, "rejectLabels": labels});
+        verdict(&sumsub(|_| ()), &result, &json!({}))
+    };
+    assert_eq!(red("RETRY", json!(["EXPIRATION_DATE"])), Some(VerificationStatus::Expired));
+    for labels in [json!(["EXPIRATION_DATE", "BAD_SELFIE"]), json!(["BAD_SELFIE"]), json!([]), json!(null)] {
+        assert_eq!(red("RETRY", labels.clone()), Some(VerificationStatus::Resubmit), "{labels}");
+    }
+    assert_eq!(red("FINAL", json!(["EXPIRATION_DATE"])), Some(VerificationStatus::Rejected));
 }
 
 #[test]

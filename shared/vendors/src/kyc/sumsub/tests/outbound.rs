@@ -15,6 +15,7 @@ fn request(jurisdiction: &str, return_url: Option<&str>) -> VerificationRequest 
         first_name: "Zoë".to_owned(),
         last_name: "Müller".to_owned(),
         birth_date: domain::Date::constant(1990, 5, 4),
+        anew: false,
         return_url: return_url.map(str::to_owned),
     }
 }
@@ -59,13 +60,79 @@ fn then_a_link_is_asked_for() {
     assert_eq!(String::from_utf8(call.body).unwrap(), expected);
 }
 
+/// What is called, oldest first, for an applicant that Sumsub knows like this: the method and the end of the path.
+fn calls(request: &VerificationRequest, applicant: &Value) -> Vec<(http::Method, String)> {
+    let mut answers = vec![answer(409, &json!({"code": 409})), answer(200, applicant)];
+    let mut made = Vec::new();
+    while let Step::Call(call) = sumsub(|_| ()).enter(request, &answers, now()).unwrap() {
+        let (end, body) = (call.url.rsplit('/').next().unwrap().to_owned(), call.body.clone());
+        check_signed(&call, call.url.strip_prefix("http://127.0.0.1:8080").unwrap());
+        if end == "fixedInfo" {
+            let claimed = r#"{"firstName":"Zoë","lastName":"Müller","dob":"1990-05-04"}"#;
+            assert_eq!(String::from_utf8(body).unwrap(), claimed);
+        }
+        made.push((call.method, end));
+        answers.push(answer(200, &json!({"url": "https://in.example/websdk/p/x"})));
+    }
+    made
+}
+
 #[test]
-fn a_known_applicant_goes_on() {
+fn a_known_applicant_is_looked_up_and_goes_on() {
     let known = [answer(409, &json!({"code": 409}))];
-    let call = call(sumsub(|_| ()).enter(&request("MT", None), &known, now()));
+    let looked_up = call(sumsub(|_| ()).enter(&request("MT", None), &known, now()));
+    check_signed(&looked_up, &format!("/sandbox/sumsub/resources/applicants/-;externalUserId={PLAYER}/one"));
+    let answers =
+        [answer(409, &json!({})), answer(200, &json!({"id": "a", "review": {"reviewStatus": "pending"}}))];
+    let call = call(sumsub(|_| ()).enter(&request("MT", None), &answers, now()));
     assert!(call.url.ends_with("websdkLink"));
     let body: Value = serde_json::from_slice(&call.body).unwrap();
     assert_eq!(body.get("redirect"), None, "without a return address there is no redirect");
+}
+
+#[test]
+fn who_is_known_is_brought_up_to_date_before() {
+    let (same, other) = (
+        json!({"firstName": "Zoë", "lastName": "Müller", "dob": "1990-05-04", "country": "MLT"}),
+        json!({"firstName": "Zoë", "lastName": "Vella", "dob": "1990-05-04"}),
+    );
+    let review = |status: &str, answer: &str, kind: &str| json!({"reviewStatus": status, "reviewResult": {"reviewAnswer": answer, "reviewRejectType": kind}});
+    let green = review("completed", "GREEN", "");
+    let retry = review("completed", "RED", "RETRY");
+    for (anew, claimed, review, expected) in [
+        (true, &same, green.clone(), vec!["reset"]),
+        (true, &other, green.clone(), vec!["reset", "fixedInfo"]),
+        (false, &other, green, vec![]),
+        (true, &same, retry.clone(), vec![]),
+        (true, &other, retry, vec!["fixedInfo"]),
+        (true, &other, review("completed", "RED", "FINAL"), vec![]),
+        (false, &other, json!({"reviewStatus": "init"}), vec!["fixedInfo"]),
+        (false, &json!(null), json!(null), vec!["fixedInfo"]),
+        (true, &other, review("pending", "GREEN", ""), vec![]),
+        (true, &other, json!({"reviewStatus": "onHold"}), vec![]),
+    ] {
+        let request = VerificationRequest { anew, ..request("MT", None) };
+        let applicant = json!({"id": "app_demo_1", "fixedInfo": claimed, "review": review});
+        let mut made = calls(&request, &applicant);
+        assert_eq!(made.pop(), Some((http::Method::POST, "websdkLink".to_owned())));
+        let method = |end: &str| if end == "reset" { http::Method::POST } else { http::Method::PATCH };
+        let expected: Vec<_> = expected.into_iter().map(|end| (method(end), end.to_owned())).collect();
+        assert_eq!(made, expected, "{anew} {applicant}");
+    }
+}
+
+#[test]
+fn an_applicant_that_cannot_be_brought_up_to_date_gives_no_way_in() {
+    let applicant = json!({"id": "a", "review": {"reviewStatus": "completed", "reviewResult": {"reviewAnswer": "GREEN"}}});
+    let request = VerificationRequest { anew: true, ..request("MT", None) };
+    let entered = |applicant: &Value, status| {
+        let answers = [answer(409, &json!({})), answer(200, applicant), answer(status, &json!({}))];
+        sumsub(|_| ()).enter(&request, &answers, now())
+    };
+    assert!(matches!(entered(&applicant, 200), Ok(Step::Call(_))));
+    assert!(matches!(entered(&applicant, 409), Err(CallFailure::Refused(_))));
+    assert!(matches!(entered(&applicant, 503), Err(CallFailure::Unclear(_))));
+    assert!(matches!(entered(&json!({"id": "../x"}), 200), Err(CallFailure::Unclear(_))));
 }
 
 #[test]
@@ -185,6 +252,29 @@ fn only_a_completed_review_overrides_its_webhook() {
 }
 
 #[test]
+fn whose_case_it_is_is_asked_first_and_matters_most() {
+    let kind = "aml_case_of_somebody";
+    let first = call(looked_up(kind, "app_demo_1", &[]));
+    check_signed(&first, "/sandbox/sumsub/resources/applicants/app_demo_1/one");
+    let green = json!({"reviewStatus": "completed", "reviewResult": {"reviewAnswer": "GREEN"}});
+    let applicant = answer(200, &json!({"externalUserId": PLAYER, "review": green}));
+    let second = call(looked_up(kind, "app_demo_1", std::slice::from_ref(&applicant)));
+    check_signed(&second, "/sandbox/sumsub/resources/api/applicants/app_demo_1/amlCase");
+    for (status, hits) in [(200, [Watchlist::Pep].into()), (403, [].into()), (404, [].into())] {
+        let answers = [applicant.clone(), answer(status, &json!({"riskLabels": ["pep"]}))];
+        let Step::Done(findings) = looked_up(kind, "app_demo_1", &answers).unwrap() else {
+            panic!("{status}")
+        };
+        let player = Some(PLAYER.parse().unwrap());
+        assert_eq!(
+            findings,
+            Findings { player, hits, ..Findings::default() },
+            "an approval of old says nothing"
+        );
+    }
+}
+
+#[test]
 fn a_case_names_the_lists() {
     let hits = |labels: Value| found("aml_case", "app_demo_1", &json!({"riskLabels": labels})).hits;
     assert_eq!(hits(json!(["sanctions"])), [Watchlist::Sanctions].into());
@@ -194,7 +284,7 @@ fn a_case_names_the_lists() {
 
 #[test]
 fn answers_that_cannot_be_read_are_unclear() {
-    for kind in ["applicant", "aml_case"] {
+    for kind in ["applicant", "aml_case", "aml_case_of_somebody"] {
         for (status, body) in [(200, "<html>"), (200, "[]x"), (401, "{}"), (429, "{}"), (500, "{}")] {
             let answer = InboundAnswer { status, body: body.as_bytes().to_vec() };
             assert!(matches!(looked_up(kind, PLAYER, &[answer]), Err(CallFailure::Unclear(_))), "{body}");

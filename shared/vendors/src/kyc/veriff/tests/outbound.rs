@@ -11,6 +11,7 @@ fn request(return_url: Option<&str>) -> VerificationRequest {
         first_name: "Zoë".to_owned(),
         last_name: "Müller".to_owned(),
         birth_date: domain::Date::constant(1990, 5, 4),
+        anew: false,
         return_url: return_url.map(str::to_owned),
     }
 }

@@ -266,7 +266,9 @@ impl WalletOfVendor {
                 let bet = self.ledger.bet(player, &cancel.target_key()).await?;
                 match bet.and_then(|bet| cancel.in_round_of(&bet)) {
                     Some(cancel) => {
-                        self.commit(player, Command::Rollback(cancel).alone(), game, now).await.map(one)
+                        let again = Command::Rollback(cancel);
+                        // Boxed, for it is rare and would be carried along by every call.
+                        Box::pin(self.commit(player, again.alone(), game, now)).await.map(one)
                     }
                     None => Ok(answer),
                 }

@@ -91,9 +91,9 @@ impl Ledger {
                 .map_err(|error| Outage::new("read together", error.to_string()))?;
             request = request.transact_items(TransactGetItem::builder().get(get).build());
         }
-        let answer = request.send().await.map_err(|error| match met_writers(&error) {
-            true => Outage::crowded("read together"),
-            false => Outage::sdk("read together")(error),
+        let answer = request.send().await.map_err(|error| {
+            let operation = "read together";
+            if met_writers(&error) { Outage::crowded(operation) } else { Outage::sdk(operation)(error) }
         })?;
         Ok(answer.responses.unwrap_or_default().into_iter().filter_map(|response| response.item).collect())
     }

@@ -11,6 +11,7 @@ mod catalogue;
 mod chain;
 mod deposits;
 mod export;
+mod fingerprints;
 mod identity;
 mod instruments;
 mod invariants;

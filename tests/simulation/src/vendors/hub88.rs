@@ -39,7 +39,7 @@ pub(super) async fn round(world: Rc<World>, player: usize, step: u64, dice: Dice
         }
     }
     let Some(bet) = table.dice.pick(&taken).cloned() else { return };
-    match table.dice.below(10) {
+    match table.dice.below(12) {
         // Lost: the round is closed with winnings of zero, or not at all.
         0..4 => {
             if table.dice.chance(500) {
@@ -53,9 +53,9 @@ pub(super) async fn round(world: Rc<World>, player: usize, step: u64, dice: Dice
             }
         }
         // The supplier changes its mind about a stake that was taken, perhaps while another of its systems pays.
-        8 => {
+        8..11 => {
             let mut other = table.twin();
-            if table.dice.chance(500) {
+            if table.dice.chance(300) {
                 tokio::join!(biased; table.undo(&bet.key), other.winnings(&bet, bet.amount));
             } else {
                 table.undo(&bet.key).await;

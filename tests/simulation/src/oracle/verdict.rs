@@ -6,6 +6,7 @@
 use serde_json::Value;
 
 use super::book::Book;
+use super::entry::Entry;
 use super::payment::{self, Payment};
 use super::words::{Said, cents_or_finer};
 use super::{Asked, Heard, Micros, Notice, NoticeKind, Wager, batch, bet_verdict, refunds, sessions};
@@ -85,8 +86,15 @@ fn win(book: &Book, wager: &Wager, bet: Option<&String>, heard: &Heard) -> Judge
             it.is_bet && it.seq <= version && it.undone_at.is_none_or(|undone| undone > version)
         })
     };
+    let mine = |version| {
+        let entry = book.entry_at(&wager.key, version)?;
+        let is_paid = entry.kind == "bet_won" && entry.amount("amount") == Some(wager.amount);
+        Some(is_paid && entry.bet().as_ref() == bet)
+    };
     match heard.said() {
-        Said::Done(balance) => done(book, &wager.key, balance, heard),
+        Said::Done(balance) if mine(heard.to) == Some(true) => done(book, &wager.key, balance, heard),
+        Said::Done(_) => Err("acknowledged, but not in the ledger as it was asked for".to_owned()),
+        Said::OtherData => heard.is(mine(heard.to) == Some(false)),
         Said::NoBet => {
             let not_paid = |version: &u64| book.entry_at(&wager.key, *version).is_none();
             heard.is(heard.moments().filter(not_paid).any(|it| !bet_stood(it)))
@@ -96,11 +104,19 @@ fn win(book: &Book, wager: &Wager, bet: Option<&String>, heard: &Heard) -> Judge
     }
 }
 
-/// A rollback is never refused; and once it is acknowledged, its target is undone or will never be.
+/// A rollback is never refused, but for an id that undid something else; and once it is acknowledged, its target is undone
+/// or will never be.
 fn rollback(book: &Book, key: &str, target: &str, heard: &Heard) -> Judged {
-    let Said::Done(balance) = heard.said() else { return unclear(heard) };
-    heard.is(book.is_gone(target, heard.to))?;
-    done(book, key, balance, heard)
+    let is_mine =
+        |entry: &Entry| entry.kind == "rolled_back" && entry.target().is_some_and(|it| it == target);
+    match heard.said() {
+        Said::Done(balance) => {
+            heard.is(book.is_gone(target, heard.to) && book.entry_at(key, heard.to).is_some_and(is_mine))?;
+            done(book, key, balance, heard)
+        }
+        Said::OtherData => heard.is(book.entry_at(key, heard.to).is_some_and(|entry| !is_mine(entry))),
+        _ => unclear(heard),
+    }
 }
 
 /// The end of a round is never refused.

@@ -226,10 +226,10 @@ impl Book {
                 self.bets.learn(entry, self.asked.get(&entry.key));
             }
             "deposit_requested" => {
-                self.deposits.insert(text("deposit"), Payment::begun(seq, amount, "created"));
+                self.deposits.insert(text("deposit"), Payment::begun(entry, "created"));
             }
             "withdrawal_requested" => {
-                self.withdrawals.insert(text("withdrawal"), Payment::begun(seq, amount, "requested"));
+                self.withdrawals.insert(text("withdrawal"), Payment::begun(entry, "requested"));
             }
             kind if kind.starts_with("withdrawal_") => {
                 if let Some(withdrawal) = self.withdrawals.get_mut(&text("withdrawal")) {
@@ -240,7 +240,7 @@ impl Book {
             "refund_requested" => {
                 let status = if entry.says("approved") { "approved" } else { "requested" };
                 let refund = entry.refund().unwrap_or_default();
-                self.refunds.insert(refund, Payment::begun(seq, amount, status));
+                self.refunds.insert(refund, Payment::begun(entry, status));
             }
             kind => {
                 let refund = entry.refund().and_then(|id| self.refunds.get_mut(&id));
@@ -328,7 +328,11 @@ impl Book {
 
 /// What is asked under a key by nobody outside.
 fn implied(key: &str) -> Asked {
-    if key.starts_with("adyen#submit:") { Asked::Submission } else { Asked::Beginning }
+    match key {
+        _ if key.starts_with("adyen#submit:") => Asked::Submission,
+        _ if key.starts_with("sweep#expire:") => Asked::Expiry,
+        _ => Asked::Beginning,
+    }
 }
 
 pub(super) fn key(pk: &str, sk: &str) -> Value {

@@ -48,6 +48,8 @@ pub(crate) enum Asked {
     Notice(Notice),
     /// To give bonus money, or to take it away.
     Bonus { key: String, amount: Micros, given: bool },
+    /// Nothing from outside: it follows from time that went by.
+    Expiry,
     /// Nothing from outside: it follows from an approved withdrawal or refund.
     Submission,
     /// Whatever belongs to a player's beginnings and moves no money.

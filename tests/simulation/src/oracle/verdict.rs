@@ -37,7 +37,7 @@ pub(super) fn judge(book: &Book, asked: &Asked, heard: &Heard) -> Judged {
         Asked::Refund { key, deposit, amount } => refunds::request(book, key, (deposit, *amount), heard)
             .map_or_else(|| unclear(heard), |it| heard.is(it)),
         Asked::Notice(told) => notice(book, told, heard),
-        Asked::Submission | Asked::Beginning => Ok(()),
+        Asked::Submission | Asked::Expiry | Asked::Beginning => Ok(()),
     }
 }
 

@@ -174,6 +174,7 @@ impl Seam {
         others_first().await;
         match fault {
             Some(Fault::ErrorAfter) => answers::internal_error().into_response(),
+            Some(Fault::Contended) => answers::beside_conflicts(answer, &mut dice).into_response(),
             Some(Fault::DroppedAfter) => Err(answers::broken_connection()),
             Some(Fault::HangAfter) => std::future::pending().await,
             Some(Fault::KilledAfter) => self.kill(caller).await,

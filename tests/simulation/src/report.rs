@@ -6,6 +6,7 @@ use std::time::Duration;
 use rustix::time::{ClockId, clock_gettime};
 
 use crate::run::{Outcome, carry_out, carry_out_silently};
+use crate::seen::Seen;
 use crate::shrink::shrink;
 use crate::{Error, Plan};
 
@@ -17,13 +18,14 @@ const LINES: usize = 60;
 const PACE_SEEDS: u64 = 20;
 
 /// Sums over many runs.
-#[derive(Clone, Copy, Debug, Default)]
+#[derive(Clone, Debug, Default)]
 pub struct Tally {
     runs: u64,
     steps: usize,
     vendor_calls: u64,
     store_calls: u64,
     busy: Duration,
+    seen: Seen,
 }
 
 /// A seed under which the platform does what it must not, and the shortest way there.
@@ -44,10 +46,17 @@ impl Tally {
         self.steps += outcome.steps;
         self.vendor_calls += outcome.vendor_calls;
         self.store_calls += outcome.store_calls;
+        self.seen.extend(outcome.seen);
         match outcome.violation {
             None => Ok(None),
             Some(violation) => Failure::shrunk(&plan, &violation, outcome.steps).map(Some),
         }
+    }
+
+    /// What never occurred in all the runs, though it can.
+    #[must_use]
+    pub fn missing(&self) -> Vec<String> {
+        self.seen.missing()
     }
 
     /// Calls of vendors and players that were answered for each second of one core.
@@ -60,7 +69,7 @@ impl Tally {
 
 impl fmt::Display for Tally {
     fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Self { runs, steps, vendor_calls, store_calls, busy } = self;
+        let Self { runs, steps, vendor_calls, store_calls, busy, .. } = self;
         write!(
             out,
             "{runs} runs, {steps} steps, {vendor_calls} vendor operations over {store_calls} store calls in {busy:.1?} \

@@ -6,6 +6,7 @@ use crate::Error;
 use crate::deeds;
 use crate::plan::{Deed, Plan, Step};
 use crate::seed::Dice;
+use crate::seen::Seen;
 use crate::streams;
 use crate::trace::Trace;
 use crate::vendors;
@@ -29,6 +30,8 @@ pub struct Outcome {
     pub store_calls: u64,
     /// How many steps were begun.
     pub steps: usize,
+    /// What it came across.
+    pub seen: Seen,
 }
 
 /// Carries a plan out, and notes what happens. Fails only if the simulation itself cannot be set up.
@@ -60,6 +63,7 @@ async fn whole(plan: &Plan, trace: Trace) -> Result<Outcome, Error> {
         vendor_calls: world.vendor_calls.get(),
         store_calls: world.seam.calls(),
         steps,
+        seen: Seen::by(&world),
     })
 }
 

@@ -136,6 +136,22 @@ impl Asked {
         }
     }
 
+    /// What people and providers ask for, in a word.
+    pub(crate) const fn name(&self) -> &'static str {
+        match self {
+            Self::Wallet => "wallet",
+            Self::Deposit { .. } => "deposit",
+            Self::Withdrawal { .. } => "withdrawal",
+            Self::Cancel { .. } => "cancel",
+            Self::Decide { approve: true, .. } => "approve",
+            Self::Decide { approve: false, .. } => "reject",
+            Self::Refund { .. } => "refund",
+            Self::Notice(_) => "notice",
+            Self::Bonus { .. } => "bonus",
+            _ => "play",
+        }
+    }
+
     /// The token that is shown along, if it is one that may be exchanged.
     pub(crate) fn token(&self) -> &str {
         match self {

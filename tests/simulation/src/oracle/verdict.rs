@@ -27,7 +27,7 @@ pub(super) fn judge(book: &Book, asked: &Asked, heard: &Heard) -> Judged {
         Asked::Bonus { key, amount, given } => bonus(book, key, (*amount, *given), heard),
         Asked::Balance { expired } => balance(book, *expired, heard),
         Asked::Wallet => wallet(book, heard),
-        Asked::Deposit { .. } => deposit(heard),
+        Asked::Deposit { key, .. } => deposit(book, key, heard),
         Asked::Withdrawal { key, amount } => withdrawal(book, key, *amount, heard),
         Asked::Cancel { withdrawal } => step(book, withdrawal, &format!("api#cancel:{withdrawal}"), heard),
         Asked::Decide { withdrawal, approve } => {
@@ -160,9 +160,18 @@ fn wallet(book: &Book, heard: &Heard) -> Judged {
         && shown("held") == Some(then.held))
 }
 
-/// The provider is out of reach: what is noted can be seen in the ledger only.
-fn deposit(heard: &Heard) -> Judged {
-    heard.is(matches!(heard.status, 403 | 409 | 503))
+/// The provider is out of reach, so that no page ever opens: a deposit is noted and waits, or is over without one.
+fn deposit(book: &Book, key: &str, heard: &Heard) -> Judged {
+    let noted = book.entry_at(&format!("api#deposit:{key}"), heard.to).and_then(|it| it.text("deposit"));
+    let deposit = noted.and_then(|id| book.deposits.get(id));
+    let waits = |it: &Payment| heard.moments().any(|version| it.status_at(version) == "created");
+    let over = |it: &Payment| it.status_at(heard.to) != "created";
+    match heard.status {
+        403 => heard.is(deposit.is_none() && !is_verified(book) && book.is_british()),
+        409 => heard.is(deposit.is_some_and(over)),
+        503 if deposit.is_some_and(waits) => Ok(()),
+        _ => unclear(heard),
+    }
 }
 
 fn withdrawal(book: &Book, key: &str, amount: Micros, heard: &Heard) -> Judged {
@@ -187,8 +196,11 @@ fn step(book: &Book, withdrawal: &str, key: &str, heard: &Heard) -> Judged {
     };
     match heard.status {
         200 => heard.is(book.entry_at(key, heard.to).is_some()),
-        // It was decided otherwise, or by somebody else, or the law forbids it.
-        409 => heard.is(heard.moments().any(|it| !waits(it)) || key.starts_with("api#cancel")),
+        // It was decided otherwise, or by somebody else, or the law forbids it: no British player calls one back.
+        409 => {
+            let forbidden = key.starts_with("api#cancel") && book.is_british();
+            heard.is(forbidden || heard.moments().any(|it| !waits(it)))
+        }
         _ => unclear(heard),
     }
 }

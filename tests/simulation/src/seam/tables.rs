@@ -20,7 +20,7 @@ use crate::seed::Dice;
 /// The tables' names, with what they have besides a key.
 pub(crate) const LEDGER: &str = "Ledger";
 pub(crate) const KPI: &str = "Kpi";
-const INBOX: &str = "Inbox";
+pub(crate) const INBOX: &str = "Inbox";
 const PLAIN: &[&str] = &["Players", "Sessions", "Catalogue", KPI];
 
 /// A moment for the database's own stamps, which nothing reads.

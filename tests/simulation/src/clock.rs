@@ -1,4 +1,5 @@
-//! The wall clock: stands until the plan moves it, and no two processes read quite the same from it.
+//! The wall clock: goes with the timers, jumps where the plan says so, also back, and no two processes read quite the same
+//! from it.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicI64, Ordering};

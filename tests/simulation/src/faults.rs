@@ -18,6 +18,8 @@ pub enum Fault {
     ThroughputExceeded,
     /// Another transaction holds one of the items.
     Conflict,
+    /// Should a condition fail, other transactions hold others of the items.
+    Contended,
     /// The connection breaks before the request arrives.
     DroppedBefore,
     /// The connection breaks before the answer arrives.
@@ -46,6 +48,7 @@ impl Fault {
         Self::Throttled,
         Self::ThroughputExceeded,
         Self::Conflict,
+        Self::Contended,
         Self::DroppedBefore,
         Self::DroppedAfter,
         Self::HangBefore,
@@ -61,6 +64,7 @@ impl Fault {
     const fn befalls(self, nature: Nature) -> bool {
         match self {
             Self::Conflict => nature.conflicts,
+            Self::Contended => nature.conflicts && nature.writes,
             Self::Stale => nature.lags,
             Self::Partial => nature.in_parts,
             Self::Late => nature.writes,

@@ -17,6 +17,7 @@ mod run;
 mod schedule;
 mod seam;
 mod seed;
+mod seen;
 mod shrink;
 mod soak;
 mod streams;
@@ -28,6 +29,7 @@ pub use faults::{Fault, Weather};
 pub use plan::{Deed, Plan, Step};
 pub use report::{Failure, Tally, sim_ops_per_second_per_core};
 pub use run::{Outcome, carry_out};
+pub use seen::Seen;
 pub use shrink::shrink;
 pub use soak::soak;
 

@@ -14,17 +14,17 @@ fn main() -> Result<ExitCode, Error> {
         (["soak", "--minutes", minutes], first) => {
             let first = first.unwrap_or_else(|| fastrand::u64(..) >> 16);
             let (tally, failure) = soak(first, Duration::from_mins(minutes.parse()?))?;
-            Ok(told(tally, failure))
+            Ok(told(&tally, failure))
         }
         ([], Some(seed)) => replay(seed),
         ([], None) => {
             let mut tally = Tally::default();
             for seed in 1..=SEEDS {
                 if let Some(failure) = tally.run(seed)? {
-                    return Ok(told(tally, Some(failure)));
+                    return Ok(told(&tally, Some(failure)));
                 }
             }
-            Ok(told(tally, None))
+            Ok(told(&tally, None))
         }
         _ => Err("usage: [SEED=n] simulation [soak --minutes n]".into()),
     }
@@ -37,10 +37,10 @@ fn replay(seed: u64) -> Result<ExitCode, Error> {
     }
     let mut tally = Tally::default();
     let failure = tally.run(seed)?;
-    Ok(told(tally, failure))
+    Ok(told(&tally, failure))
 }
 
-fn told(tally: Tally, failure: Option<Failure>) -> ExitCode {
+fn told(tally: &Tally, failure: Option<Failure>) -> ExitCode {
     let code = if failure.is_some() { ExitCode::FAILURE } else { ExitCode::SUCCESS };
     if let Some(failure) = failure {
         println!("{failure}");

@@ -52,6 +52,8 @@ pub enum Deed {
     Look,
     /// Payout orders are carried out.
     Payouts,
+    /// What has waited for long is looked at again.
+    Sweep,
     /// The streams are read on, once all that began before is over.
     Deliver,
     /// The clock moves on.
@@ -96,7 +98,8 @@ impl Step {
             72..75 => Deed::Refund,
             75..79 => Deed::Bonus,
             79..80 => Deed::Look,
-            80..86 => Deed::Payouts,
+            80..84 => Deed::Payouts,
+            84..86 => Deed::Sweep,
             86..93 => Deed::Deliver,
             93..98 => Deed::Wait,
             _ => Deed::Deploy,

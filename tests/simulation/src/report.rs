@@ -6,6 +6,7 @@ use std::time::Duration;
 use rustix::time::{ClockId, clock_gettime};
 
 use crate::run::{Outcome, carry_out, carry_out_silently};
+use crate::seen::Seen;
 use crate::shrink::shrink;
 use crate::{Error, Plan};
 
@@ -17,13 +18,14 @@ const LINES: usize = 60;
 const PACE_SEEDS: u64 = 20;
 
 /// Sums over many runs.
-#[derive(Clone, Copy, Debug, Default)]
+#[derive(Clone, Debug, Default)]
 pub struct Tally {
     runs: u64,
     steps: usize,
     vendor_calls: u64,
     store_calls: u64,
     busy: Duration,
+    seen: Seen,
 }
 
 /// A seed under which the platform does what it must not, and the shortest way there.
@@ -44,7 +46,17 @@ impl Tally {
         self.steps += outcome.steps;
         self.vendor_calls += outcome.vendor_calls;
         self.store_calls += outcome.store_calls;
-        if outcome.violation.is_none() { Ok(None) } else { Failure::shrunk(&plan, outcome.steps).map(Some) }
+        self.seen.extend(outcome.seen);
+        match outcome.violation {
+            None => Ok(None),
+            Some(violation) => Failure::shrunk(&plan, &violation, outcome.steps).map(Some),
+        }
+    }
+
+    /// What never occurred in all the runs, though it can.
+    #[must_use]
+    pub fn missing(&self) -> Vec<String> {
+        self.seen.missing()
     }
 
     /// Calls of vendors and players that were answered for each second of one core.
@@ -57,7 +69,7 @@ impl Tally {
 
 impl fmt::Display for Tally {
     fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Self { runs, steps, vendor_calls, store_calls, busy } = self;
+        let Self { runs, steps, vendor_calls, store_calls, busy, .. } = self;
         write!(
             out,
             "{runs} runs, {steps} steps, {vendor_calls} vendor operations over {store_calls} store calls in {busy:.1?} \
@@ -68,8 +80,11 @@ impl fmt::Display for Tally {
 }
 
 impl Failure {
-    fn shrunk(plan: &Plan, steps_before: usize) -> Result<Self, Error> {
-        let fails = |plan: &Plan| carry_out_silently(plan).is_ok_and(|it| it.violation.is_some());
+    /// Of a shorter plan that fails otherwise nothing is learnt about this failure.
+    fn shrunk(plan: &Plan, violation: &str, steps_before: usize) -> Result<Self, Error> {
+        let same = |other: &String| kind(other) == kind(violation);
+        let fails =
+            |plan: &Plan| carry_out_silently(plan).is_ok_and(|it| it.violation.as_ref().is_some_and(same));
         let plan = shrink(plan, SHRINKING_RUNS, fails);
         let outcome = carry_out(&plan)?;
         Ok(Self { plan, outcome, steps_before })
@@ -100,6 +115,12 @@ impl fmt::Display for Failure {
     }
 }
 
+/// What a violation says, whatever it says that of: ids, amounts, versions and answers have digits.
+fn kind(violation: &str) -> String {
+    let words = violation.split_whitespace().filter(|word| !word.contains(|it: char| it.is_ascii_digit()));
+    words.collect::<Vec<_>>().join(" ")
+}
+
 /// How many vendor operations a second one core simulates, all included: players, faults, streams and the oracle.
 pub fn sim_ops_per_second_per_core() -> Result<u64, Error> {
     let mut tally = Tally::default();
@@ -116,4 +137,17 @@ fn busy() -> Duration {
     let used = clock_gettime(ClockId::ThreadCPUTime);
     let seconds = u64::try_from(used.tv_sec).unwrap_or_default();
     Duration::from_secs(seconds) + Duration::from_nanos(u64::try_from(used.tv_nsec).unwrap_or_default())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn failures_are_told_apart_by_what_is_wrong_not_by_what_it_is_wrong_with() {
+        let one = "#3 hub88 bet -40 1c0f: an untrue answer: 200 {\"balance\":1}";
+        let same = "#7 hub88 bet -90 77aa: an untrue answer: 500 {\"balance\":2}";
+        assert_eq!(kind(one), kind(same));
+        assert_ne!(kind(one), kind("#3 hub88 bet -40 1c0f: acknowledged, but 1c0f is not in the ledger"));
+    }
 }

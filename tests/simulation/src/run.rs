@@ -6,6 +6,7 @@ use crate::Error;
 use crate::deeds;
 use crate::plan::{Deed, Plan, Step};
 use crate::seed::Dice;
+use crate::seen::Seen;
 use crate::streams;
 use crate::trace::Trace;
 use crate::vendors;
@@ -29,6 +30,8 @@ pub struct Outcome {
     pub store_calls: u64,
     /// How many steps were begun.
     pub steps: usize,
+    /// What it came across.
+    pub seen: Seen,
 }
 
 /// Carries a plan out, and notes what happens. Fails only if the simulation itself cannot be set up.
@@ -60,6 +63,7 @@ async fn whole(plan: &Plan, trace: Trace) -> Result<Outcome, Error> {
         vendor_calls: world.vendor_calls.get(),
         store_calls: world.seam.calls(),
         steps,
+        seen: Seen::by(&world),
     })
 }
 
@@ -85,7 +89,7 @@ async fn stages(world: &Rc<World>, plan: &Plan, steps: &mut usize) -> Result<(),
                 world.late_may_arrive.set(true);
                 world.demand(world.oracle.borrow_mut().read_on(&world.seam.tables));
             }
-            Deed::Wait => wait(world, &mut world.dice_of(step.id)).await?,
+            Deed::Wait => wait(world, step).await?,
             Deed::Deploy => world.processes.retire_all(),
             _ => {
                 let room = || world.under_way.get() < plan.width;
@@ -135,6 +139,7 @@ fn begin(world: &Rc<World>, step: &Step) {
         Deed::Bonus => spawn(world, step, |world, dice| deeds::bonus(world, player, id, dice)),
         Deed::Look => spawn(world, step, |world, dice| deeds::look(world, player, id, dice)),
         Deed::Payouts => spawn(world, step, |world, dice| streams::payouts(world, id, dice)),
+        Deed::Sweep => spawn(world, step, |world, dice| streams::sweep(world, id, dice)),
         Deed::Deliver | Deed::Wait | Deed::Deploy => {}
     }
 }
@@ -162,17 +167,26 @@ async fn rest(world: &Rc<World>) -> Result<(), String> {
     rested
 }
 
-/// A moment while all goes on; or, once nothing is under way, an hour or a day and a half.
-async fn wait(world: &Rc<World>, dice: &mut Dice) -> Result<(), String> {
-    const HOUR_MS: u64 = 3_600_000;
-    let millis = match dice.below(3) {
-        0 => dice.between(1, 20_000),
-        1 => HOUR_MS,
-        _ => 36 * HOUR_MS,
+/// A moment while all goes on, in which the clock may also be put back a little; or, once nothing is under way, more
+/// than an hour, or a day and a half; then the sweep is due.
+async fn wait(world: &Rc<World>, step: &Step) -> Result<(), String> {
+    // Longer than a deposit waits to be paid.
+    const LONG_MS: i64 = 80 * 60_000;
+    const LONGEST_MS: i64 = 36 * 3_600_000;
+    let mut dice = world.dice_of(step.id);
+    let mut some = |most| i64::try_from(dice.between(1, most)).unwrap_or_default();
+    let millis = match some(6) {
+        1 => some(20_000),
+        2 => -some(1_000),
+        3 | 4 => LONG_MS,
+        _ => LONGEST_MS,
     };
-    if millis >= HOUR_MS {
-        rest(world).await?;
+    if millis < LONG_MS {
+        world.wall.pass(millis);
+        return Ok(());
     }
-    world.wall.pass(i64::try_from(millis).unwrap_or_default());
+    rest(world).await?;
+    world.wall.pass(millis);
+    spawn(world, step, |world, dice| streams::sweep(world, step.id, dice));
     Ok(())
 }

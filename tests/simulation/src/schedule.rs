@@ -17,7 +17,7 @@ use crate::seed::Dice;
 
 /// How far time moves when nothing else can. More than any back-off of the first attempts, so that lost races are
 /// run again together; far less than any deadline.
-const TICK: Duration = Duration::from_millis(130);
+pub(crate) const TICK: Duration = Duration::from_millis(130);
 /// A run that does not come to rest within so many ticks never will.
 const TICKS_MAX: u32 = 20_000;
 

@@ -1,5 +1,5 @@
-//! The streams and the queue between functions: delivered in parts, late, twice, and twice at once; but each shard in
-//! order, from where the function said that it came to.
+//! What calls functions from within: the clock; and the streams and the queue between functions, delivered in parts, late,
+//! twice, and twice at once, but each shard in order, from where the function said that it came to.
 
 use std::collections::VecDeque;
 use std::rc::Rc;
@@ -75,6 +75,11 @@ pub(crate) async fn payouts(world: Rc<World>, step: u64, mut dice: Dice) {
     world.streams.borrow_mut().orders.extend(taken);
 }
 
+/// Has what waited for long looked at again.
+pub(crate) async fn sweep(world: Rc<World>, step: u64, mut dice: Dice) {
+    run(&world, Name::Sweep, json!({}), format!("#{step} sweep"), &dice.branch()).await;
+}
+
 /// One batch of a shard; what was handled does not come again, most of the time.
 async fn deliver_shard(world: &Rc<World>, which: Which, shard: usize, step: u64, dice: &mut Dice) {
     let batch: Vec<Value> = {
@@ -88,7 +93,7 @@ async fn deliver_shard(world: &Rc<World>, which: Which, shard: usize, step: u64,
     let name = if which == Which::Table { Name::Outbox } else { Name::Analytics };
     let label = format!("#{step} {name:?} {shard}: {}", batch.len());
     // A batch that seems to have failed comes again while the first delivery is still at work.
-    let failed = if which == Which::Events && dice.chance(world.twice()) {
+    let failed = if dice.chance(world.twice()) {
         let (one, other) = (dice.branch(), dice.branch());
         let (failed, _) = tokio::join!(
             biased;
@@ -114,8 +119,15 @@ async fn invoke(
     label: String,
     dice: &Dice,
 ) -> Option<Vec<String>> {
+    let said = run(world, name, json!({"Records": records}), label, dice).await?;
+    let failures = said.get("batchItemFailures").and_then(Value::as_array);
+    let name = |it: &Value| it.get("itemIdentifier").and_then(Value::as_str).map(str::to_owned);
+    Some(failures.into_iter().flatten().filter_map(name).collect())
+}
+
+/// One invocation by an event: what it says; nothing if it did not answer.
+async fn run(world: &Rc<World>, name: Name, event: Value, label: String, dice: &Dice) -> Option<Value> {
     let (answer, heard) = tokio::sync::oneshot::channel();
-    let event = json!({"Records": records});
     let (server, dice) = (Rc::clone(world), dice.clone());
     world.schedule.spawn(label.clone(), |task| {
         Box::pin(async move {
@@ -135,10 +147,7 @@ async fn invoke(
             }
         })
     });
-    let said = heard.await.ok()?;
-    let failures = said.get("batchItemFailures").and_then(Value::as_array);
-    let name = |it: &Value| it.get("itemIdentifier").and_then(Value::as_str).map(str::to_owned);
-    Some(failures.into_iter().flatten().filter_map(name).collect())
+    heard.await.ok()
 }
 
 /// Cleans up after an invocation, also if it dies.

@@ -16,7 +16,7 @@ use crate::oracle::Oracle;
 use crate::people::{Player, Staff};
 use crate::plan::Plan;
 use crate::processes::Processes;
-use crate::schedule::{Schedule, Surroundings, TaskId};
+use crate::schedule::{Schedule, Surroundings, TICK, TaskId};
 use crate::seam::{Seam, Secrets as Documents};
 use crate::seed::Dice;
 use crate::streams::Streams;
@@ -149,6 +149,7 @@ impl Surroundings for World {
     }
 
     fn tick(&self) {
+        self.wall.pass(i64::try_from(TICK.as_millis()).unwrap_or_default());
         if self.late_may_arrive.get() {
             self.seam.tick();
         }

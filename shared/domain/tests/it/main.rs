@@ -13,6 +13,7 @@ mod chain;
 mod closed_loop;
 mod deposits;
 mod export;
+mod fingerprints;
 mod identity;
 mod instruments;
 mod invariants;

@@ -1,6 +1,6 @@
 //! A player's ledger, read entry by entry: each must follow from all before it.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use serde_json::{Value, json};
 
@@ -44,6 +44,8 @@ pub(crate) struct Book {
     pub(super) pays_out: bool,
     /// The vendor's last word on each transaction: whether it counts.
     pub(crate) vendor_says: BTreeMap<String, bool>,
+    /// The keys of notices about money that were accepted, though nothing follows from them.
+    pub(super) left_to_staff: BTreeSet<String>,
     last_at_ms: i128,
     /// The hash of the newest entry.
     head: [u8; 32],
@@ -69,6 +71,7 @@ impl Book {
             orders: BTreeMap::new(),
             pays_out,
             vendor_says: BTreeMap::new(),
+            left_to_staff: BTreeSet::new(),
             last_at_ms: 0,
             head: chain::BEGINNING,
         }
@@ -105,6 +108,11 @@ impl Book {
 
     pub(super) fn version(&self) -> u64 {
         u64::try_from(self.states.len()).unwrap_or_default().saturating_sub(1)
+    }
+
+    /// Whether the player plays under British law.
+    pub(super) fn is_british(&self) -> bool {
+        self.entries.values().any(|it| it.jurisdiction == "GB")
     }
 
     /// The entry of a key, if it was there at a version.
@@ -226,10 +234,10 @@ impl Book {
                 self.bets.learn(entry, self.asked.get(&entry.key));
             }
             "deposit_requested" => {
-                self.deposits.insert(text("deposit"), Payment::begun(seq, amount, "created"));
+                self.deposits.insert(text("deposit"), Payment::begun(entry, "created"));
             }
             "withdrawal_requested" => {
-                self.withdrawals.insert(text("withdrawal"), Payment::begun(seq, amount, "requested"));
+                self.withdrawals.insert(text("withdrawal"), Payment::begun(entry, "requested"));
             }
             kind if kind.starts_with("withdrawal_") => {
                 if let Some(withdrawal) = self.withdrawals.get_mut(&text("withdrawal")) {
@@ -240,7 +248,7 @@ impl Book {
             "refund_requested" => {
                 let status = if entry.says("approved") { "approved" } else { "requested" };
                 let refund = entry.refund().unwrap_or_default();
-                self.refunds.insert(refund, Payment::begun(seq, amount, status));
+                self.refunds.insert(refund, Payment::begun(entry, status));
             }
             kind => {
                 let refund = entry.refund().and_then(|id| self.refunds.get_mut(&id));
@@ -302,6 +310,7 @@ impl Book {
             .map_err(|what| format!("{}: {what}", self.player))?;
         self.holds_what_is_on_its_way()?;
         self.agrees_with_provider()?;
+        self.staff_knows(tables)?;
         for (key, counts) in &self.vendor_says {
             let ours = self.played.get(key).is_some_and(|it| it.undone_at.is_none());
             if ours != *counts {
@@ -328,7 +337,11 @@ impl Book {
 
 /// What is asked under a key by nobody outside.
 fn implied(key: &str) -> Asked {
-    if key.starts_with("adyen#submit:") { Asked::Submission } else { Asked::Beginning }
+    match key {
+        _ if key.starts_with("adyen#submit:") => Asked::Submission,
+        _ if key.starts_with("sweep#expire:") => Asked::Expiry,
+        _ => Asked::Beginning,
+    }
 }
 
 pub(super) fn key(pk: &str, sk: &str) -> Value {

@@ -9,6 +9,7 @@ mod chain;
 mod crowd;
 mod entry;
 mod figures;
+mod inbox;
 mod journal;
 mod orders;
 mod payment;
@@ -20,7 +21,7 @@ mod sessions;
 mod verdict;
 mod words;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use serde_json::Value;
 
@@ -29,6 +30,7 @@ use crate::seam::Tables;
 use book::Book;
 pub(crate) use chain::decimal as written;
 use crowd::Crowd;
+use entry::Entry;
 pub(crate) use figures::Facts;
 pub(crate) use orders::Order;
 pub(crate) use requests::{Asked, BetCall, BetStep, Heard, Micros, Notice, NoticeKind, Wager};
@@ -45,13 +47,21 @@ pub(crate) struct Oracle {
     /// Whether the provider has an account to pay from.
     pays_out: bool,
     books: BTreeMap<String, Book>,
+    /// The kinds of answers that were heard.
+    pub(crate) heard: BTreeSet<String>,
     pub(crate) crowd: Crowd,
     pub(crate) facts: Facts,
 }
 
 impl Oracle {
     pub(crate) fn new(pays_out: bool) -> Self {
-        Self { pays_out, books: BTreeMap::new(), crowd: Crowd::default(), facts: Facts::default() }
+        Self {
+            pays_out,
+            books: BTreeMap::new(),
+            heard: BTreeSet::new(),
+            crowd: Crowd::default(),
+            facts: Facts::default(),
+        }
     }
 
     /// A player joins.
@@ -98,6 +108,8 @@ impl Oracle {
         book.read_on(tables)?;
         verdict::judge(book, asked, heard)?;
         book.sessions.learn(asked, heard);
+        book.learn_left_to_staff(asked, heard);
+        self.heard.insert(heard.kind(asked));
         Ok(())
     }
 
@@ -112,6 +124,12 @@ impl Oracle {
         self.books.values().try_for_each(|book| book.audit_whole(tables))?;
         self.facts.agree_with(self.books.values())?;
         figures::agree(self.books.values(), tables)
+    }
+
+    /// The kinds of entries that there are, and who has them made where that is time alone.
+    pub(crate) fn kinds_of_entries<'a>(&'a self) -> impl Iterator<Item = &'a str> {
+        let kind = |it: &'a Entry| if it.key.starts_with("sweep#") { "by the sweep" } else { &it.kind };
+        self.books.values().flat_map(|book| book.entries.values()).map(kind)
     }
 
     /// A vendor's last word on a transaction: whether it counts.

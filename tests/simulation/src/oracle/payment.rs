@@ -1,11 +1,14 @@
 //! Deposits, withdrawals and refunds, and all they have been through.
 
+use super::entry::Entry;
 use super::{Micros, Notice, NoticeKind};
 
 /// A deposit, withdrawal or refund.
 pub(crate) struct Payment {
     /// What was asked for.
     pub(crate) amount: Micros,
+    /// When.
+    pub(crate) begun_at_ms: i128,
     /// The provider's id of the payment that brought the money.
     brought_by: Option<String>,
     stages: Vec<Stage>,
@@ -25,10 +28,12 @@ struct Stage {
 }
 
 impl Payment {
-    pub(super) fn begun(seq: u64, amount: Micros, status: &str) -> Self {
+    pub(super) fn begun(entry: &Entry, status: &str) -> Self {
+        let Entry { seq: since, at_ms: begun_at_ms, .. } = *entry;
+        let amount = entry.amount("amount").unwrap_or_default();
         let status = status.to_owned();
-        let stage = Stage { since: seq, status, received: 0, gone_back: 0, charged_back: 0, place: None };
-        Self { amount, brought_by: None, stages: vec![stage] }
+        let stage = Stage { since, status, received: 0, gone_back: 0, charged_back: 0, place: None };
+        Self { amount, begun_at_ms, brought_by: None, stages: vec![stage] }
     }
 
     pub(super) fn moves_on(&mut self, seq: u64, status: &str) {

@@ -48,6 +48,8 @@ pub(crate) enum Asked {
     Notice(Notice),
     /// To give bonus money, or to take it away.
     Bonus { key: String, amount: Micros, given: bool },
+    /// Nothing from outside: it follows from time that went by.
+    Expiry,
     /// Nothing from outside: it follows from an approved withdrawal or refund.
     Submission,
     /// Whatever belongs to a player's beginnings and moves no money.
@@ -131,6 +133,22 @@ impl Asked {
             Self::Rollback { key, .. } | Self::End { key, .. } | Self::Check { key, .. } => Some(key),
             Self::OnBet(call) => Some(&call.key),
             _ => None,
+        }
+    }
+
+    /// What people and providers ask for, in a word.
+    pub(crate) const fn name(&self) -> &'static str {
+        match self {
+            Self::Wallet => "wallet",
+            Self::Deposit { .. } => "deposit",
+            Self::Withdrawal { .. } => "withdrawal",
+            Self::Cancel { .. } => "cancel",
+            Self::Decide { approve: true, .. } => "approve",
+            Self::Decide { approve: false, .. } => "reject",
+            Self::Refund { .. } => "refund",
+            Self::Notice(_) => "notice",
+            Self::Bonus { .. } => "bonus",
+            _ => "play",
         }
     }
 

@@ -15,6 +15,9 @@ const SUSPENSE: &str = "suspense";
 pub(super) const PSP: &str = "psp:adyen";
 pub(super) const OWED: &str = "receivable";
 
+/// How long a player has to pay in: an hour, and a quarter for money that is on its way.
+const TIME_TO_PAY_MS: i128 = 75 * 60_000;
+
 /// Checks an entry against what was asked, and tells which postings it must have.
 pub(super) fn postings(book: &Book, entry: &Entry, asked: &Asked) -> Result<Postings, String> {
     let wrong = |what: &str| Err(format!("{} {}: {what} (asked: {asked:?})", entry.kind, entry.key));
@@ -61,6 +64,16 @@ pub(super) fn postings(book: &Book, entry: &Entry, asked: &Asked) -> Result<Post
             };
             let open = book.deposits.get(&notice.reference).is_some_and(Payment::is_open);
             if status == told && open { Ok(Postings::new()) } else { wrong("not what was told, or too late") }
+        }
+        ("deposit_progressed", Asked::Expiry) => {
+            let deposit = book.deposits.get(entry.text("deposit").unwrap_or_default());
+            let over =
+                deposit.is_some_and(|it| it.is_open() && entry.at_ms >= it.begun_at_ms + TIME_TO_PAY_MS);
+            if over && entry.text("status") == Some("expired") {
+                Ok(Postings::new())
+            } else {
+                wrong("its time is not over")
+            }
         }
         ("refund_requested" | "refund_progressed" | "refund_returned", _) => {
             refunds::postings(book, entry, asked)

@@ -14,8 +14,9 @@ use super::{Asked, Heard};
 
 /// How long a token is good that another was exchanged for.
 const LIFE_MS: i128 = 4 * 3_600_000;
-/// By how much processes' clocks may differ, and the end of a life be rounded.
-const BLUR_MS: i128 = 1_500;
+/// By how much processes' clocks may differ, be put back, and go on from when a request is read until it is committed; and
+/// the end of a life be rounded.
+const BLUR_MS: i128 = 15_000;
 
 /// The tokens of a player that anybody outside may know.
 #[derive(Default)]

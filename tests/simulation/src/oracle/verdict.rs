@@ -6,6 +6,7 @@
 use serde_json::Value;
 
 use super::book::Book;
+use super::entry::Entry;
 use super::payment::{self, Payment};
 use super::words::{Said, cents_or_finer};
 use super::{Asked, Heard, Micros, Notice, NoticeKind, Wager, batch, bet_verdict, refunds, sessions};
@@ -26,7 +27,7 @@ pub(super) fn judge(book: &Book, asked: &Asked, heard: &Heard) -> Judged {
         Asked::Bonus { key, amount, given } => bonus(book, key, (*amount, *given), heard),
         Asked::Balance { expired } => balance(book, *expired, heard),
         Asked::Wallet => wallet(book, heard),
-        Asked::Deposit { .. } => deposit(heard),
+        Asked::Deposit { key, .. } => deposit(book, key, heard),
         Asked::Withdrawal { key, amount } => withdrawal(book, key, *amount, heard),
         Asked::Cancel { withdrawal } => step(book, withdrawal, &format!("api#cancel:{withdrawal}"), heard),
         Asked::Decide { withdrawal, approve } => {
@@ -36,7 +37,7 @@ pub(super) fn judge(book: &Book, asked: &Asked, heard: &Heard) -> Judged {
         Asked::Refund { key, deposit, amount } => refunds::request(book, key, (deposit, *amount), heard)
             .map_or_else(|| unclear(heard), |it| heard.is(it)),
         Asked::Notice(told) => notice(book, told, heard),
-        Asked::Submission | Asked::Beginning => Ok(()),
+        Asked::Submission | Asked::Expiry | Asked::Beginning => Ok(()),
     }
 }
 
@@ -85,8 +86,15 @@ fn win(book: &Book, wager: &Wager, bet: Option<&String>, heard: &Heard) -> Judge
             it.is_bet && it.seq <= version && it.undone_at.is_none_or(|undone| undone > version)
         })
     };
+    let mine = |version| {
+        let entry = book.entry_at(&wager.key, version)?;
+        let is_paid = entry.kind == "bet_won" && entry.amount("amount") == Some(wager.amount);
+        Some(is_paid && entry.bet().as_ref() == bet)
+    };
     match heard.said() {
-        Said::Done(balance) => done(book, &wager.key, balance, heard),
+        Said::Done(balance) if mine(heard.to) == Some(true) => done(book, &wager.key, balance, heard),
+        Said::Done(_) => Err("acknowledged, but not in the ledger as it was asked for".to_owned()),
+        Said::OtherData => heard.is(mine(heard.to) == Some(false)),
         Said::NoBet => {
             let not_paid = |version: &u64| book.entry_at(&wager.key, *version).is_none();
             heard.is(heard.moments().filter(not_paid).any(|it| !bet_stood(it)))
@@ -96,11 +104,19 @@ fn win(book: &Book, wager: &Wager, bet: Option<&String>, heard: &Heard) -> Judge
     }
 }
 
-/// A rollback is never refused; and once it is acknowledged, its target is undone or will never be.
+/// A rollback is never refused, but for an id that undid something else; and once it is acknowledged, its target is undone
+/// or will never be.
 fn rollback(book: &Book, key: &str, target: &str, heard: &Heard) -> Judged {
-    let Said::Done(balance) = heard.said() else { return unclear(heard) };
-    heard.is(book.is_gone(target, heard.to))?;
-    done(book, key, balance, heard)
+    let is_mine =
+        |entry: &Entry| entry.kind == "rolled_back" && entry.target().is_some_and(|it| it == target);
+    match heard.said() {
+        Said::Done(balance) => {
+            heard.is(book.is_gone(target, heard.to) && book.entry_at(key, heard.to).is_some_and(is_mine))?;
+            done(book, key, balance, heard)
+        }
+        Said::OtherData => heard.is(book.entry_at(key, heard.to).is_some_and(|entry| !is_mine(entry))),
+        _ => unclear(heard),
+    }
 }
 
 /// The end of a round is never refused, and told with the balance as it is, also at a repeat.
@@ -145,9 +161,18 @@ fn wallet(book: &Book, heard: &Heard) -> Judged {
         && shown("held") == Some(then.held))
 }
 
-/// The provider is out of reach: what is noted can be seen in the ledger only.
-fn deposit(heard: &Heard) -> Judged {
-    heard.is(matches!(heard.status, 403 | 409 | 503))
+/// The provider is out of reach, so that no page ever opens: a deposit is noted and waits, or is over without one.
+fn deposit(book: &Book, key: &str, heard: &Heard) -> Judged {
+    let noted = book.entry_at(&format!("api#deposit:{key}"), heard.to).and_then(|it| it.text("deposit"));
+    let deposit = noted.and_then(|id| book.deposits.get(id));
+    let waits = |it: &Payment| heard.moments().any(|version| it.status_at(version) == "created");
+    let over = |it: &Payment| it.status_at(heard.to) != "created";
+    match heard.status {
+        403 => heard.is(deposit.is_none() && !is_verified(book) && book.is_british()),
+        409 => heard.is(deposit.is_some_and(over)),
+        503 if deposit.is_some_and(waits) => Ok(()),
+        _ => unclear(heard),
+    }
 }
 
 fn withdrawal(book: &Book, key: &str, amount: Micros, heard: &Heard) -> Judged {
@@ -172,8 +197,11 @@ fn step(book: &Book, withdrawal: &str, key: &str, heard: &Heard) -> Judged {
     };
     match heard.status {
         200 => heard.is(book.entry_at(key, heard.to).is_some()),
-        // It was decided otherwise, or by somebody else, or the law forbids it.
-        409 => heard.is(heard.moments().any(|it| !waits(it)) || key.starts_with("api#cancel")),
+        // It was decided otherwise, or by somebody else, or the law forbids it: no British player calls one back.
+        409 => {
+            let forbidden = key.starts_with("api#cancel") && book.is_british();
+            heard.is(forbidden || heard.moments().any(|it| !waits(it)))
+        }
         _ => unclear(heard),
     }
 }

@@ -2,7 +2,7 @@
 
 use serde_json::Value;
 
-use super::{Heard, Micros};
+use super::{Asked, Heard, Micros};
 use crate::vendors::GameVendor;
 
 /// Hub88 counts in hundred-thousandths.
@@ -26,7 +26,32 @@ pub(super) enum Said {
     Nothing,
 }
 
+impl Said {
+    const fn name(self) -> &'static str {
+        match self {
+            Self::Done(_) => "done",
+            Self::NoMoney(_) => "no money",
+            Self::Expired => "expired",
+            Self::RolledBack => "rolled back",
+            Self::OtherData => "other data",
+            Self::Disabled => "disabled",
+            Self::NoBet => "no bet",
+            Self::Exists => "exists",
+            Self::Ended => "ended",
+            Self::Nothing => "nothing",
+        }
+    }
+}
+
 impl Heard {
+    /// Which kind of answer to which kind of question it is.
+    pub(super) fn kind(&self, asked: &Asked) -> String {
+        match self.vendor {
+            Some(vendor) => format!("{}: {}", vendor.name(), self.said().name()),
+            None => format!("{}: {}", asked.name(), self.status),
+        }
+    }
+
     /// What the vendor heard. What no vendor would understand is nothing, and has no excuse.
     pub(super) fn said(&self) -> Said {
         match self.vendor {

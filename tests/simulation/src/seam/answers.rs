@@ -8,6 +8,8 @@ use serde_json::{Value, json};
 use super::{Request, Service};
 use crate::seed::Dice;
 
+const ONGOING: &str = "Transaction is ongoing for the item";
+
 /// A status and a body.
 pub(crate) struct Answer {
     pub(crate) status: u16,
@@ -60,19 +62,35 @@ pub(super) fn exhausted(request: &Request) -> Answer {
     }
 }
 
-/// Another transaction is at one of the items.
+/// Another transaction is at one of the items, at least; others may be held as well, or refused for their rate.
 pub(super) fn conflict(request: &Request, dice: &mut Dice) -> Answer {
-    let message = "Transaction is ongoing for the item";
+    let message = ONGOING;
     match transaction_size(request) {
         Some(size) => {
             let held = dice.below(u64::try_from(size).unwrap_or(1));
-            cancelled((0..size).map(|item| {
-                let is_held = u64::try_from(item) == Ok(held);
-                if is_held { ("TransactionConflict", Some(message)) } else { ("None", None) }
+            let throttled = "Throughput exceeds the current capacity of your table or index";
+            cancelled((0..size).map(|item| match dice.below(8) {
+                _ if u64::try_from(item) == Ok(held) => ("TransactionConflict", Some(message)),
+                0 => ("TransactionConflict", Some(message)),
+                1 => ("ThrottlingError", Some(throttled)),
+                2 => ("ProvisionedThroughputExceeded", Some(throttled)),
+                _ => ("None", None),
             }))
         }
         None => Answer::error(400, "com.amazonaws.dynamodb.v20120810#TransactionConflictException", message),
     }
+}
+
+/// What a condition forbade, while other transactions are at other items.
+pub(super) fn beside_conflicts(answer: Answer, dice: &mut Dice) -> Answer {
+    let Ok(mut body) = serde_json::from_str::<Value>(&answer.body) else { return answer };
+    for reason in body.get_mut("CancellationReasons").and_then(Value::as_array_mut).into_iter().flatten() {
+        let is_free = reason.get("Code").and_then(Value::as_str) == Some("None");
+        if is_free && dice.chance(500) {
+            *reason = json!({"Code": "TransactionConflict", "Message": ONGOING});
+        }
+    }
+    Answer { body: body.to_string(), ..answer }
 }
 
 /// The other end is gone.

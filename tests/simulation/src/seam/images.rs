@@ -21,18 +21,18 @@ struct History {
 }
 
 impl Images {
-    /// An item was written whole. Entries are never read from replicas.
-    pub(super) fn written(&mut self, table: &str, item: &Value) {
-        let (pk, sk) = key(item);
-        if sk.starts_with("TX#") {
-            return;
-        }
-        let history = self.0.entry((table.to_owned(), pk, sk)).or_default();
-        history.images.push(item.clone());
-        if history.images.len() > KEPT {
-            history.images.remove(0);
-            history.shortened = true;
-        }
+    /// An item was written whole.
+    pub(super) fn written(&mut self, table: &str, item: Value) {
+        let (pk, sk) = key(&item);
+        self.0.entry((table.to_owned(), pk, sk)).or_default().add(item);
+    }
+
+    /// A part of an item was changed: this is how it looks now. What was never heard of before may be older than the
+    /// run.
+    pub(super) fn changed(&mut self, table: &str, item: Value) {
+        let (pk, sk) = key(&item);
+        let unheard_of = || History { images: Vec::new(), shortened: true };
+        self.0.entry((table.to_owned(), pk, sk)).or_insert_with(unheard_of).add(item);
     }
 
     /// Time enough passed for every replica to hear the latest.
@@ -44,7 +44,7 @@ impl Images {
         }
     }
 
-    /// An item was changed in a way that is not kept here, or deleted.
+    /// An item was deleted.
     pub(super) fn forget(&mut self, table: &str, key_of: &Value) {
         let (pk, sk) = key(key_of);
         self.0.remove(&(table.to_owned(), pk, sk));
@@ -62,6 +62,16 @@ impl Images {
         match dice.pick(&choices) {
             Some(choice) => choice.cloned(),
             None => Some(item.clone()),
+        }
+    }
+}
+
+impl History {
+    fn add(&mut self, image: Value) {
+        self.images.push(image);
+        if self.images.len() > KEPT {
+            self.images.remove(0);
+            self.shortened = true;
         }
     }
 }

@@ -10,6 +10,7 @@ mod provider;
 mod services;
 mod tables;
 
+use std::collections::BTreeSet;
 use std::fmt;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
@@ -34,7 +35,7 @@ use answers::Answer;
 pub(crate) use callers::Callers;
 pub(crate) use provider::{News, Provider, Verdict};
 pub(crate) use services::{Secrets, Services, StreamRecord};
-pub(crate) use tables::{KPI, LEDGER, Tables};
+pub(crate) use tables::{INBOX, KPI, LEDGER, Tables};
 
 /// Everything behind the seam.
 pub(crate) struct Seam {
@@ -47,6 +48,7 @@ pub(crate) struct Seam {
     calm: AtomicBool,
     calls: AtomicU64,
     late: Mutex<Vec<LateRequest>>,
+    met: Mutex<BTreeSet<Fault>>,
 }
 
 /// A request that is still on its way when nobody waits for it any more.
@@ -91,6 +93,7 @@ impl Seam {
             calm: AtomicBool::new(true),
             calls: AtomicU64::new(0),
             late: Mutex::default(),
+            met: Mutex::default(),
         }))
     }
 
@@ -116,6 +119,11 @@ impl Seam {
     /// How many requests came in.
     pub(crate) fn calls(&self) -> u64 {
         self.calls.load(Ordering::Relaxed)
+    }
+
+    /// The faults that calls met.
+    pub(crate) fn faults_met(&self) -> BTreeSet<Fault> {
+        lock(&self.met).clone()
     }
 
     /// Time moved: late requests come nearer, and some arrive.
@@ -149,6 +157,7 @@ impl Seam {
         let fault = if calm { None } else { self.weather.befalling(nature, &mut dice) };
         if let Some(fault) = fault {
             self.callers.note_fault(caller);
+            lock(&self.met).insert(fault);
             self.trace.note(|| format!("  {label}: {} meets {fault:?}", request.summary()));
         }
         others_first().await;
@@ -174,6 +183,7 @@ impl Seam {
         others_first().await;
         match fault {
             Some(Fault::ErrorAfter) => answers::internal_error().into_response(),
+            Some(Fault::Contended) => answers::beside_conflicts(answer, &mut dice).into_response(),
             Some(Fault::DroppedAfter) => Err(answers::broken_connection()),
             Some(Fault::HangAfter) => std::future::pending().await,
             Some(Fault::KilledAfter) => self.kill(caller).await,

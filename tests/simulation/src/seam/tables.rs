@@ -20,7 +20,7 @@ use crate::seed::Dice;
 /// The tables' names, with what they have besides a key.
 pub(crate) const LEDGER: &str = "Ledger";
 pub(crate) const KPI: &str = "Kpi";
-const INBOX: &str = "Inbox";
+pub(crate) const INBOX: &str = "Inbox";
 const PLAIN: &[&str] = &["Players", "Sessions", "Catalogue", KPI];
 
 /// A moment for the database's own stamps, which nothing reads.
@@ -141,7 +141,7 @@ impl Tables {
             _ => {
                 let answer = self.run(request);
                 if answer.status == 200 && nature(request).writes {
-                    lock(&self.state).note(request);
+                    self.note(request);
                 }
                 answer
             }
@@ -200,36 +200,52 @@ impl Tables {
     }
 }
 
-impl State {
+impl Tables {
     /// Remembers what a request wrote.
-    fn note(&mut self, request: &Request) {
+    fn note(&self, request: &Request) {
         let body = request.json();
         let token = body.get("ClientRequestToken").and_then(Value::as_str);
-        if token.is_some_and(|token| !self.done.insert(token.to_owned())) {
+        let mut state = lock(&self.state);
+        if token.is_some_and(|token| !state.done.insert(token.to_owned())) {
             return;
         }
-        match request.operation.as_str() {
-            "PutItem" => self.put(body),
-            "UpdateItem" | "DeleteItem" => self.changed(body),
-            _ => {
-                for action in body.get("TransactItems").and_then(Value::as_array).into_iter().flatten() {
-                    if let Some(put) = action.get("Put") {
-                        self.put(put);
-                    }
-                    if let Some(change) = action.get("Update").or_else(|| action.get("Delete")) {
-                        self.changed(change);
-                    }
-                }
+        let actions = body.get("TransactItems").and_then(Value::as_array);
+        let alone = json!({request.operation.trim_end_matches("Item"): body});
+        for action in actions.map_or(std::slice::from_ref(&alone), Vec::as_slice) {
+            if let Some(put) = action.get("Put") {
+                state.put(put);
+            }
+            if let Some(update) = action.get("Update") {
+                self.updated(&mut state, update);
+            }
+            if let Some(deletion) = action.get("Delete") {
+                state.deleted(deletion);
             }
         }
     }
 
+    /// A part of an item was changed: what it looks like is read again.
+    fn updated(&self, state: &mut State, update: &Value) {
+        let (Some(table), Some(key)) = (update.get("TableName").and_then(Value::as_str), update.get("Key"))
+        else {
+            return;
+        };
+        let get = json!({"TableName": table, "Key": key, "ConsistentRead": true});
+        let found = self.ask("GetItem", &get).ok().and_then(|mut it| it.get_mut("Item").map(Value::take));
+        match found {
+            Some(item) => state.images.changed(table, item),
+            None => state.images.forget(table, key),
+        }
+    }
+}
+
+impl State {
     fn put(&mut self, put: &Value) {
         let (Some(table), Some(item)) = (put.get("TableName").and_then(Value::as_str), put.get("Item"))
         else {
             return;
         };
-        self.images.written(table, item);
+        self.images.written(table, item.clone());
         if table != LEDGER {
             return;
         }
@@ -242,8 +258,9 @@ impl State {
         }
     }
 
-    fn changed(&mut self, change: &Value) {
-        if let (Some(table), Some(key)) = (change.get("TableName").and_then(Value::as_str), change.get("Key"))
+    fn deleted(&mut self, deletion: &Value) {
+        if let (Some(table), Some(key)) =
+            (deletion.get("TableName").and_then(Value::as_str), deletion.get("Key"))
         {
             self.images.forget(table, key);
         }

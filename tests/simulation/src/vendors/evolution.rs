@@ -127,7 +127,8 @@ pub(super) async fn round(world: Rc<World>, player: usize, step: u64, dice: Dice
     }
 }
 
-/// Says again what was acknowledged: as it was, with another amount, or under another id of the same bet.
+/// Says again what was acknowledged: as it was, with another amount, under another id of the same bet, or of another bet
+/// under the same id.
 pub(super) async fn repeat(world: Rc<World>, step: u64, dice: Dice, known: Known) {
     let Known { vendor, mut call, .. } = known;
     let mut table = Table { world, vendor, player: call.player, step, dice };
@@ -143,6 +144,12 @@ pub(super) async fn repeat(world: Rc<World>, step: u64, dice: Dice, known: Known
             if *step != BetStep::Cancel {
                 key.clone_from(&wager.key);
             }
+        }
+        (Asked::OnBet(BetCall { step: BetStep::Place | BetStep::Settle, reference, .. }), 2) => {
+            *reference = match table.another() {
+                Some(Asked::OnBet(other)) => other.reference,
+                _ => table.key(),
+            };
         }
         _ => {}
     }

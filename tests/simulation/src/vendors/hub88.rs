@@ -39,7 +39,7 @@ pub(super) async fn round(world: Rc<World>, player: usize, step: u64, dice: Dice
         }
     }
     let Some(bet) = table.dice.pick(&taken).cloned() else { return };
-    match table.dice.below(10) {
+    match table.dice.below(12) {
         // Lost: the round is closed with winnings of zero, or not at all.
         0..4 => {
             if table.dice.chance(500) {
@@ -53,9 +53,9 @@ pub(super) async fn round(world: Rc<World>, player: usize, step: u64, dice: Dice
             }
         }
         // The supplier changes its mind about a stake that was taken, perhaps while another of its systems pays.
-        8 => {
+        8..11 => {
             let mut other = table.twin();
-            if table.dice.chance(500) {
+            if table.dice.chance(300) {
                 tokio::join!(biased; table.undo(&bet.key), other.winnings(&bet, bet.amount));
             } else {
                 table.undo(&bet.key).await;
@@ -79,18 +79,23 @@ pub(super) async fn repeat(world: Rc<World>, step: u64, mut dice: Dice, known: K
     let Known { vendor, mut call, mut body } = known;
     let player = world.player_id(call.player);
     set(&mut body, "request_uuid", json!(dice.uuid()));
-    if dice.chance(250)
-        && let Asked::Bet(wager) = &mut call.asked
-    {
-        wager.amount += 10;
-        set(&mut body, "amount", json!(units(wager.amount)));
-    }
-    if dice.chance(400)
-        && let Asked::Rollback { key, .. } = &mut call.asked
-    {
-        let tx = dice.uuid();
-        *key = vendor.key(&tx);
-        set(&mut body, "transaction_uuid", json!(tx));
+    let other = world.memory.borrow().another(vendor, call.player, &mut dice);
+    let other = other.and_then(|it| it.key().map(str::to_owned)).unwrap_or_else(|| vendor.key(&dice.uuid()));
+    match (&mut call.asked, dice.below(4)) {
+        (Asked::Bet(wager) | Asked::Win { wager, .. }, 0) => {
+            wager.amount += 10;
+            set(&mut body, "amount", json!(units(wager.amount)));
+        }
+        (Asked::Win { bet: Some(meant), .. } | Asked::Rollback { target: meant, .. }, 1) => {
+            set(&mut body, "reference_transaction_uuid", json!(id(&other)));
+            *meant = other;
+        }
+        (Asked::Rollback { key, .. }, 2 | 3) => {
+            let tx = dice.uuid();
+            *key = vendor.key(&tx);
+            set(&mut body, "transaction_uuid", json!(tx));
+        }
+        _ => {}
     }
     world.oracle.borrow_mut().expect_play(&player, &call.asked);
     call.label = format!("#{step} again {}", call.label);

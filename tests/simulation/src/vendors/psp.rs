@@ -39,7 +39,9 @@ pub(crate) fn payment(
         Told::new((event, success), psp, deposit, amount, kind)
     };
     let paid = told("AUTHORISATION", true, &psp, amount, NoticeKind::Captured(amount));
-    let mut story = match dice.below(12) {
+    let mut story = match dice.below(13) {
+        // The player leaves, and nobody ever tells of it.
+        12 => return,
         0 => vec![told("AUTHORISATION", false, &psp, amount, NoticeKind::Declined)],
         1 => vec![told("OFFER_CLOSED", true, &psp, amount, NoticeKind::Expired), paid],
         2 => vec![told("CANCELLATION", true, &format!("{psp}X"), amount, NoticeKind::Cancelled), paid],

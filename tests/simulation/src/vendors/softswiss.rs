@@ -111,7 +111,7 @@ pub(super) async fn round(world: Rc<World>, player: usize, step: u64, dice: Dice
 }
 
 /// Says again what was acknowledged: as it was, with another amount, with something new before or after it, or, if it
-/// was a rollback, under other ids.
+/// was a rollback, under other ids or of something else.
 pub(super) async fn repeat(world: Rc<World>, step: u64, dice: Dice, known: Known) {
     let Known { vendor, mut call, mut body } = known;
     let mut table = Table { world, vendor, player: call.player, step, dice };
@@ -134,6 +134,14 @@ pub(super) async fn repeat(world: Rc<World>, step: u64, dice: Dice, known: Known
             new = Some(key_of(&item));
             let place = if table.dice.chance(500) { 0 } else { items.len() };
             items.insert(place, item);
+        }
+        // Under the id of one rollback, something else is to be undone.
+        0 => {
+            let other = table.another().as_ref().and_then(first_key);
+            let other = other.unwrap_or_else(|| table.key());
+            if let Some(Asked::Rollback { target, .. }) = items.first_mut() {
+                *target = other;
+            }
         }
         2 => {
             for item in items.iter_mut() {
@@ -304,6 +312,14 @@ fn transactions(items: &[Asked]) -> Value {
 
 fn is_movement(item: &Asked) -> bool {
     matches!(item, Asked::Bet(_) | Asked::Win { .. })
+}
+
+/// The key of the first of what a call asked for.
+fn first_key(asked: &Asked) -> Option<String> {
+    match asked {
+        Asked::Batch(items) => items.first().map(key_of),
+        one => one.key().map(str::to_owned),
+    }
 }
 
 fn key_of(item: &Asked) -> String {

@@ -59,6 +59,13 @@ impl Memory {
     pub(super) fn any(&self, dice: &mut Dice) -> Option<Known> {
         dice.pick(&self.acknowledged).cloned()
     }
+
+    /// What one of them asked for that a vendor made about a player.
+    pub(super) fn another(&self, vendor: GameVendor, player: usize, dice: &mut Dice) -> Option<Asked> {
+        let about = |it: &&Known| it.vendor == vendor && it.call.player == player;
+        let all: Vec<&Known> = self.acknowledged.iter().filter(about).collect();
+        dice.pick(&all).map(|it| it.call.asked.clone())
+    }
 }
 
 impl Table {
@@ -129,6 +136,12 @@ impl Table {
             self.world.memory.borrow_mut().acknowledged.push(Known { vendor, call, body });
         }
         reply
+    }
+
+    /// What some call of the vendor's about this player asked for.
+    pub(super) fn another(&mut self) -> Option<Asked> {
+        let memory = self.world.memory.borrow();
+        memory.another(self.vendor, self.player, &mut self.dice)
     }
 
     pub(super) fn player_id(&self) -> String {

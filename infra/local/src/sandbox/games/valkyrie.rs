@@ -88,7 +88,8 @@ impl Protocol for Valkyrie {
             return Err(Refused(400, "unknown provider"));
         }
         let Body { player_id, provider_game_id, currency, launch_config } = read(call.body)?;
-        if provider == "redtiger" && launch_config["playMode"] != "real" {
+        let told = |name: &str| launch_config.get(name).and_then(Value::as_str);
+        if provider == "redtiger" && told("playMode") != Some("real") {
             return Err(Refused(400, "launchConfig must say the playMode"));
         }
         Ok(Opening {
@@ -96,7 +97,7 @@ impl Protocol for Valkyrie {
             token: header("x-player-token").unwrap_or_default().to_owned(),
             game: format!("{provider}:{provider_game_id}"),
             currency,
-            lobby_url: launch_config["lobbyUrl"].as_str().map(str::to_owned),
+            lobby_url: told("lobbyUrl").map(str::to_owned),
         })
     }
 

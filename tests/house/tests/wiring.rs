@@ -9,14 +9,16 @@ const ROOT: &str = env!("PITBOSS_ROOT");
 /// The template's resources: their text by their names.
 fn resources() -> BTreeMap<String, String> {
     let template = fs::read_to_string(format!("{ROOT}/template.yaml")).unwrap();
-    let mut resources = BTreeMap::new();
+    let mut resources: BTreeMap<String, String> = BTreeMap::new();
     let mut name = String::new();
     for line in template.lines() {
         let begins = line.strip_prefix("  ").and_then(|line| line.strip_suffix(':'));
         if let Some(begun) = begins.filter(|it| it.bytes().all(|byte| byte.is_ascii_alphanumeric())) {
             begun.clone_into(&mut name);
         }
-        resources.entry(name.clone()).or_insert_with(String::new).push_str(&format!("{line}\n"));
+        let text = resources.entry(name.clone()).or_default();
+        text.push_str(line);
+        text.push('\n');
     }
     assert!(resources.contains_key("RegisterFunction") && resources.contains_key("PlayersTable"));
     resources

@@ -124,7 +124,8 @@ def copy_tree() -> Path:
 
 def own_target() -> Path:
     """A target folder of the copy's own, begun with the dependencies that the checkout has built: cargo knows them by
-    registry and version, and the members of the workspace by their path, so that the two never mix."""
+    registry and version. The members of the workspace it knows by their place in it, the same in both, and builds them
+    anew because the copy's files are younger than what was built."""
     target = HOME / "target"
     built = Path(os.environ.get("CARGO_TARGET_DIR", ROOT / "target")) / "debug"
     if target.exists() or not (built / ".fingerprint").is_dir():

@@ -304,3 +304,19 @@ async fn a_desk_refund_as_large_as_one_that_is_to_be_sent_waits_until_they_can_b
     assert_eq!(balances(&player).await?, ["0.00", "0.00"]);
     Ok(())
 }
+
+#[tokio::test]
+async fn what_comes_early_comes_again_for_a_day() -> Tested {
+    let platform = Platform::start()?;
+    let player = verified(&platform, &platform.client(), Home::Malta).await?;
+    let opened = player.deposit("50.00", &fresh_id()).await?.must(201)?;
+    let deposit = opened.text("/deposit_id")?;
+    let (adyen, early) = (platform.adyen()?, told(&platform, "REFUND", deposit, "PSPEARLY", 5_000)?);
+    for _ in 0..2 {
+        adyen.notify(vec![early.clone()]).await?.must(503)?;
+    }
+    platform.clock().forward(Duration::from_hours(24));
+    adyen.notify(vec![early]).await?.must(200)?;
+    assert_eq!(kept(&platform, "adyen", deposit).await?.len(), 1, "from now on it is staff's alone");
+    Ok(())
+}

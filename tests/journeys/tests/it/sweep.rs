@@ -2,7 +2,10 @@
 
 use std::time::Duration;
 
-use edge::{Clock as _, SystemClock};
+use domain::account::VerificationStatus;
+use domain::person::VerificationNotice;
+use domain::{Command, EntryKey};
+use edge::{Clock as _, Settings as Environment, Stores, SystemClock};
 use futures::future::try_join_all;
 use journeys::{Failure, Home, Platform, Player, Tested, failed, fresh_id, pay_in, status, verified};
 use serde_json::{Value, json};
@@ -131,14 +134,7 @@ async fn order(platform: &Platform, player: &Player, withdrawal: &str) -> Result
 #[tokio::test]
 async fn what_is_approved_is_not_sent_while_the_identity_is_in_doubt() -> Tested {
     let platform = Platform::start()?;
-    let player = Player::register(&platform.client(), Home::Malta).await?;
-    let started = player.start_verification().await?.must(201)?;
-    let page = started.text("/redirect_url")?.replacen("/websdk/", "/api/websdk/", 1);
-    let choose = async |body: Value| {
-        let call = journeys::Call::post(page.clone()).json(&body);
-        platform.client().send(call).await?.must(200)
-    };
-    choose(json!({"verdict": "approve"})).await?;
+    let player = verified(&platform, &platform.client(), Home::Malta).await?;
     pay_in(&platform, &player, ("nuvei", "50.00"), "pay", "completed").await?;
     let id = withdraw_back(&player, "nuvei", "20.00").await?;
     // Its provider cannot be asked for a while: what is approved waits.
@@ -148,18 +144,33 @@ async fn what_is_approved_is_not_sent_while_the_identity_is_in_doubt() -> Tested
     store(&platform, &without).await?;
     platform.clock().forward(LIFE);
     platform.staff("payments").await?.approve(&id).await?.must(200)?;
-    choose(json!({"verdict": "approve", "watchlist": "sanctions"})).await?;
-    status(&player, "/v1/kyc/verifications/current", "in_review").await?;
+    identity_is(&platform, &player, VerificationStatus::InReview).await?;
     store(&platform, &whole).await?;
     platform.clock().forward(LIFE);
     order(&platform, &player, &id).await?;
     let seen = player.get(&format!("/v1/withdrawals/{id}")).await?.must(200)?;
     assert_eq!((seen.text("/status")?, seen.text("/payouts/0/status")?), ("approved", "waiting"));
-    choose(json!({"verdict": "approve"})).await?;
-    status(&player, "/v1/kyc/verifications/current", "approved").await?;
+    identity_is(&platform, &player, VerificationStatus::Approved).await?;
     order(&platform, &player, &id).await?;
     status(&player, &format!("/v1/withdrawals/{id}"), "paid").await?;
     Ok(())
+}
+
+/// What an identity vendor says of a player, straight to the ledger.
+async fn identity_is(
+    platform: &Platform,
+    player: &Player,
+    status: VerificationStatus,
+) -> Result<(), Failure> {
+    let settings = Environment::new(platform.cloud().env().clone(), edge::Context::default());
+    let ledger = Stores::new(&settings).and_then(|it| it.ledger()).map_err(failed)?;
+    let now = platform.clock().now();
+    let key = EntryKey::new("sumsub", fresh_id());
+    let notice = VerificationNotice { key, status, as_of: now, alarming: true, expires_on: None };
+    let command = Command::VerificationNotice(notice);
+    let player = player.id.parse().map_err(failed)?;
+    let told = ledger.execute(player, &command, now, Duration::from_secs(5)).await.map_err(failed)?;
+    told.done().map(drop).map_err(failed)
 }
 
 /// Sends a payout to Nuvei past the platform; the provider's id of it.

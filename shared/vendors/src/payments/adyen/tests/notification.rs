@@ -266,6 +266,25 @@ fn the_card_is_told_but_not_vouched_for() {
 }
 
 #[test]
+fn only_a_card_is_paid_back_by_its_token() {
+    for (method, expected) in [("visa", InstrumentKind::Card), ("paypal", InstrumentKind::Wallet)] {
+        let mut item = item("AUTHORISATION", "true");
+        item.payment_method = Some(method.into());
+        let data =
+            AdditionalData { stored_payment_method_id: Some("TOKEN1".into()), ..AdditionalData::default() };
+        item.additional_data = Some(data);
+        let body = serde_json::to_vec(&signed_notification(vec![item], false, &key())).unwrap();
+        let notice = received(&adyen(|_| ()), &HeaderMap::new(), &body).unwrap().remove(0);
+        let told = notice.instrument.unwrap();
+        assert_eq!(
+            (told.kind, told.token.is_some()),
+            (expected, expected == InstrumentKind::Card),
+            "{method}"
+        );
+    }
+}
+
+#[test]
 fn what_needs_staff_is_kept_for_staff() {
     for (code, success) in [
         ("CAPTURE", "false"),

@@ -9,7 +9,8 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use domain::catalogue::{Implausible, VendorList};
-use edge::{BoxError, Context, Function, GameVendors, NotNow, Rotating, Settings, Stores, metrics};
+use edge::metrics::Metrics;
+use edge::{BoxError, Context, Function, GameVendors, NotNow, Rotating, Settings, Stores};
 use futures::FutureExt;
 use futures::future::{BoxFuture, join_all};
 use serde::{Deserialize, Serialize};
@@ -24,7 +25,7 @@ pub async fn start(settings: Settings) -> Result<Arc<dyn Function>, BoxError> {
     Ok(Arc::new(CatalogueSync {
         catalogue: stores.catalogue()?,
         vendors: GameVendors::start(&settings).await?,
-        name: settings.find("AWS_LAMBDA_FUNCTION_NAME").unwrap_or("catalogue-sync").to_owned(),
+        metrics: Metrics::new(&settings),
         context: settings.context().clone(),
     }))
 }
@@ -32,7 +33,7 @@ pub async fn start(settings: Settings) -> Result<Arc<dyn Function>, BoxError> {
 struct CatalogueSync {
     catalogue: Catalogue,
     vendors: Rotating<GameVendors>,
-    name: String,
+    metrics: Metrics,
     context: Context,
 }
 
@@ -101,7 +102,7 @@ impl CatalogueSync {
         });
         let outcomes = join_all(runs.collect::<Vec<_>>()).await;
         if outcomes.is_empty() {
-            metrics::report(&self.name, None, &[("Failed", 0)], self.context.now());
+            self.metrics.report(None, &[("Failed", 0)], self.context.now());
         }
         for (integration, outcome) in &outcomes {
             self.report(integration, outcome);
@@ -161,7 +162,7 @@ impl CatalogueSync {
             ("Implausible", is(*outcome == Outcome::Implausible)),
             ("Failed", is(*outcome == Outcome::Failed)),
         ];
-        metrics::report(&self.name, Some(("Integration", integration)), &measured, self.context.now());
+        self.metrics.report(Some(("Integration", integration)), &measured, self.context.now());
         tracing::info!(integration, ?outcome, "synced");
     }
 }

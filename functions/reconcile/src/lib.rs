@@ -12,7 +12,8 @@ mod trail;
 use std::sync::Arc;
 use std::time::Duration;
 
-use edge::{BoxError, Context, Function, Settings, metrics};
+use edge::metrics::Metrics;
+use edge::{BoxError, Context, Function, Settings};
 use futures::FutureExt;
 use futures::future::BoxFuture;
 use serde::Deserialize;
@@ -38,7 +39,7 @@ pub async fn start(settings: Settings) -> Result<Arc<dyn Function>, BoxError> {
         recent: Terms::of(&settings, Scope::Recent)?,
         full: Terms::of(&settings, Scope::Full)?,
         budget: Duration::from_secs(seconds),
-        name: settings.find("AWS_LAMBDA_FUNCTION_NAME").unwrap_or("reconcile").to_owned(),
+        metrics: Metrics::new(&settings),
         context: settings.context().clone(),
     }))
 }
@@ -49,7 +50,7 @@ struct Reconcile {
     full: Terms,
     /// How long one call may go on before it leaves the rest to the next.
     budget: Duration,
-    name: String,
+    metrics: Metrics,
     context: Context,
 }
 
@@ -127,10 +128,10 @@ impl Reconcile {
     fn report(&self, pass: &Pass) {
         let now = self.context.now();
         for (currency, drift) in &pass.drift {
-            metrics::report(&self.name, Some(("Currency", currency)), &[("Drift", *drift)], now);
+            self.metrics.report(Some(("Currency", currency)), &[("Drift", *drift)], now);
         }
         let measured = [("Completed", u64::from(pass.done)), ("Players", pass.players)];
-        metrics::report(&self.name, Some(("Scope", pass.scope.name())), &measured, now);
+        self.metrics.report(Some(("Scope", pass.scope.name())), &measured, now);
         tracing::info!(
             scope = ?pass.scope, done = pass.done, players = pass.players, entries = pass.entries,
             findings = pass.findings, "reconciled"

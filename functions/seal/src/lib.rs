@@ -8,7 +8,8 @@ pub mod tree;
 use std::sync::Arc;
 
 use domain::ids::PlayerId;
-use edge::{BoxError, Context, Function, Settings, Stores, metrics};
+use edge::metrics::Metrics;
+use edge::{BoxError, Context, Function, Settings, Stores};
 use futures::FutureExt;
 use futures::future::BoxFuture;
 use jiff::tz::Offset;
@@ -30,7 +31,7 @@ pub async fn start(settings: Settings) -> Result<Arc<dyn Function>, BoxError> {
         ledger: stores.ledger()?,
         roster: stores.kpis()?,
         archive: Archive::open(&settings)?,
-        name: settings.find("AWS_LAMBDA_FUNCTION_NAME").unwrap_or("seal").to_owned(),
+        metrics: Metrics::new(&settings),
         context: settings.context().clone(),
     }))
 }
@@ -39,7 +40,7 @@ struct Seal {
     ledger: Ledger,
     roster: Kpis,
     archive: Archive,
-    name: String,
+    metrics: Metrics,
     context: Context,
 }
 
@@ -64,7 +65,7 @@ impl Seal {
         // The leaves first: a root that is there has all that it speaks of.
         self.archive.put(&leaves_key(today), files.leaves, false, now).await?;
         self.archive.put(&root_key(today), files.document, true, now).await?;
-        metrics::report(&self.name, None, &[("Sealed", files.root.count)], now);
+        self.metrics.report(None, &[("Sealed", files.root.count)], now);
         tracing::info!(date = %today, accounts = files.root.count, root = %files.root.root, "sealed");
         Ok(json!({"date": today, "sealed": true, "root": files.root.root, "count": files.root.count}))
     }

@@ -11,8 +11,9 @@ use std::sync::Arc;
 
 use domain::Timestamp;
 use domain::ids::PlayerId;
+use edge::metrics::Metrics;
 use edge::payments::{Bookkeeper, Providers};
-use edge::{BoxError, Context, Function, Outbound, Rotating, Settings, Stores, aws, metrics};
+use edge::{BoxError, Context, Function, Outbound, Rotating, Settings, Stores, aws};
 use futures::FutureExt;
 use futures::future::{BoxFuture, join_all};
 use jiff::SignedDuration;
@@ -38,7 +39,7 @@ pub async fn start(settings: Settings) -> Result<Arc<dyn Function>, BoxError> {
             .await?,
         orders: aws::sqs(&settings)?,
         queue_url: settings.get("PAYOUT_QUEUE_URL")?.to_owned(),
-        name: settings.find("AWS_LAMBDA_FUNCTION_NAME").unwrap_or("sweep").to_owned(),
+        metrics: Metrics::new(&settings),
         context: settings.context().clone(),
     }))
 }
@@ -48,7 +49,7 @@ struct Sweep {
     providers: Rotating<Providers>,
     orders: aws_sdk_sqs::Client,
     queue_url: String,
-    name: String,
+    metrics: Metrics,
     context: Context,
 }
 
@@ -74,7 +75,7 @@ impl Sweep {
             self.sweep_shard(shard, started, &mut tally).await?;
         }
         let Tally { looked_at, failed } = tally;
-        metrics::report(&self.name, None, &[("LookedAt", looked_at), ("Failed", failed)], self.context.now());
+        self.metrics.report(None, &[("LookedAt", looked_at), ("Failed", failed)], self.context.now());
         tracing::info!(looked_at, failed, "swept");
         Ok(json!({"looked_at": looked_at, "failed": failed}))
     }

@@ -8,6 +8,8 @@ use std::io::Write;
 use domain::Timestamp;
 use serde_json::{Map, Value, json};
 
+use crate::Settings;
+
 pub use vendor_calls::{CallOutcome, VendorCalls};
 
 /// Where all metrics of ours are.
@@ -16,10 +18,29 @@ const NAMESPACE: &str = "Pitboss";
 /// Something measured: its name and how many there are of it.
 pub type Measured<'a> = (&'a str, u64);
 
-/// Reports what a function measured, for the function as a whole and for each value of one more dimension.
-pub fn report(function: &str, dimension: Option<(&str, &str)>, measured: &[Measured<'_>], now: Timestamp) {
-    let line = line(function, dimension, measured, now);
-    print(&line);
+/// `off` silences the metrics: where nobody reads them, they would only drown the log.
+const SWITCH: &str = "METRICS";
+
+/// What a function measures of itself.
+pub struct Metrics {
+    function: String,
+    silent: bool,
+}
+
+impl Metrics {
+    /// Those of the function that is being started.
+    #[must_use]
+    pub fn new(settings: &Settings) -> Self {
+        let function = settings.find("AWS_LAMBDA_FUNCTION_NAME").unwrap_or("local").to_owned();
+        Self { function, silent: settings.find(SWITCH) == Some("off") }
+    }
+
+    /// Reports what was measured, for the function as a whole and for each value of one more dimension.
+    pub fn report(&self, dimension: Option<(&str, &str)>, measured: &[Measured<'_>], now: Timestamp) {
+        if !self.silent {
+            print(&line(&self.function, dimension, measured, now));
+        }
+    }
 }
 
 fn print(line: &Value) {

@@ -10,11 +10,9 @@ use domain::{Outcome, Refusal, Timestamp};
 use serde_json::{Map, Value, json};
 use vendors::call::Receipt;
 
-use super::{NAMESPACE, print};
+use super::{Metrics, NAMESPACE, print};
 use crate::{ConfigError, Context, Settings};
 
-/// `off` silences the metrics: where nobody reads them, they would only drown the log.
-const SWITCH: &str = "METRICS";
 /// How many calls one line tells of at most: the format takes a hundred values of a metric.
 const MOST: usize = 50;
 /// How long calls wait to be told with others. A call after a longer silence is told at once, so that what waits when
@@ -23,10 +21,9 @@ const LONGEST_WAIT: Duration = Duration::from_secs(10);
 
 /// Measures the calls of the vendor that a function is deployed for.
 pub struct VendorCalls {
-    function: String,
+    metrics: Metrics,
     vendor: String,
     context: Context,
-    silent: bool,
     waiting: Mutex<Waiting>,
 }
 
@@ -64,17 +61,16 @@ impl VendorCalls {
     /// The calls of the vendor that the setting `VENDOR` names.
     pub fn new(settings: &Settings) -> Result<Self, ConfigError> {
         Ok(Self {
-            function: settings.find("AWS_LAMBDA_FUNCTION_NAME").unwrap_or("local").to_owned(),
+            metrics: Metrics::new(settings),
             vendor: settings.get("VENDOR")?.to_owned(),
             context: settings.context().clone(),
-            silent: settings.find(SWITCH) == Some("off"),
             waiting: Mutex::default(),
         })
     }
 
     /// Reports a call, now or together with later ones.
     pub fn report(&self, operation: &str, outcome: CallOutcome, took: Duration) {
-        if self.silent {
+        if self.metrics.silent {
             return;
         }
         if let Some(line) = self.line(operation, outcome, took, self.context.now()) {
@@ -130,7 +126,7 @@ impl VendorCalls {
         let mut line = Map::from_iter([
             ("level".to_owned(), json!("INFO")),
             ("message".to_owned(), json!(message)),
-            ("FunctionName".to_owned(), json!(self.function)),
+            ("FunctionName".to_owned(), json!(self.metrics.function)),
             ("Vendor".to_owned(), json!(self.vendor)),
             ("_aws".to_owned(), json!({"Timestamp": now.as_millisecond(), "CloudWatchMetrics": [directive]})),
         ]);

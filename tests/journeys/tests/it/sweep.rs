@@ -166,7 +166,8 @@ async fn identity_is(
     let ledger = Stores::new(&settings).and_then(|it| it.ledger()).map_err(failed)?;
     let now = platform.clock().now();
     let key = EntryKey::new("sumsub", fresh_id());
-    let notice = VerificationNotice { key, status, as_of: now, alarming: true, expires_on: None };
+    let notice =
+        VerificationNotice { key, status, as_of: now, alarming: true, expires_on: None, judged_at: None };
     let command = Command::VerificationNotice(notice);
     let player = player.id.parse().map_err(failed)?;
     let told = ledger.execute(player, &command, now, Duration::from_secs(5)).await.map_err(failed)?;

@@ -86,8 +86,6 @@ pub fn config(settings: &Settings) -> Result<SdkConfig, ConfigError> {
         .http_client(settings.http_client().map_or_else(|| http_client(settings), |it| Ok(it.clone()))?)
         .retry_config(RetryConfig::standard().with_max_attempts(3))
         .timeout_config(timeouts)
-        // An attempt's time covers its bodies too, and is shorter than what a stalled one would be granted.
-        .stalled_stream_protection(StalledStreamProtectionConfig::disabled())
         .sleep_impl(aws_smithy_async_sleep());
     if let Some(endpoint) = settings.find("AWS_ENDPOINT_URL") {
         config = config.endpoint_url(endpoint);
@@ -117,9 +115,12 @@ pub fn reason<E: ProvideErrorMetadata, R>(error: &SdkError<E, R>) -> String {
     }
 }
 
-/// DynamoDB.
+/// DynamoDB. Its answers are read whole within an attempt's time, which is shorter than what a stalled one would be
+/// granted: watching over each body would only cost time. Elsewhere bodies are streamed, and watched.
 pub fn dynamodb(settings: &Settings) -> Result<aws_sdk_dynamodb::Client, ConfigError> {
-    Ok(aws_sdk_dynamodb::Client::new(&config(settings)?))
+    let unwatched = StalledStreamProtectionConfig::disabled();
+    let config = config(settings)?.into_builder().stalled_stream_protection(unwatched).build();
+    Ok(aws_sdk_dynamodb::Client::new(&config))
 }
 
 /// Kinesis.
